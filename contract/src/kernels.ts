@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { chatMessage, responseFormat, toolFunction } from './chat.ts';
+import { jsonObject } from './json.ts';
+
+/** What a version consists of, by kind. Names, descriptions and paths are not content. */
+
+export const fileKinds = ['prompt', 'tool', 'dataset', 'evaluator', 'flow', 'agent'] as const;
+export type FileKind = (typeof fileKinds)[number];
+
+export const modelEndpoints = z.enum(['complete', 'chat', 'edit']);
+export const templateLanguage = z.enum(['default', 'jinja']);
+export type TemplateLanguage = z.infer<typeof templateLanguage>;
+
+export const template = z.union([z.string(), z.array(chatMessage)]);
+export type Template = z.infer<typeof template>;
+
+const finite = z.number();
+
+/** Model, template and parameters, shared by prompts, agents and LLM evaluators. */
+const modelParameters = {
+  model: z.string().min(1),
+  endpoint: modelEndpoints.nullish(),
+  template: template.nullish(),
+  template_language: templateLanguage.nullish(),
+  /** A provider of the table, or the name of one of the workspace's credentials. */
+  provider: z.string().nullish(),
+  max_tokens: z.int().nullish(),
+  temperature: finite.nullish(),
+  top_p: finite.nullish(),
+  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  presence_penalty: finite.nullish(),
+  frequency_penalty: finite.nullish(),
+  other: jsonObject.nullish(),
+  seed: z.int().nullish(),
+  response_format: responseFormat.nullish(),
+  reasoning_effort: z.union([z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']), z.int()]).nullish(),
+};
+
+export const promptKernel = z
+  .object({
+    ...modelParameters,
+    tools: z.array(toolFunction).nullish(),
+    /** Version ids of json_schema tools. */
+    linked_tools: z.array(z.string()).nullish(),
+    attributes: jsonObject.nullish(),
+  })
+  .meta({ id: 'PromptKernel' });
+export type PromptKernel = z.infer<typeof promptKernel>;
+
+export const toolTypes = ['pinecone_search', 'google', 'mock', 'snippet', 'json_schema', 'get_api_call', 'python'] as const;
+export const toolKernel = z
+  .object({
+    function: toolFunction.nullish(),
+    source_code: z.string().nullish(),
+    setup_values: jsonObject.nullish(),
+    attributes: jsonObject.nullish(),
+    tool_type: z.enum(toolTypes).nullish(),
+  })
+  .meta({ id: 'ToolKernel' });
+export type ToolKernel = z.infer<typeof toolKernel>;
+
+export const valence = z.enum(['positive', 'negative', 'neutral']);
+export type Valence = z.infer<typeof valence>;
+export const returnTypes = ['boolean', 'number', 'select', 'multi_select', 'text'] as const;
+export type ReturnType = (typeof returnTypes)[number];
+
+const evaluatorCommon = {
+  arguments_type: z.enum(['target_free', 'target_required']).default('target_free'),
+  return_type: z.enum(returnTypes),
+  attributes: jsonObject.nullish(),
+  options: z.array(z.object({ name: z.string(), valence: valence.nullish() })).nullish(),
+  number_limits: z.object({ min: finite.nullish(), max: finite.nullish(), step: finite.nullish() }).nullish(),
+  number_valence: valence.nullish(),
+};
+
+export const evaluatorSpec = z
+  .discriminatedUnion('evaluator_type', [
+    z.object({ evaluator_type: z.literal('human'), ...evaluatorCommon, instructions: z.string().nullish() }),
+    z.object({ evaluator_type: z.literal('external'), ...evaluatorCommon }),
+    z.object({ evaluator_type: z.literal('python'), ...evaluatorCommon, code: z.string() }),
+    z.object({ evaluator_type: z.literal('llm'), ...evaluatorCommon, prompt: promptKernel.nullish() }),
+  ])
+  .meta({ id: 'EvaluatorSpec' });
+export type EvaluatorSpec = z.infer<typeof evaluatorSpec>;
+
+export const evaluatorKernel = z.object({ spec: evaluatorSpec });
+export type EvaluatorKernel = z.infer<typeof evaluatorKernel>;
+
+export const flowKernel = z.object({ attributes: jsonObject.nullish() }).meta({ id: 'FlowKernel' });
+export type FlowKernel = z.infer<typeof flowKernel>;
+
+/** Agents and datasets are stored by the same mechanism; their own verbs come with the protocols. */
+export const agentKernel = z
+  .object({
+    ...modelParameters,
+    tools: z.array(jsonObject).nullish(),
+    attributes: jsonObject.nullish(),
+    max_iterations: z.int().nullish(),
+  })
+  .meta({ id: 'AgentKernel' });
+export type AgentKernel = z.infer<typeof agentKernel>;
+
+export const datasetKernel = z
+  .object({ datapoints: z.array(jsonObject).nullish(), attributes: jsonObject.nullish() })
+  .meta({ id: 'DatasetKernel' });
+export type DatasetKernel = z.infer<typeof datasetKernel>;
+
+export interface Kernels {
+  prompt: PromptKernel;
+  tool: ToolKernel;
+  evaluator: EvaluatorKernel;
+  flow: FlowKernel;
+  agent: AgentKernel;
+  dataset: DatasetKernel;
+}
+export const kernelSchemas = {
+  prompt: promptKernel,
+  tool: toolKernel,
+  evaluator: evaluatorKernel,
+  flow: flowKernel,
+  agent: agentKernel,
+  dataset: datasetKernel,
+} as const;

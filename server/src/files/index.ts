@@ -1,0 +1,208 @@
+import type { FileKind, Kernels, Scope } from '@whetstone/contract';
+import type { RedactionRule } from '../people/index.ts';
+
+export type { RedactionRule };
+
+/** Six kinds of file, their immutable versions, directories, environments and deployments. One mechanism; a kind is a description (`kinds/*.ts`). */
+export interface Files {
+  /** Finds or creates the file, then finds or creates the version by content. A new file's first version is deployed to the default environment. 409 when the path holds another kind or the version name is taken. */
+  upsert<K extends FileKind>(
+    scope: Scope,
+    kind: K,
+    input: UpsertInput<K>,
+  ): Promise<{ snapshot: Snapshot<K>; createdFile: boolean; createdVersion: boolean }>;
+  /** A file as of a version: the named one, the one deployed to the named environment, or the default's. 404 names what is missing. */
+  get<K extends FileKind>(scope: Scope, kind: K | null, ref: FileRef, at?: VersionSelector): Promise<Snapshot<K>>;
+  find<K extends FileKind>(scope: Scope, kind: K | null, ref: FileRef, at?: VersionSelector): Promise<Snapshot<K> | null>;
+  /** The hot path: like `get`, answered from memory when known (dropped by a change on any replica, one second old at most; the last known serves 60 s while PostgreSQL is away). Also says which environment resolved it; null when a version id was given. */
+  resolve(
+    scope: Scope,
+    kind: FileKind | null,
+    ref: FileRef,
+    at?: VersionSelector,
+  ): Promise<{ snapshot: Snapshot; environmentId: string | null }>;
+  /** Snapshots of known versions, for presenting logs; deleted versions included. */
+  versionsById(scope: Scope, versionIds: readonly string[]): Promise<Map<string, Snapshot>>;
+  list(scope: Scope, query: FileListQuery): Promise<{ records: Snapshot[]; total: number }>;
+  tree(scope: Scope): Promise<{ directories: Directory[]; files: Snapshot[] }>;
+  versions<K extends FileKind>(scope: Scope, kind: K, fileId: string): Promise<Snapshot<K>[]>;
+  move(
+    scope: Scope,
+    kind: FileKind,
+    fileId: string,
+    patch: { path?: string | null; name?: string | null; description?: string | null; tags?: string[] | null; readme?: string | null },
+  ): Promise<Snapshot>;
+  delete(scope: Scope, kind: FileKind, fileId: string): Promise<void>;
+  updateVersion(
+    scope: Scope,
+    kind: FileKind,
+    fileId: string,
+    versionId: string,
+    patch: { name?: string | null; description?: string | null },
+  ): Promise<Snapshot>;
+  deleteVersion(scope: Scope, kind: FileKind, fileId: string, versionId: string): Promise<void>;
+  /** The gateway's own prompts (`gateway/MODEL`) and playground drafts: hidden from lists, status `uncommitted` for drafts. Found or created without a deployment. */
+  upsertHidden(
+    scope: Scope,
+    input: UpsertInput<'prompt'> & { path?: string; fileId?: string; reason: 'gateway' | 'draft' },
+  ): Promise<Snapshot<'prompt'>>;
+
+  deploy(
+    scope: Scope,
+    kind: FileKind,
+    fileId: string,
+    environmentId: string,
+    versionId: string,
+    options?: { expectedVersionId?: string | null; message?: string | null },
+  ): Promise<Snapshot>;
+  undeploy(
+    scope: Scope,
+    kind: FileKind,
+    fileId: string,
+    environmentId: string,
+    options?: { expectedVersionId?: string | null },
+  ): Promise<void>;
+  /** Every environment of the workspace with what is deployed there. */
+  deployed(scope: Scope, kind: FileKind, fileId: string): Promise<{ environment: Environment; snapshot: Snapshot | null }[]>;
+  deployments(
+    scope: Scope,
+    kind: FileKind,
+    fileId: string,
+    query: { page: number; size: number; environmentId?: string | null },
+  ): Promise<{ records: Deployment[]; total: number }>;
+
+  environments: {
+    list(scope: Scope): Promise<Environment[]>;
+    create(scope: Scope, input: { name: string; protected: boolean }): Promise<Environment>;
+    update(
+      scope: Scope,
+      id: string,
+      patch: { name?: string | undefined; protected?: boolean | undefined; makeDefault?: boolean | undefined },
+    ): Promise<Environment>;
+    delete(scope: Scope, id: string): Promise<void>;
+    /** By name; 404 ``Environment `X` does not exist``. */
+    byName(scope: Scope, name: string): Promise<Environment>;
+  };
+  directories: {
+    list(scope: Scope): Promise<Directory[]>;
+    create(scope: Scope, input: { name?: string | null; parentId?: string | null; path?: string | null }): Promise<Directory>;
+    get(scope: Scope, id: string): Promise<{ directory: Directory; parents: Directory[]; subdirectories: Directory[]; files: Snapshot[] }>;
+    update(scope: Scope, id: string, patch: { name?: string | null; parentId?: string | null; path?: string | null }): Promise<Directory>;
+    delete(scope: Scope, id: string): Promise<void>;
+  };
+  /** Makes `production` (default, protected) and `staging` in a new workspace, and the feedback evaluators. */
+  prepareWorkspace(workspaceId: string): Promise<void>;
+  deleteWorkspace(workspaceId: string): Promise<void>;
+  /** Told after the change is committed, on the replica that made it. */
+  onEvent(listener: (event: FileEvent) => void): void;
+  close(): Promise<void>;
+}
+
+export type FileRef = { id: string } | { path: string };
+export interface VersionSelector {
+  versionId?: string | null | undefined;
+  /** Name of an environment. */
+  environment?: string | null | undefined;
+}
+export interface UpsertInput<K extends FileKind> {
+  path?: string | null | undefined;
+  id?: string | null | undefined;
+  kernel: Kernels[K];
+  versionName?: string | null | undefined;
+  versionDescription?: string | null | undefined;
+  description?: string | null | undefined;
+  tags?: string[] | null | undefined;
+  readme?: string | null | undefined;
+  parentVersionId?: string | null | undefined;
+  /** Ids of an import live on. */
+  versionId?: string | undefined;
+  /** Injected when data is back-dated (demo, import). */
+  at?: Date | undefined;
+  /** `false`: do not deploy the first version. */
+  deployFirst?: boolean | undefined;
+}
+/** A file as of one version. */
+export interface Snapshot<K extends FileKind = FileKind> {
+  kind: K;
+  file: {
+    id: string;
+    path: string;
+    name: string;
+    directoryId: string | null;
+    description: string | null;
+    readme: string | null;
+    tags: string[];
+    hidden: boolean;
+    createdAt: Date;
+    updatedAt: Date;
+    lastUsedAt: Date;
+    createdBy: string | null;
+  };
+  version: {
+    id: string;
+    contentHash: string;
+    kernel: Kernels[K];
+    name: string | null;
+    description: string | null;
+    status: 'committed' | 'uncommitted' | 'deleted';
+    createdAt: Date;
+    createdBy: string | null;
+    parentVersionId: string | null;
+  };
+  /** Environments in which this version is deployed. */
+  environments: Environment[];
+  /** Template variables, in order of appearance. */
+  inputs: string[];
+}
+export interface Environment {
+  id: string;
+  name: string;
+  isDefault: boolean;
+  protected: boolean;
+  createdAt: Date;
+}
+export interface Directory {
+  id: string;
+  parentId: string | null;
+  name: string;
+  path: string;
+  description: string | null;
+  readme: string | null;
+  tags: string[];
+  createdAt: Date;
+  updatedAt: Date;
+}
+export interface Deployment {
+  id: string;
+  environment: Environment;
+  versionId: string | null;
+  previousVersionId: string | null;
+  contentHash: string | null;
+  versionName: string | null;
+  action: 'deploy' | 'roll_back' | 'remove' | 'first';
+  message: string | null;
+  at: Date;
+  by: string | null;
+}
+export interface FileListQuery {
+  kinds?: readonly FileKind[];
+  name?: string | null;
+  /** Directory and everything below. */
+  path?: string | null;
+  /** Only files with something deployed there, as of that version. */
+  environment?: string | null;
+  createdBy?: string | null;
+  sortBy?: 'created_at' | 'updated_at' | 'name' | null;
+  order?: 'asc' | 'desc' | null;
+  page: number;
+  size: number;
+}
+export type FileEvent =
+  | { type: 'version.created' | 'file.deleted'; scope: Scope; snapshot: Snapshot }
+  | {
+      type: 'version.deployed' | 'version.undeployed';
+      scope: Scope;
+      snapshot: Snapshot;
+      environment: Environment;
+      previousVersionId: string | null;
+    };

@@ -1,0 +1,79 @@
+import type { ChatMessage, JsonObject, PromptKernel, Scope, ToolChoice } from '@whetstone/contract';
+import type { FileRef, Snapshot, VersionSelector } from '../files/index.ts';
+import type { NewLog } from '../logs/index.ts';
+
+/**
+ * Runs one call, from wherever it comes: playground, v5 `call`, gateway, later evaluation and replay.
+ * Seven steps, each a file: resolve, assign, render, call, fail over, tee, record.
+ */
+export interface Gateway {
+  /** A call of a prompt as v5 and the playground make it. The samples are logged whatever happens; `signal` aborts the provider. */
+  callPrompt(scope: Scope, request: PromptCall, signal: AbortSignal): Promise<PromptCallResult>;
+  /** The same as a stream of events, one per delta, then one `end` per sample. Logs are durable before the last event. */
+  streamPrompt(scope: Scope, request: PromptCall, signal: AbortSignal): AsyncIterable<PromptStreamEvent>;
+  models(scope: Scope): Promise<{ provider: string; credential: string; model: string; available: boolean; simulated: boolean }[]>;
+  testCredential(scope: Scope, credentialId: string): Promise<{ ok: boolean; message: string; models: string[] }>;
+  prices: {
+    list(scope: Scope): Promise<Price[]>;
+    set(scope: Scope, price: Omit<Price, 'source'>): Promise<Price>;
+    reset(scope: Scope, model: string, provider: string): Promise<void>;
+  };
+  close(): Promise<void>;
+}
+
+export interface Price {
+  model: string;
+  provider: string;
+  inputPerMillion: number | null;
+  outputPerMillion: number | null;
+  cachedInputPerMillion: number | null;
+  source: 'built-in' | 'workspace';
+}
+
+export interface PromptCall {
+  /** Existing file and version, or a kernel. With both, the version is found or created under the file first (unless `draft`). */
+  ref: FileRef | null;
+  at: VersionSelector;
+  kernel: PromptKernel | null;
+  draft: boolean;
+  messages: ChatMessage[];
+  inputs: JsonObject;
+  toolChoice: ToolChoice | null;
+  samples: number;
+  providerApiKeys: Record<string, string>;
+  /** What the log carries beside the call: user, session, reference, metadata, parent, origin, id … */
+  log: Partial<NewLog> & Pick<NewLog, 'origin'>;
+  /** Environment named by the caller for the log when a version was given. */
+  suffix: string | null;
+}
+
+export interface Sample {
+  index: number;
+  logId: string;
+  output: string | null;
+  outputMessage: ChatMessage | null;
+  finishReason: string | null;
+  error: string | null;
+  promptTokens: number | null;
+  outputTokens: number | null;
+  reasoningTokens: number | null;
+  promptCost: number | null;
+  outputCost: number | null;
+  estimated: boolean;
+  latencyMs: number;
+  createdAt: Date;
+}
+export interface PromptCallResult {
+  logId: string;
+  snapshot: Snapshot<'prompt'>;
+  environmentId: string | null;
+  /** The populated template followed by the caller's messages, as sent. */
+  messages: ChatMessage[];
+  startTime: Date;
+  endTime: Date;
+  samples: Sample[];
+}
+export type PromptStreamEvent =
+  | { type: 'start'; snapshot: Snapshot<'prompt'>; logIds: string[]; messages: ChatMessage[] }
+  | { type: 'delta'; index: number; logId: string; text: string; toolCalls?: JsonObject[] | undefined; reasoning?: string | undefined }
+  | { type: 'end'; sample: Sample };

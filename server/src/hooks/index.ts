@@ -1,0 +1,22 @@
+import type { Scope } from '@whetstone/contract';
+import type { FileEvent } from '../files/index.ts';
+
+/** Webhooks: events of the workspace sent to the user's URLs, signed (HMAC-SHA-256) or in Slack's form. */
+export interface Hooks {
+  list(scope: Scope): Promise<Webhook[]>;
+  create(scope: Scope, input: { url: string; format: 'json' | 'slack'; events: string[] }): Promise<Webhook & { secret: string }>;
+  delete(scope: Scope, id: string): Promise<void>;
+  test(scope: Scope, id: string): Promise<{ ok: boolean; message: string }>;
+  /** Wired to `files.onEvent`; delivered by the job queue with retries. */
+  publish(event: FileEvent): void;
+  close(): Promise<void>;
+}
+export interface Webhook {
+  id: string;
+  url: string;
+  format: 'json' | 'slack';
+  events: string[];
+  createdAt: Date;
+  lastStatus: string | null;
+  lastSentAt: Date | null;
+}

@@ -1,0 +1,235 @@
+import type { ChatMessage, JudgmentValue, Origin, Scope, ToolChoice } from '@whetstone/contract';
+
+/** Everything that ran, and every judgment of it: intake queue, store, questions. */
+export interface Logs {
+  /** A new time-ordered id for a log that starts at the given moment (default now). */
+  newId(at?: Date): string;
+  /**
+   * Durable when it resolves: the record is flushed to the intake queue. The same id again merges into the newest row.
+   * Redaction and `save: false` are applied here, before anything is written. Throws `unavailable` when the disk refuses.
+   */
+  record(scope: Scope, log: NewLog): Promise<{ id: string; rowVersion: number }>;
+  /** Merges into the newest row; 404 when unknown. `null` unsets, `undefined` leaves. */
+  change(scope: Scope, id: string, change: LogChange): Promise<StoredLog>;
+  /** Appends a judgment of a log (which may come later); same durability. */
+  judge(scope: Scope, judgment: NewJudgment): Promise<{ id: string }>;
+
+  /** Newest row, undrained intake first; null when unknown or deleted. A log on another replica's queue is waited for, a second at most. */
+  find(scope: Scope, id: string): Promise<StoredLog | null>;
+  findJudgment(scope: Scope, id: string): Promise<StoredJudgment | null>;
+  list(scope: Scope, filter: LogFilter, page: LogPage): Promise<{ records: StoredLog[]; total: number }>;
+  /** Judgments whose parent is one of the logs, newest per (log, evaluator, source, judge). */
+  judgmentsOf(scope: Scope, logIds: readonly string[]): Promise<Map<string, StoredJudgment[]>>;
+  judgments(
+    scope: Scope,
+    filter: LogFilter & { evaluatorId?: string | null },
+    page: LogPage,
+  ): Promise<{ records: StoredJudgment[]; total: number }>;
+  /** All logs of a trace, by start; payloads only when asked. */
+  trace(scope: Scope, traceId: string, options?: { payload?: boolean }): Promise<StoredLog[]>;
+  series(
+    scope: Scope,
+    filter: LogFilter,
+    options: { buckets: number; groupBy: 'none' | 'file' | 'version' | 'model' | 'environment' | 'status' },
+  ): Promise<LogSeries>;
+  facets(scope: Scope, filter: LogFilter): Promise<Record<string, { value: string; count: number }[]>>;
+  /** Newest first, with payloads, read in pages so that memory stays bounded. */
+  export(scope: Scope, filter: LogFilter, signal: AbortSignal): AsyncIterable<StoredLog>;
+  /** Logs per version and per file. */
+  counts(
+    scope: Scope,
+    fileIds: readonly string[],
+  ): Promise<Map<string, { total: number; byVersion: Map<string, number>; lastAt: Date | null }>>;
+
+  /** Tombstones: 404 at once, payloads erased by `erase` within 24 h. */
+  delete(scope: Scope, ids: readonly string[]): Promise<number>;
+  deleteUser(scope: Scope, user: string): Promise<number>;
+  deleteFile(scope: Scope, fileId: string): Promise<void>;
+  deleteWorkspace(workspaceId: string): Promise<void>;
+  /** Physically removes what was deleted or is past its retention. */
+  erase(
+    now: Date,
+    retention: (workspaceId: string) => Promise<{ days: number | null; environments: Record<string, number | null> }>,
+  ): Promise<void>;
+
+  /** Called on this replica after a record became durable, once per log. */
+  onRecorded(listener: (scope: Scope, log: StoredLog) => void): void;
+  /** Waits until what was acknowledged before the call is in the store, or the time is over; true when it is. */
+  drained(timeoutMs: number): Promise<boolean>;
+  backlog(): { waiting: number; oldestSeconds: number | null; dropped: number; error: string | null };
+  close(): Promise<void>;
+}
+
+export type LogKind = 'prompt' | 'tool' | 'flow' | 'agent';
+export type LogState = 'ok' | 'error' | 'cancelled' | 'incomplete';
+
+/** What a call leaves. Times are Dates, money USD, durations milliseconds. Absent is unknown, never zero. */
+export interface NewLog {
+  id?: string | undefined;
+  kind: LogKind;
+  fileId: string;
+  versionId: string;
+  contentHash?: string | null;
+  environmentId?: string | null;
+  origin: Origin;
+  /** Caller's time of creation; decides `at` with `startTime`. */
+  createdAt?: Date | null;
+  startTime?: Date | null;
+  endTime?: Date | null;
+  /** Default: `error` when there is an error, else `ok`. */
+  status?: LogState;
+  /** Whether the trace under this log is finished; null for a log that is no trace. */
+  logStatus?: 'complete' | 'incomplete' | null;
+  traceParentId?: string | null;
+  runId?: string | null;
+  datapointId?: string | null;
+  keyId?: string | null;
+  experimentId?: string | null;
+  armId?: string | null;
+  counterfactualOf?: string | null;
+  model?: string | null;
+  provider?: string | null;
+  promptTokens?: number | null;
+  outputTokens?: number | null;
+  reasoningTokens?: number | null;
+  cachedTokens?: number | null;
+  promptCost?: number | null;
+  outputCost?: number | null;
+  estimated?: boolean;
+  finishReason?: string | null;
+  latencyMs?: number | null;
+  firstTokenMs?: number | null;
+  user?: string | null;
+  session?: string | null;
+  unit?: string | null;
+  referenceId?: string | null;
+  source?: string | null;
+  metadata?: Record<string, unknown> | null;
+  /** `false` keeps the columns of lists and drops payloads and previews. */
+  save?: boolean;
+  // Payload:
+  inputs?: Record<string, unknown> | null;
+  messages?: ChatMessage[] | null;
+  output?: string | null;
+  outputMessage?: ChatMessage | null;
+  toolChoice?: ToolChoice | null;
+  error?: string | null;
+  stdout?: string | null;
+  providerRequest?: Record<string, unknown> | null;
+  providerResponse?: Record<string, unknown> | null;
+}
+export type LogChange = Partial<
+  Pick<
+    NewLog,
+    | 'startTime'
+    | 'endTime'
+    | 'status'
+    | 'logStatus'
+    | 'promptTokens'
+    | 'outputTokens'
+    | 'reasoningTokens'
+    | 'promptCost'
+    | 'outputCost'
+    | 'finishReason'
+    | 'latencyMs'
+    | 'source'
+    | 'metadata'
+    | 'inputs'
+    | 'messages'
+    | 'output'
+    | 'outputMessage'
+    | 'toolChoice'
+    | 'error'
+    | 'stdout'
+    | 'providerRequest'
+    | 'providerResponse'
+  >
+>;
+
+export interface StoredLog extends Required<Omit<NewLog, 'createdAt' | 'contentHash'>> {
+  id: string;
+  at: Date;
+  contentHash: string;
+  traceId: string | null;
+  rowVersion: number;
+  costUsd: number | null;
+  inputPreview: string;
+  outputPreview: string;
+  textRepaired: boolean;
+  /** `summary`: a list row, payload fields are null. `dropped`: never kept, or gone by retention. */
+  payload: 'full' | 'summary' | 'dropped';
+}
+
+export type JudgmentSource = 'code' | 'llm' | 'human' | 'user' | 'external';
+export interface NewJudgment {
+  id?: string | undefined;
+  evaluatorId: string;
+  evaluatorVersionId: string;
+  logId: string;
+  source: JudgmentSource;
+  /** User or unit that judged. */
+  judge?: string | null;
+  value: JudgmentValue | null;
+  reason?: string | null;
+  error?: string | null;
+  createdAt?: Date | null;
+  startTime?: Date | null;
+  endTime?: Date | null;
+  metadata?: Record<string, unknown> | null;
+  stdout?: string | null;
+  origin: Origin;
+  keyId?: string | null;
+}
+export interface StoredJudgment extends Required<Omit<NewJudgment, 'createdAt'>> {
+  id: string;
+  at: Date;
+  rowVersion: number;
+}
+
+export interface LogFilter {
+  kinds?: readonly LogKind[];
+  fileIds?: readonly string[];
+  versionIds?: readonly string[];
+  ids?: readonly string[];
+  environmentIds?: readonly string[];
+  statuses?: readonly LogState[];
+  models?: readonly string[];
+  users?: readonly string[];
+  sessions?: readonly string[];
+  origins?: readonly Origin[];
+  traceId?: string | null;
+  counterfactualOf?: string | null;
+  /** Substring of input or output, case-insensitive. */
+  search?: string | null;
+  metadataSearch?: string | null;
+  from?: Date | null;
+  to?: Date | null;
+  /** `true`: only logs inside a trace; `false`: only roots and single logs. */
+  inTrace?: boolean | null;
+  /** The filter language of the logs page, parsed (domain/src/log-filter.ts). */
+  expression?: unknown;
+}
+export interface LogPage {
+  page: number;
+  size: number;
+  /** Read payload columns too. */
+  payload: boolean;
+  count: boolean;
+  before?: string | null;
+  sort?: 'at' | '-at' | 'latency' | '-latency' | 'cost' | '-cost' | null;
+  sample?: number | null;
+}
+export interface LogSeries {
+  bucketSeconds: number;
+  start: Date;
+  end: Date;
+  groups: {
+    key: string;
+    count: number[];
+    errors: number[];
+    costUsd: number[];
+    p50Ms: (number | null)[];
+    p95Ms: (number | null)[];
+    tokens: number[];
+  }[];
+}

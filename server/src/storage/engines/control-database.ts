@@ -51,10 +51,7 @@ class DurableFs extends NodeFS {
     return {
       emscriptenOpts: {
         ...emscriptenOpts,
-        preRun: [
-          ...steps,
-          (module) => passSyncsOn(module.FS.filesystems as unknown as { NODEFS: NodeFileSystem }, counter),
-        ],
+        preRun: [...steps, (module) => passSyncsOn(module.FS.filesystems as unknown as { NODEFS: NodeFileSystem }, counter)],
       },
     };
   }
@@ -90,9 +87,11 @@ export async function openControlDatabase(directory: string, counter: SyncCounte
  */
 async function makeCluster(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
-  const template = await clusterTemplate();
   const draft = await mkdtemp(`${directory}.new-`);
-  await cp(template, draft, { recursive: true });
+  // An installation may be read-only.
+  const template = await clusterTemplate().catch(() => undefined);
+  if (template === undefined) await initialize(draft);
+  else await cp(template, draft, { recursive: true });
   await syncTree(draft);
   await rename(draft, directory);
   syncPath(dirname(directory));
@@ -114,8 +113,7 @@ export async function clusterTemplate(): Promise<string> {
 
   fs.mkdirSync(cache, { recursive: true });
   const draft = await mkdtemp(join(cache, 'pgdata-new-'));
-  const database = await PGlite.create({ fs: new NodeFS(draft), startParams: START_PARAMS });
-  await database.close();
+  await initialize(draft);
   try {
     await rename(draft, template);
   } catch (error) {
@@ -124,6 +122,11 @@ export async function clusterTemplate(): Promise<string> {
     if (!fs.existsSync(template)) throw error;
   }
   return template;
+}
+
+async function initialize(directory: string): Promise<void> {
+  const database = await PGlite.create({ fs: new NodeFS(directory), startParams: START_PARAMS });
+  await database.close();
 }
 
 async function syncTree(directory: string): Promise<void> {

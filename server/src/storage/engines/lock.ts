@@ -9,7 +9,7 @@ export interface DirectoryLock {
 }
 
 // A killed server's engine process needs a moment to notice and let go.
-const GRACE_MS = 1_200;
+const GRACE_MS = 800;
 
 /**
  * Takes the one lock of a data directory. SQLite's EXCLUSIVE transaction is a file lock of the
@@ -18,11 +18,7 @@ const GRACE_MS = 1_200;
  * @param holderPid what a refused process is told to look for
  * @throws StorageRefusedError within 1.5 s when another process holds it
  */
-export async function lockDirectory(
-  dataDir: string,
-  holderPid: number,
-  graceMs = GRACE_MS,
-): Promise<DirectoryLock> {
+export async function lockDirectory(dataDir: string, holderPid: number, graceMs = GRACE_MS): Promise<DirectoryLock> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const pidFile = join(dataDir, 'lock.pid');
   const until = Date.now() + graceMs;

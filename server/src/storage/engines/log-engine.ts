@@ -1,0 +1,213 @@
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChdbQueryStream, Session } from 'chdb';
+
+const chdb = createRequire(import.meta.url)('chdb') as typeof import('chdb');
+
+export interface Statement {
+  sql: string;
+  /** Default database for names without one. */
+  database: string;
+  /** Settings of this statement alone. */
+  settings: ReadonlyMap<string, string>;
+  /** Values for `{name:Type}` in `sql`. */
+  parameters: ReadonlyMap<string, string>;
+}
+
+export interface LogEngineOptions {
+  directory: string;
+  maxServerMemoryBytes: number;
+  /** Statements that run side by side; each holds a thread of libuv's pool. */
+  parallel: number;
+  /** A statement outlived its limit by far: the engine no longer answers for itself. */
+  onStuck(statement: string): void;
+}
+
+const DEFAULT_MAX_SECONDS = 60;
+const STUCK_GRACE_MS = 30_000;
+
+/**
+ * chdb behind a fixed set of its sessions. A session runs one statement at a time and remembers each
+ * `SET`, so what it remembers is written down here and corrected before every statement.
+ */
+export class LogEngine {
+  readonly #options: LogEngineOptions;
+  readonly #idle: Lane[] = [];
+  readonly #lanes: Lane[] = [];
+  readonly #waiting: Array<(lane: Lane) => void> = [];
+  #nextTag = 1;
+
+  constructor(options: LogEngineOptions) {
+    this.#options = options;
+    // Opened one at a time: the first binds the directory for the process.
+    for (let count = 0; count < options.parallel; count += 1) {
+      this.#lanes.push({ session: this.#open(), settings: new Map(), database: 'default' });
+    }
+    this.#idle.push(...this.#lanes);
+  }
+
+  #open(): Session {
+    return new chdb.Session(this.#options.directory, {
+      connectionArgs: [
+        `--max_server_memory_usage=${this.#options.maxServerMemoryBytes}`,
+        '--mark_cache_size=67108864',
+        '--uncompressed_cache_size=0',
+        '--session_timezone=UTC',
+        '--max_query_size=67108864',
+        '--date_time_input_format=best_effort',
+        '--output_format_json_quote_64bit_integers=1',
+        '--output_format_json_quote_decimals=1',
+      ],
+    });
+  }
+
+  /** Runs a statement to its end. `signal` kills it in the engine. */
+  async run(statement: Statement, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#use(statement, signal, async (lane, sql) => {
+      const options = { format: 'TabSeparated' };
+      const result =
+        statement.parameters.size > 0
+          ? await lane.session.queryBindAsync(sql, Object.fromEntries(statement.parameters), options)
+          : await lane.session.queryAsync(sql, options);
+      return result.bytes();
+    });
+  }
+
+  /** Inserts `rows` without copying them into a statement. */
+  async insert(
+    statement: Omit<Statement, 'sql' | 'parameters'>,
+    target: { table: string; columns: string[] | undefined; format: RawFormat },
+    rows: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const whole = { ...statement, sql: `INSERT INTO ${target.table}`, parameters: new Map() };
+    return this.#use(whole, signal, async (lane) => {
+      const summary = await lane.session.insert({
+        table: target.table,
+        values: rows,
+        format: target.format,
+        ...(target.columns ? { columns: target.columns } : {}),
+      });
+      return summary.rowsWritten;
+    });
+  }
+
+  /** Hands the result over in blocks as the engine makes them, waiting for `write` each time. */
+  async stream(statement: Statement, format: string, signal: AbortSignal, write: (block: Uint8Array) => Promise<void>): Promise<void> {
+    await this.#use(statement, signal, async (lane, sql) => {
+      const open = (): ChdbQueryStream =>
+        statement.parameters.size > 0
+          ? lane.session.queryStreamBind(sql, Object.fromEntries(statement.parameters), { format })
+          : lane.session.queryStream(sql, { format });
+      for await (const block of open()) {
+        if (signal.aborted) break;
+        await write(block.raw());
+      }
+    });
+  }
+
+  /** Waits for what runs (at most `maxMs`), then lets go of the directory. */
+  async close(maxMs: number): Promise<void> {
+    await Promise.race([chdb.drainPending(), sleep(maxMs)]);
+    for (const lane of this.#lanes) lane.session.close();
+    await Promise.race([chdb.drainPending(), sleep(maxMs)]);
+  }
+
+  async #use<Result>(statement: Statement, signal: AbortSignal, work: (lane: Lane, sql: string) => Promise<Result>): Promise<Result> {
+    const lane = await this.#lease(signal);
+    // Comments stay in system.processes: the only handle on a running statement that chdb leaves us.
+    const tag = `whetstone:${process.pid}:${this.#nextTag++}`;
+    const limit = Number(statement.settings.get('max_execution_time') ?? DEFAULT_MAX_SECONDS);
+    const stuck = setTimeout(() => this.#options.onStuck(statement.sql.slice(0, 200)), (limit > 0 ? limit : 3600) * 1000 + STUCK_GRACE_MS);
+    let running = false;
+    const kill = (): void => void (running && this.#kill(tag));
+    signal.addEventListener('abort', kill, { once: true });
+    try {
+      await this.#prepare(lane, statement);
+      signal.throwIfAborted();
+      running = true;
+      return await work(lane, `/* ${tag} */ ${statement.sql}`);
+    } finally {
+      running = false;
+      clearTimeout(stuck);
+      signal.removeEventListener('abort', kill);
+      this.#free(lane);
+    }
+  }
+
+  async #kill(tag: string): Promise<void> {
+    // Without SYNC, which has been seen to hang.
+    const sql = `KILL QUERY WHERE query LIKE '/* ${tag} */%'`;
+    const spare = this.#idle[0];
+    // All lanes may be taken by what is to be killed.
+    const session = spare?.session ?? this.#open();
+    try {
+      await session.queryAsync(sql);
+    } catch {
+      // It may have ended by itself.
+    } finally {
+      if (!spare) session.close();
+    }
+  }
+
+  /** Brings a session's remembered settings and database to exactly those of the statement. */
+  async #prepare(lane: Lane, statement: Statement): Promise<void> {
+    const changes: string[] = [];
+    for (const [name, value] of statement.settings) {
+      if (lane.settings.get(name) !== value) changes.push(`${name} = ${literal(value)}`);
+    }
+    for (const name of lane.settings.keys()) {
+      if (!statement.settings.has(name)) changes.push(`${name} = DEFAULT`);
+    }
+    try {
+      if (changes.length > 0) await lane.session.queryAsync(`SET ${changes.join(', ')}`);
+      lane.settings = new Map(statement.settings);
+      if (lane.database !== statement.database) {
+        await lane.session.queryAsync(`USE \`${statement.database}\``);
+        lane.database = statement.database;
+      }
+    } catch (error) {
+      // What a failed SET left behind is unknown; a new session costs a millisecond.
+      lane.session.close();
+      Object.assign(lane, { session: this.#open(), settings: new Map(), database: 'default' });
+      throw error;
+    }
+  }
+
+  async #lease(signal: AbortSignal): Promise<Lane> {
+    signal.throwIfAborted();
+    const lane = this.#idle.pop();
+    if (lane) return lane;
+    return new Promise((resolve, reject) => {
+      const take = (free: Lane): void => {
+        signal.removeEventListener('abort', leave);
+        resolve(free);
+      };
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(take), 1);
+        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#waiting.push(take);
+    });
+  }
+
+  #free(lane: Lane): void {
+    const next = this.#waiting.shift();
+    if (next) next(lane);
+    else this.#idle.push(lane);
+  }
+}
+
+export type RawFormat = 'JSONEachRow' | 'JSONCompactEachRow' | 'TabSeparated' | 'CSV';
+
+interface Lane {
+  session: Session;
+  settings: Map<string, string>;
+  database: string;
+}
+
+function literal(value: string): string {
+  if (/^-?\d{1,18}(\.\d{1,9})?$/.test(value)) return value;
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}

@@ -1,0 +1,109 @@
+import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
+import { DatabaseError, Pool, types, type PoolClient, type PoolConfig } from 'pg';
+import { isConnectionLoss, messageOf, StoreUnavailableError } from './errors.ts';
+
+const INT8 = 20;
+const NUMERIC = 1700;
+const INTERVAL = 1186;
+
+/** One level of values in both editions: see the docstring of `Storage.database`. */
+const parsers: PoolConfig['types'] = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (oid === INT8) return parseInt8;
+    if (oid === NUMERIC || oid === INTERVAL) return (value: string) => value;
+    return types.getTypeParser(oid, format);
+  }) as typeof types.getTypeParser,
+};
+
+function parseInt8(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`bigint ${value} is beyond 2^53`);
+  return number;
+}
+
+export interface Postgres {
+  readonly pool: Pool;
+  database<Tables>(): Kysely<Tables>;
+  executeSql<Row>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[] }>;
+  close(): Promise<void>;
+}
+
+export function openPostgres(config: PoolConfig, onIdleError: (error: Error) => void): Postgres {
+  const pool = new Pool({ ...config, types: parsers, allowExitOnIdle: true });
+  // Without a listener the loss of an idle connection ends the process.
+  pool.on('error', onIdleError);
+  const connect = async (): Promise<PoolClient> => {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      throw translate(error);
+    }
+  };
+  const dialect = new PostgresDialect({
+    pool: {
+      connect: async () => translating(await connect()),
+      end: async () => undefined,
+      options: pool.options,
+    },
+  });
+  const database = new Kysely<unknown>({ dialect });
+  return {
+    pool,
+    database: <Tables>() => database as Kysely<Tables>,
+    executeSql: async <Row>(text: string, values?: readonly unknown[]) => {
+      const client = await connect();
+      try {
+        const result = await client.query(text, values ? [...values] : undefined);
+        client.release();
+        // Several statements in one text give an array of results.
+        const results = Array.isArray(result) ? result : [result];
+        return { rows: results.flatMap((each: { rows: Row[] }) => each.rows) };
+      } catch (error) {
+        await endBrokenTransaction(client);
+        throw translate(error);
+      }
+    },
+    close: async () => {
+      await database.destroy();
+      await pool.end();
+    },
+  };
+}
+
+/** A text like `BEGIN; …` that fails leaves its connection in an aborted transaction. */
+async function endBrokenTransaction(client: PoolClient): Promise<void> {
+  try {
+    await client.query('ROLLBACK');
+    client.release();
+  } catch (error) {
+    client.release(error instanceof Error ? error : true);
+  }
+}
+
+/** What Kysely sees of a pooled client, with the loss of the server told apart from a bad statement. */
+function translating(client: PoolClient): PostgresPoolClient {
+  let broken = false;
+  const query = async (sql: string, values: readonly unknown[]): Promise<unknown> => {
+    try {
+      return await client.query(sql, [...values]);
+    } catch (error) {
+      const translated = translate(error);
+      broken ||= translated instanceof StoreUnavailableError;
+      throw translated;
+    }
+  };
+  return {
+    query: query as PostgresPoolClient['query'],
+    release: (destroy) => client.release(broken || destroy === true),
+  };
+}
+
+/** Operator intervention, resources, and connection exceptions, as PostgreSQL classes them. */
+const AWAY_CODES = /^(08|57P0|53300|25P03)/;
+const AWAY_MESSAGES = /Connection terminated|timeout exceeded when trying to connect|not queryable/;
+
+function translate(error: unknown): unknown {
+  const away =
+    error instanceof DatabaseError ? AWAY_CODES.test(error.code ?? '') : isConnectionLoss(error) || AWAY_MESSAGES.test(messageOf(error));
+  return away ? new StoreUnavailableError('postgres', messageOf(error), error) : error;
+}

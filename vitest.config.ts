@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{contract,statistics,domain,server}/src/**/*.test.ts'],
+    globalSetup: ['server/src/test/global-setup.ts'],
+    // Each file may hold embedded engines of its own.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});

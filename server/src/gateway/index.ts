@@ -1,4 +1,4 @@
-import type { ChatMessage, JsonObject, PromptKernel, Scope, ToolChoice } from '@whetstone/contract';
+import type { ChatMessage, JsonObject, PromptKernel, Scope, Template, ToolChoice } from '@whetstone/contract';
 import type { FileRef, Snapshot, VersionSelector } from '../files/index.ts';
 import type { NewLog } from '../logs/index.ts';
 
@@ -11,6 +11,8 @@ export interface Gateway {
   callPrompt(scope: Scope, request: PromptCall, signal: AbortSignal): Promise<PromptCallResult>;
   /** The same as a stream of events, one per delta, then one `end` per sample. Logs are durable before the last event. */
   streamPrompt(scope: Scope, request: PromptCall, signal: AbortSignal): AsyncIterable<PromptStreamEvent>;
+  /** A version's template filled in; 422 names the variables that are missing. */
+  populate(scope: Scope, kernel: PromptKernel, inputs: JsonObject): Promise<Template | null>;
   models(scope: Scope): Promise<{ provider: string; credential: string; model: string; available: boolean; simulated: boolean }[]>;
   testCredential(scope: Scope, credentialId: string): Promise<{ ok: boolean; message: string; models: string[] }>;
   prices: {
@@ -43,8 +45,10 @@ export interface PromptCall {
   providerApiKeys: Record<string, string>;
   /** What the log carries beside the call: user, session, reference, metadata, parent, origin, id … */
   log: Partial<NewLog> & Pick<NewLog, 'origin'>;
-  /** Environment named by the caller for the log when a version was given. */
+  /** Text after the completion, for models that fill in. */
   suffix: string | null;
+  /** Name of the environment to log under, when the body names one; else the one that resolved the version. */
+  environment: string | null;
 }
 
 export interface Sample {
@@ -67,6 +71,8 @@ export interface PromptCallResult {
   logId: string;
   snapshot: Snapshot<'prompt'>;
   environmentId: string | null;
+  /** Root of the trace that the call belongs to, when it has a parent. */
+  traceId: string | null;
   /** The populated template followed by the caller's messages, as sent. */
   messages: ChatMessage[];
   startTime: Date;

@@ -1,0 +1,32 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Files } from '../files/index.ts';
+import type { Gateway } from '../gateway/index.ts';
+import type { Hooks } from '../hooks/index.ts';
+import type { Logs } from '../logs/index.ts';
+import type { People } from '../people/index.ts';
+import type { Storage } from '../storage/index.ts';
+
+export { createHttp } from './server.ts';
+
+/** The doors: who is calling, parse by contract, one verb, errors to status codes, streaming out. */
+export interface Http {
+  /** @returns the URL to tell the user, without a trailing slash */
+  listen(): Promise<string>;
+  /** Stops accepting, lets what runs finish until the deadline, then cuts it. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+export interface HttpDeps {
+  config: Config;
+  log: Logger;
+  version: string;
+  storage: Storage;
+  people: People;
+  files: Files;
+  logs: Logs;
+  gateway: Gateway;
+  hooks: Hooks;
+  /** Directory of the built web app. */
+  webDir: string;
+}

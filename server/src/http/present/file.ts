@@ -1,0 +1,170 @@
+import type { EnvironmentResponse, EvaluatorKernel, FileKind, FileResponse, FlowKernel, Kernels, PromptKernel, Scope, ToolFunction, ToolKernel } from '@whetstone/contract';
+import { printPromptFile } from '@whetstone/domain';
+import type { Environment, Files, Snapshot } from '../../files/index.ts';
+import type { Logs } from '../../logs/index.ts';
+import type { People } from '../../people/index.ts';
+
+/** Providers that v5 has a name for; strict clients refuse others. */
+const v5Providers = new Set(['anthropic', 'bedrock', 'cohere', 'deepseek', 'google', 'groq', 'mock', 'openai', 'openai_azure', 'replicate']);
+const v5Efforts = new Set<unknown>(['high', 'medium', 'low']);
+
+export function presentEnvironment(environment: Environment): EnvironmentResponse {
+  return {
+    id: environment.id,
+    name: environment.name,
+    tag: environment.isDefault ? 'default' : 'other',
+    created_at: environment.createdAt.toISOString(),
+    protected: environment.protected,
+  };
+}
+
+export interface PersonResponse {
+  id: string;
+  full_name: string | null;
+  email_address: string | null;
+}
+type Names = Awaited<ReturnType<People['users']['names']>>;
+
+export function presentPerson(names: Names, id: string | null): PersonResponse | null {
+  if (id === null) return null;
+  const known = names.get(id);
+  return { id, full_name: known?.name ?? null, email_address: known?.email ?? null };
+}
+
+/** How often a version ran; absent when the caller does not show it. */
+export interface Counts {
+  total: number;
+  version: number;
+  lastAt: Date | null;
+}
+export interface FileExtras {
+  names: Names;
+  counts?: Counts | undefined;
+  linkedTools?: Map<string, Snapshot> | undefined;
+  raw?: boolean | undefined;
+}
+
+/** One file as of one version, in v5's form; all keys that strict clients require are there. */
+export function presentFile(snapshot: Snapshot, extras: FileExtras): FileResponse {
+  const { file, version } = snapshot;
+  const creator = presentPerson(extras.names, version.createdBy);
+  const common = {
+    path: file.path,
+    id: file.id,
+    directory_id: file.directoryId,
+    name: file.name,
+    description: file.description,
+    readme: file.readme,
+    tags: file.tags,
+    schema: null,
+    version_id: version.id,
+    version_name: version.name,
+    version_description: version.description,
+    environments: snapshot.environments.map(presentEnvironment),
+    created_at: file.createdAt.toISOString(),
+    updated_at: file.updatedAt.toISOString(),
+    created_by: presentPerson(extras.names, file.createdBy),
+    committed_by: creator,
+    committed_at: version.createdAt.toISOString(),
+    last_used_at: (extras.counts?.lastAt ?? file.lastUsedAt).toISOString(),
+    status: version.status,
+    version_logs_count: extras.counts?.version ?? 0,
+    total_logs_count: extras.counts?.total ?? 0,
+    inputs: snapshot.inputs.map((name) => ({ name })),
+    evaluators: [],
+    evaluator_aggregates: [],
+    attributes: null as Record<string, unknown> | null,
+    content_hash: version.contentHash,
+    version_created_at: version.createdAt.toISOString(),
+    parent_version_id: version.parentVersionId,
+  };
+  return { ...common, ...kinds[snapshot.kind](version.kernel as never, extras) } as FileResponse;
+}
+
+/** What each kind adds to the common answer. */
+const kinds: { [K in FileKind]: (kernel: Kernels[K], extras: FileExtras) => Record<string, unknown> } = {
+  prompt: presentPrompt,
+  tool: (kernel: ToolKernel) => ({
+    type: 'tool',
+    function: kernel.function ? presentFunction(kernel.function) : null,
+    source_code: kernel.source_code ?? null,
+    setup_values: kernel.setup_values ?? null,
+    attributes: kernel.attributes ?? null,
+    tool_type: kernel.tool_type ?? (kernel.function ? 'json_schema' : null),
+    signature: kernel.function ? signature(kernel.function) : null,
+  }),
+  evaluator: (kernel: EvaluatorKernel) => ({ type: 'evaluator', spec: kernel.spec, attributes: kernel.spec.attributes ?? {} }),
+  flow: (kernel: FlowKernel) => ({ type: 'flow', attributes: kernel.attributes ?? {} }),
+  agent: (kernel) => ({ ...kernel, type: 'agent', tools: kernel.tools ?? [] }),
+  dataset: (kernel) => ({ type: 'dataset', attributes: kernel.attributes ?? {}, datapoints_count: kernel.datapoints?.length ?? 0 }),
+};
+
+function presentPrompt(kernel: PromptKernel, extras: FileExtras): Record<string, unknown> {
+  const provider = kernel.provider ?? null;
+  return {
+    type: 'prompt',
+    model: kernel.model,
+    endpoint: kernel.endpoint ?? null,
+    template: kernel.template ?? null,
+    template_language: kernel.template_language ?? null,
+    provider: provider !== null && v5Providers.has(provider) ? provider : null,
+    provider_name: provider,
+    max_tokens: kernel.max_tokens ?? null,
+    temperature: kernel.temperature ?? null,
+    top_p: kernel.top_p ?? null,
+    stop: kernel.stop ?? null,
+    presence_penalty: kernel.presence_penalty ?? null,
+    frequency_penalty: kernel.frequency_penalty ?? null,
+    other: kernel.other ?? null,
+    seed: kernel.seed ?? null,
+    response_format: kernel.response_format ?? null,
+    reasoning_effort: v5Efforts.has(kernel.reasoning_effort) || typeof kernel.reasoning_effort === 'number' ? kernel.reasoning_effort : null,
+    reasoning_effort_name: kernel.reasoning_effort ?? null,
+    tools: (kernel.tools ?? []).map(presentFunction),
+    linked_tools: (kernel.linked_tools ?? []).flatMap((id) => presentLinkedTool(id, extras.linkedTools?.get(id))),
+    attributes: kernel.attributes ?? null,
+    raw_file_content: extras.raw === true ? printPromptFile('prompt', kernel) : null,
+  };
+}
+
+function presentFunction(tool: ToolFunction): ToolFunction {
+  return { name: tool.name, description: tool.description ?? '', strict: tool.strict ?? null, parameters: tool.parameters ?? null };
+}
+
+function presentLinkedTool(versionId: string, snapshot: Snapshot | undefined): Record<string, unknown>[] {
+  const declared = snapshot === undefined ? null : (snapshot.version.kernel as ToolKernel).function;
+  if (snapshot === undefined || !declared) return [];
+  return [{ ...presentFunction(declared), id: snapshot.file.id, version_id: versionId }];
+}
+
+function signature(tool: ToolFunction): string {
+  const properties = tool.parameters?.['properties'];
+  const names = typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
+  return `${tool.name}(${names.join(', ')})`;
+}
+
+/** Presents many files with one query each for names, counts and linked tools. */
+export function filePresenter(rooms: { people: People; files: Files; logs: Logs }) {
+  return async (scope: Scope, snapshots: Snapshot[], options: { raw?: boolean; counts?: boolean } = {}): Promise<FileResponse[]> => {
+    const people = snapshots.flatMap((s) => [s.file.createdBy, s.version.createdBy]).filter((id) => id !== null);
+    const linked = snapshots.flatMap((s) => (s.kind === 'prompt' ? ((s.version.kernel as PromptKernel).linked_tools ?? []) : []));
+    const [names, counts, linkedTools] = await Promise.all([
+      rooms.people.users.names([...new Set(people)]),
+      options.counts === false
+        ? new Map()
+        : // Files are readable while the log store is away; how often they ran is then unknown and shown as none.
+          rooms.logs.counts(scope, [...new Set(snapshots.map((s) => s.file.id))]).catch(() => new Map()),
+      linked.length === 0 ? new Map<string, Snapshot>() : rooms.files.versionsById(scope, linked),
+    ]);
+    return snapshots.map((snapshot) => {
+      const count = counts.get(snapshot.file.id);
+      return presentFile(snapshot, {
+        names,
+        linkedTools,
+        raw: options.raw,
+        counts: count === undefined ? undefined : { total: count.total, version: count.byVersion.get(snapshot.version.id) ?? 0, lastAt: count.lastAt },
+      });
+    });
+  };
+}
+export type FilePresenter = ReturnType<typeof filePresenter>;

@@ -1,0 +1,37 @@
+import type { HttpDeps } from '../index.ts';
+import { filePresenter } from '../present/file.ts';
+import { logPresenter } from '../present/log.ts';
+import type { Handlers } from './call.ts';
+import { directoryHandlers } from './directories.ts';
+import { fileHandlers } from './files.ts';
+import { instanceHandlers } from './instance.ts';
+import { judgmentHandlers } from './judgments.ts';
+import { kindHandlers } from './kinds.ts';
+import { logHandlers } from './logs.ts';
+import { logWriters } from './log-writers.ts';
+import { peopleHandlers } from './people.ts';
+import { promptHandlers } from './prompts.ts';
+import { settingsHandlers } from './settings.ts';
+
+/** What every group of handlers gets. */
+export interface Rooms extends HttpDeps {
+  presentFiles: ReturnType<typeof filePresenter>;
+  presentLogs: ReturnType<typeof logPresenter>;
+}
+
+/** One handler for every endpoint of the table; the type makes a missing one an error. */
+export function createHandlers(deps: HttpDeps): Handlers {
+  const rooms: Rooms = { ...deps, presentFiles: filePresenter(deps), presentLogs: logPresenter(deps) };
+  return {
+    ...kindHandlers(rooms),
+    ...promptHandlers(rooms),
+    ...fileHandlers(rooms),
+    ...directoryHandlers(rooms),
+    ...logWriters(rooms),
+    ...judgmentHandlers(rooms),
+    ...logHandlers(rooms),
+    ...instanceHandlers(rooms),
+    ...peopleHandlers(rooms),
+    ...settingsHandlers(rooms),
+  };
+}

@@ -1,0 +1,63 @@
+import { AppError, type Endpoint, type EndpointName, endpoints } from '@whetstone/contract';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { type Caller, callerOf, requirePermission } from '../authenticate.ts';
+import { readJsonBodies } from '../body.ts';
+import { invalidInput, sendV5Error, toAppError } from '../errors.ts';
+import type { HttpDeps } from '../index.ts';
+import type { Call, Handlers } from './call.ts';
+import { createHandlers } from './handlers.ts';
+
+/** Mounts the endpoint table. Every route declares its permission by being in the table; one without a handler stops the start. */
+export function registerV5(server: FastifyInstance, deps: HttpDeps, ownOrigin: (origin: string) => boolean): void {
+  readJsonBodies(server);
+  const handlers = createHandlers(deps);
+  server.setErrorHandler((error, _request, reply) => sendV5Error(reply, toAppError(error, deps.log)));
+  server.setNotFoundHandler((request, reply) =>
+    sendV5Error(reply, new AppError('not_found', `There is no \`${request.method} ${request.url.split('?')[0]}\`. The operations are listed at /docs and /openapi.json.`)),
+  );
+  for (const [name, endpoint] of Object.entries(endpoints) as [EndpointName, Endpoint][]) {
+    const handler = handlers[name];
+    if (handler === undefined) throw new Error(`The endpoint ${name} has no handler.`);
+    server.route({
+      method: endpoint.method,
+      url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      handler: (request, reply) => answer(deps, endpoint, handler as Run, request, reply, ownOrigin),
+    });
+  }
+}
+
+type Run = (call: Call<EndpointName>) => Promise<unknown>;
+
+async function answer(
+  deps: HttpDeps,
+  endpoint: Endpoint,
+  run: Run,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ownOrigin: (origin: string) => boolean,
+): Promise<unknown> {
+  const caller: Caller = endpoint.permission === 'public' ? { scope: null, session: null } : await callerOf(deps.people, request, ownOrigin);
+  const scope = requirePermission(caller, endpoint.permission);
+  const input = {
+    params: parse(endpoint.params, request.params, 'path'),
+    query: parse(endpoint.query, request.query, 'query'),
+    body: parse(endpoint.body, request.body, 'body'),
+  };
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new AppError('cancelled', 'The caller went away.'));
+  });
+  const call = { ...input, scope, session: caller.session, request, reply, signal: gone.signal };
+  const output = await run(call as unknown as Call<EndpointName>);
+  if (endpoint.stream === true) return reply;
+  const status = endpoint.status ?? (endpoint.output === null ? 204 : 200);
+  return endpoint.output === null ? reply.code(status).send() : reply.code(status).send(output);
+}
+
+function parse(schema: z.ZodType | undefined, value: unknown, where: 'body' | 'query' | 'path'): unknown {
+  if (schema === undefined) return undefined;
+  const result = schema.safeParse(where === 'body' ? (value ?? {}) : value, { reportInput: true });
+  if (!result.success) throw invalidInput(result.error, where);
+  return result.data;
+}

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { HttpDeps } from './index.ts';
+
+/** Liveness, readiness and Prometheus. They tell states, never data, and need no key. */
+export function registerHealth(server: FastifyInstance, deps: HttpDeps): void {
+  server.get('/healthz', async () => ({ status: 'ok', version: deps.version }));
+  server.get<{ Querystring: { for?: string } }>('/readyz', async (request, reply) => {
+    const health = await deps.storage.health();
+    const backlog = deps.logs.backlog();
+    // Calls are served while a store is away, as long as the intake queue takes their logs.
+    const ready = request.query.for === 'gateway' ? backlog.error === null || deps.config.failClosed === false : health.postgres.ok && health.clickhouse.ok;
+    return reply.code(ready ? 200 : 503).send({
+      status: ready ? 'ready' : 'unavailable',
+      postgres: health.postgres.ok ? 'ok' : health.postgres.error,
+      clickhouse: health.clickhouse.ok ? 'ok' : health.clickhouse.error,
+      intake: { waiting: backlog.waiting, oldest_seconds: backlog.oldestSeconds, error: backlog.error },
+    });
+  });
+  const registry = metrics(deps);
+  server.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+}
+
+function metrics(deps: HttpDeps): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('whetstone_intake_waiting', 'Records in the intake queue that are not yet in the log store', () => deps.logs.backlog().waiting);
+  gauge('whetstone_intake_oldest_seconds', 'Age of the oldest record in the intake queue', () => deps.logs.backlog().oldestSeconds ?? 0);
+  gauge('whetstone_logs_dropped', 'Gateway calls since the start whose log could not be kept', () => deps.logs.backlog().dropped);
+  return registry;
+}

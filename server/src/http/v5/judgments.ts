@@ -1,0 +1,80 @@
+import { AppError, type EvaluatorSpec, type JudgmentValue, notFound, roleMay, type Scope } from '@whetstone/contract';
+import type { JudgmentSource } from '../../logs/index.ts';
+import type { Handlers } from './call.ts';
+import type { Rooms } from './handlers.ts';
+import { logTarget } from './log-target.ts';
+
+/** Judgments by people, users and outside processes. */
+export function judgmentHandlers(rooms: Rooms): Handlers<'evaluators.log'> {
+  return {
+    async 'evaluators.log'({ scope, body, query }) {
+      // A publishable key may judge, but not make evaluators.
+      const mayCreate = roleMay(scope.actor.role, 'log') || roleMay(scope.actor.role, 'write');
+      const target = await logTarget(rooms, scope, 'evaluator', {
+        path: body.path,
+        id: body.id,
+        versionId: query.version_id,
+        environment: query.environment,
+        kernel: body.spec != null && mayCreate ? { spec: body.spec } : null,
+        emptyKernel: null,
+      });
+      const { spec } = target.snapshot.version.kernel as { spec: EvaluatorSpec };
+      const value = body.judgment ?? null;
+      if (value !== null) requireFits(spec, value);
+      if ((await rooms.logs.find(scope, body.parent_id)) === null) throw notFound('Log', body.parent_id);
+      const { id } = await rooms.logs.judge(scope, {
+        id: body.log_id ?? undefined,
+        evaluatorId: target.snapshot.file.id,
+        evaluatorVersionId: target.snapshot.version.id,
+        logId: body.parent_id,
+        source: sourceOf(spec, scope),
+        judge: body.user ?? (scope.actor.type === 'user' ? scope.actor.id : null),
+        value,
+        reason: body.output ?? null,
+        error: body.error ?? null,
+        createdAt: body.created_at == null ? null : new Date(body.created_at),
+        startTime: body.start_time == null ? null : new Date(body.start_time),
+        endTime: body.end_time == null ? null : new Date(body.end_time),
+        metadata: body.metadata ?? null,
+        stdout: body.stdout ?? null,
+        origin: 'api',
+        keyId: scope.actor.type === 'key' ? scope.actor.id : null,
+      });
+      return { id, parent_id: body.parent_id, session_id: null, version_id: target.snapshot.version.id };
+    },
+  };
+}
+
+/** A human evaluator is answered by a colleague in the app, or by an end user through the application's key. */
+function sourceOf(spec: EvaluatorSpec, scope: Scope): JudgmentSource {
+  if (spec.evaluator_type === 'python') return 'code';
+  if (spec.evaluator_type === 'llm' || spec.evaluator_type === 'external') return spec.evaluator_type;
+  return scope.actor.type === 'user' ? 'human' : 'user';
+}
+
+/** 422 when a judgment is not of the evaluator's type, or names an option that it does not have. */
+export function requireFits(spec: EvaluatorSpec, value: JudgmentValue): void {
+  const wrong = mismatch(spec, value);
+  if (wrong !== null) throw new AppError('invalid_input', wrong, { details: [{ loc: ['body', 'judgment'], msg: wrong, type: 'value_error' }] });
+}
+
+function mismatch(spec: EvaluatorSpec, value: JudgmentValue): string | null {
+  const options = spec.options?.map((option) => option.name) ?? [];
+  const among = (label: string) => options.length === 0 || options.includes(label);
+  const list = options.map((option) => `\`${option}\``).join(', ');
+  switch (spec.return_type) {
+    case 'boolean':
+      return typeof value === 'boolean' ? null : 'This evaluator takes true or false.';
+    case 'number': {
+      const { min, max } = spec.number_limits ?? {};
+      if (typeof value !== 'number') return 'This evaluator takes a number.';
+      return (min != null && value < min) || (max != null && value > max) ? `This evaluator takes a number from ${min ?? '−∞'} to ${max ?? '∞'}.` : null;
+    }
+    case 'select':
+      return typeof value === 'string' && among(value) ? null : `This evaluator takes one of ${list || 'its options, as text'}.`;
+    case 'multi_select':
+      return Array.isArray(value) && value.every(among) ? null : `This evaluator takes a list of ${list || 'its options, as text'}.`;
+    case 'text':
+      return typeof value === 'string' ? null : 'This evaluator takes text.';
+  }
+}

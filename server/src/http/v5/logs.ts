@@ -1,0 +1,185 @@
+import { AppError, type LogListQuery, notFound, type Origin, origins, type Scope } from '@whetstone/contract';
+import { parseFilter } from '@whetstone/domain';
+import type { LogFilter, LogKind, LogState, StoredLog } from '../../logs/index.ts';
+import type { HandlersOf } from './call.ts';
+import { csvLine, csvHeader } from './csv.ts';
+import type { Rooms } from './handlers.ts';
+
+type FilterQuery = Omit<LogListQuery, 'page' | 'size' | 'summary' | 'include_parent' | 'include_trace_children' | 'sample' | 'before' | 'count' | 'sort'>;
+
+export function logHandlers(rooms: Rooms): HandlersOf<'logs'> {
+  const { logs } = rooms;
+  return {
+    async 'logs.list'({ scope, query }) {
+      const filter = await logFilter(rooms, scope, query);
+      const payload = query.summary !== true;
+      const page = { page: query.page, size: query.size, payload, count: query.count !== false, before: query.before ?? null, sort: query.sort ?? null, sample: query.sample ?? null };
+      const evaluator = await onlyEvaluator(rooms, scope, filter);
+      if (evaluator !== null) {
+        const { records, total } = await logs.judgments(scope, { ...filter, fileIds: [], evaluatorId: evaluator }, page);
+        return { records: await Promise.all(records.map((judgment) => rooms.presentLogs.judgment(scope, judgment))), page: query.page, size: query.size, total };
+      }
+      const { records, total } = await logs.list(scope, filter, page);
+      const descendants = query.include_trace_children === true ? await descendantsOf(rooms, scope, records) : [];
+      return { records: await rooms.presentLogs.logs(scope, records, { descendants }), page: query.page, size: query.size, total };
+    },
+    async 'logs.get'({ scope, params }) {
+      const log = await logs.find(scope, params.id);
+      if (log === null) {
+        const judgment = await logs.findJudgment(scope, params.id);
+        if (judgment === null) throw notFound('Log', params.id);
+        return rooms.presentLogs.judgment(scope, judgment);
+      }
+      const [presented] = await rooms.presentLogs.logs(scope, [log], { descendants: await descendantsOf(rooms, scope, [log]) });
+      return presented as NonNullable<typeof presented>;
+    },
+    async 'logs.trace'({ scope, params }) {
+      const log = await logs.find(scope, params.id);
+      if (log === null) throw notFound('Log', params.id);
+      const all = await logs.trace(scope, log.traceId ?? log.id);
+      const records = all.length === 0 ? [log] : all;
+      return { root_id: log.traceId ?? log.id, records: await rooms.presentLogs.logs(scope, records) };
+    },
+    async 'logs.delete'({ scope, query }) {
+      await logs.delete(scope, query.id);
+    },
+    async 'logs.delete_user'({ scope, params }) {
+      const deleted = await logs.deleteUser(scope, params.user);
+      await rooms.people.audit.record(scope, { action: 'end_user.deleted', target: { type: 'end_user', id: params.user, name: params.user }, data: { deleted } });
+      return { deleted };
+    },
+    async 'logs.series'({ scope, query }) {
+      const series = await logs.series(scope, await logFilter(rooms, scope, query), { buckets: query.buckets, groupBy: query.group_by });
+      return {
+        bucket_seconds: series.bucketSeconds,
+        start: series.start.toISOString(),
+        end: series.end.toISOString(),
+        groups: series.groups.map((group) => ({
+          key: group.key,
+          count: group.count,
+          errors: group.errors,
+          cost_usd: group.costUsd,
+          latency_p50_ms: group.p50Ms,
+          latency_p95_ms: group.p95Ms,
+          tokens: group.tokens,
+        })),
+      };
+    },
+    async 'logs.facets'({ scope, query }) {
+      const facets = await logs.facets(scope, await logFilter(rooms, scope, query));
+      const labels = await facetLabels(rooms, scope, facets);
+      return {
+        facets: Object.fromEntries(
+          Object.entries(facets).map(([name, values]) => [name, values.map(({ value, count }) => ({ value, label: labels.get(value) ?? null, count }))]),
+        ),
+      };
+    },
+    async 'logs.export'({ scope, query, reply, signal }) {
+      const filter = await logFilter(rooms, scope, query);
+      const csv = query.format === 'csv';
+      const out = reply.hijack().raw;
+      out.writeHead(200, {
+        'content-type': csv ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
+        'content-disposition': `attachment; filename="logs.${query.format}"`,
+        'cache-control': 'no-store',
+      });
+      if (csv) out.write(csvHeader());
+      for await (const log of logs.export(scope, filter, signal)) {
+        const [presented] = await rooms.presentLogs.logs(scope, [log]);
+        const line = csv ? csvLine(presented as Record<string, unknown>) : `${JSON.stringify(presented)}\n`;
+        if (!out.write(line)) await new Promise<void>((resolve) => void out.once('drain', resolve).once('close', resolve));
+      }
+      out.end();
+      return reply;
+    },
+    async 'logs.events'({ scope, reply, signal }) {
+      const out = reply.hijack().raw;
+      out.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
+      out.write(': connected\n\n');
+      let arrived = 0;
+      const stop = rooms.logs.onRecorded((by) => {
+        if (by.workspaceId === scope.workspaceId) arrived += 1;
+      });
+      let quiet = 0;
+      const timer = setInterval(() => {
+        quiet += 1;
+        if (arrived > 0) out.write(`event: logs\ndata: ${JSON.stringify({ count: arrived })}\n\n`);
+        else if (quiet % 20 === 0) out.write(': still here\n\n');
+        arrived = 0;
+      }, 1000);
+      await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
+      clearInterval(timer);
+      stop();
+      out.end();
+      return reply;
+    },
+  };
+}
+
+/** v5 lists an evaluator's logs by its file id; they are judgments. */
+async function onlyEvaluator(rooms: Rooms, scope: Scope, filter: LogFilter): Promise<string | null> {
+  const [fileId, ...others] = filter.fileIds ?? [];
+  if (fileId === undefined || others.length > 0) return null;
+  const file = await rooms.files.find(scope, null, { id: fileId });
+  if (file === null) throw notFound('File', fileId);
+  return file.kind === 'evaluator' ? fileId : null;
+}
+
+async function descendantsOf(rooms: Rooms, scope: Scope, logs: StoredLog[]): Promise<StoredLog[]> {
+  const traces = new Set(logs.flatMap((log) => (log.kind === 'flow' || log.kind === 'agent' || log.traceId !== null ? [log.traceId ?? log.id] : [])));
+  const all = await Promise.all([...traces].map((trace) => rooms.logs.trace(scope, trace, { payload: true })));
+  return all.flat();
+}
+
+/** A query's filters as the logs room takes them; names of environments and states are checked here. */
+export async function logFilter(rooms: Rooms, scope: Scope, query: Partial<FilterQuery>): Promise<LogFilter> {
+  const inTrace = query.in_trace_filter ?? [];
+  const filter: LogFilter = {
+    kinds: (query.kind ?? []) as LogKind[],
+    fileIds: query.file_id ?? [],
+    versionIds: query.version_id ?? [],
+    ids: query.id ?? [],
+    statuses: oneOf('status', query.status ?? [], ['ok', 'error', 'cancelled', 'incomplete']) as LogState[],
+    models: query.model ?? [],
+    users: query.user ?? [],
+    sessions: query.session ?? [],
+    origins: oneOf('origin', query.origin ?? [], origins) as Origin[],
+    traceId: query.trace_id ?? null,
+    counterfactualOf: query.counterfactual_of ?? null,
+    search: query.search ?? null,
+    metadataSearch: query.metadata_search ?? null,
+    from: query.start_date == null ? null : new Date(query.start_date),
+    to: query.end_date == null ? null : new Date(query.end_date),
+    inTrace: inTrace.length === 1 ? (inTrace[0] ?? null) : null,
+  };
+  filter.environmentIds = await Promise.all((query.environment ?? []).map(async (name) => (await rooms.files.environments.byName(scope, name)).id));
+  if (query.filter != null && query.filter.trim() !== '') filter.expression = await expression(rooms, scope, query.filter);
+  return filter;
+}
+
+function oneOf(name: string, values: string[], allowed: readonly string[]): string[] {
+  const unknown = values.find((value) => !allowed.includes(value));
+  if (unknown !== undefined) throw new AppError('invalid_input', `${name}: \`${unknown}\` is none of ${allowed.join(', ')}.`);
+  return values;
+}
+
+async function expression(rooms: Rooms, scope: Scope, text: string): Promise<unknown> {
+  const parsed = parseFilter(text);
+  if (!parsed.ok) throw new AppError('invalid_input', `filter: at character ${parsed.error.position + 1}: ${parsed.error.message}`);
+  return parsed.filter;
+}
+
+async function facetLabels(rooms: Rooms, scope: Scope, facets: Record<string, { value: string }[]>): Promise<Map<string, string>> {
+  const labels = new Map<string, string>();
+  const versions = [...(facets['version'] ?? [])].map(({ value }) => value);
+  const fileIds = [...(facets['file'] ?? [])].map(({ value }) => value);
+  const [environments, snapshots, files] = await Promise.all([
+    rooms.files.environments.list(scope),
+    rooms.files.versionsById(scope, versions),
+    Promise.all(fileIds.map((id) => rooms.files.find(scope, null, { id }))),
+  ]);
+  for (const environment of environments) labels.set(environment.id, environment.name);
+  for (const [id, snapshot] of snapshots) labels.set(id, snapshot.version.name ?? `${snapshot.file.name} ${snapshot.version.contentHash.slice(0, 7)}`);
+  for (const file of files) if (file !== null) labels.set(file.file.id, file.file.path);
+  return labels;
+}

@@ -1,0 +1,38 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { start } from './start.ts';
+import { readConfig } from './config.ts';
+import { createLog } from './log.ts';
+
+/** Starts the server, says so in one line on stdout, and stops it in order when told to. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env, process.argv.slice(2));
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const log = createLog(config.logLevel);
+  const running = await start(config, { log, webDir: join(import.meta.dirname, '../../web/dist') });
+  process.stdout.write(`Whetstone ready on ${running.url}\n`);
+
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    running.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'could not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  // After the ready line, so that a first visit never waits for it.
+  await running.afterReady();
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`Whetstone could not start: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (process.env['WHETSTONE_LOG_LEVEL'] === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exit(1);
+});

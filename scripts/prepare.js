@@ -18,7 +18,9 @@ function say(text) {
 }
 
 function install() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lock) return;
   say('Installing packages (once, or after they changed) …');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
@@ -35,7 +37,16 @@ function newest(path) {
 
 function buildWeb() {
   const built = join(root, 'web', 'dist', 'index.html');
-  const sources = ['web/src', 'web/index.html', 'web/vite.config.ts', 'web/package.json', 'contract/src', 'domain/src', 'statistics/src', 'package-lock.json'];
+  const sources = [
+    'web/src',
+    'web/index.html',
+    'web/vite.config.ts',
+    'web/package.json',
+    'contract/src',
+    'domain/src',
+    'statistics/src',
+    'package-lock.json',
+  ];
   const newestSource = Math.max(...sources.map((path) => newest(join(root, path))));
   if (existsSync(built) && statSync(built).mtimeMs >= newestSource) return;
   say('Building the web app …');

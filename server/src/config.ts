@@ -66,7 +66,8 @@ export function readConfig(env: Record<string, string | undefined>, args: readon
     const value = text(name);
     if (value === null) return fallback;
     const number = Number(value);
-    if (!Number.isInteger(number) || number < min || number > max) throw new Error(`${name} is ${JSON.stringify(value)}; it takes a whole number from ${min} to ${max}.`);
+    if (!Number.isInteger(number) || number < min || number > max)
+      throw new Error(`${name} is ${JSON.stringify(value)}; it takes a whole number from ${min} to ${max}.`);
     return number;
   };
   const url = (name: Variable): URL | null => {
@@ -115,6 +116,7 @@ function readRoles(args: readonly string[]): ReadonlySet<Role> {
   if (given === undefined) return new Set(serverRoles);
   const names = given.split(',').map((name) => name.trim());
   const known = names.filter((name): name is Role => (serverRoles as readonly string[]).includes(name));
-  if (known.length !== names.length || known.length === 0) throw new Error(`--role=${given}: roles are ${serverRoles.join(', ')}, separated by commas.`);
+  if (known.length !== names.length || known.length === 0)
+    throw new Error(`--role=${given}: roles are ${serverRoles.join(', ')}, separated by commas.`);
   return new Set(known);
 }

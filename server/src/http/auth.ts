@@ -15,7 +15,10 @@ export function registerAuth(server: FastifyInstance, deps: HttpDeps, ownOrigin:
     handler: async (request, reply) => {
       const { origin } = request.headers;
       if (request.method !== 'GET' && origin !== undefined && !ownOrigin(origin)) {
-        throw new AppError('forbidden', 'Signing in works from the web app itself only. Behind a proxy, set WHETSTONE_URL to its public address.');
+        throw new AppError(
+          'forbidden',
+          'Signing in works from the web app itself only. Behind a proxy, set WHETSTONE_URL to its public address.',
+        );
       }
       const headers = new Headers();
       for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers.set(name, value);

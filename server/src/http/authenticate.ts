@@ -24,9 +24,14 @@ function bearer(header: string | undefined): string | undefined {
 /** The scope of a request that carries a key. Cookies do not count here: this is the gateway's door. */
 export async function scopeOfKeyOnly(people: People, request: FastifyRequest): Promise<Scope> {
   const key = keyOf(request);
-  if (key === null) throw new AppError('unauthenticated', 'No API key was sent. Send one in the header `Authorization: Bearer …` or `X-API-KEY`; keys are made under Settings, API keys.');
+  if (key === null)
+    throw new AppError(
+      'unauthenticated',
+      'No API key was sent. Send one in the header `Authorization: Bearer …` or `X-API-KEY`; keys are made under Settings, API keys.',
+    );
   const scope = await people.scopeOfKey(key);
-  if (scope === null) throw new AppError('unauthenticated', 'This API key is unknown, revoked or expired. Keys are made under Settings, API keys.');
+  if (scope === null)
+    throw new AppError('unauthenticated', 'This API key is unknown, revoked or expired. Keys are made under Settings, API keys.');
   return scope;
 }
 
@@ -66,7 +71,10 @@ export function requirePermission(caller: Caller, permission: Permission): Scope
   }
   if (caller.scope === null) {
     if (caller.session === null) throw signInFirst();
-    throw new AppError('forbidden', 'You are signed in, but not a member of this workspace. Name one of yours in the header `X-Whetstone-Workspace`.');
+    throw new AppError(
+      'forbidden',
+      'You are signed in, but not a member of this workspace. Name one of yours in the header `X-Whetstone-Workspace`.',
+    );
   }
   if (!roleMay(caller.scope.actor.role, permission)) {
     throw new AppError('forbidden', `The role \`${caller.scope.actor.role}\` may not do this; it needs the right to \`${permission}\`.`);

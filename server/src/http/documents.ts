@@ -27,7 +27,9 @@ function byTag(): Map<string, [string, Endpoint][]> {
 }
 
 function llmsText(): string {
-  const sections = [...byTag()].map(([tag, list]) => `## ${tag}\n\n${list.map(([, e]) => `- ${e.method} /v5${e.path}: ${e.summary}`).join('\n')}`);
+  const sections = [...byTag()].map(
+    ([tag, list]) => `## ${tag}\n\n${list.map(([, e]) => `- ${e.method} /v5${e.path}: ${e.summary}`).join('\n')}`,
+  );
   return `# Whetstone\n\n> A self-hosted prompt manager, gateway and log store for LLM applications. API key in X-API-KEY; OpenAI-shaped gateway at /v1; schemas at /openapi.json.\n\n${sections.join('\n\n')}\n`;
 }
 

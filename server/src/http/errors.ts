@@ -8,7 +8,10 @@ import { StoreUnavailableError } from '../storage/index.ts';
 export function toAppError(error: unknown, log: Logger): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof StoreUnavailableError) {
-    return new AppError('unavailable', `${error.message} Try again shortly; /readyz tells when it is back.`, { cause: error, retryAfterSeconds: 2 });
+    return new AppError('unavailable', `${error.message} Try again shortly; /readyz tells when it is back.`, {
+      cause: error,
+      retryAfterSeconds: 2,
+    });
   }
   const fastify = fastifyError(error);
   if (fastify !== null) return fastify;

@@ -9,7 +9,10 @@ export function registerHealth(server: FastifyInstance, deps: HttpDeps): void {
     const health = await deps.storage.health();
     const backlog = deps.logs.backlog();
     // Calls are served while a store is away, as long as the intake queue takes their logs.
-    const ready = request.query.for === 'gateway' ? backlog.error === null || deps.config.failClosed === false : health.postgres.ok && health.clickhouse.ok;
+    const ready =
+      request.query.for === 'gateway'
+        ? backlog.error === null || deps.config.failClosed === false
+        : health.postgres.ok && health.clickhouse.ok;
     return reply.code(ready ? 200 : 503).send({
       status: ready ? 'ready' : 'unavailable',
       postgres: health.postgres.ok ? 'ok' : health.postgres.error,

@@ -30,13 +30,19 @@ export function openApiDocument(version: string): Json {
 
 const validationError = {
   type: 'object',
-  properties: { detail: { type: 'array', items: { type: 'object', properties: { loc: { type: 'array', items: {} }, msg: { type: 'string' }, type: { type: 'string' } } } } },
+  properties: {
+    detail: {
+      type: 'array',
+      items: { type: 'object', properties: { loc: { type: 'array', items: {} }, msg: { type: 'string' }, type: { type: 'string' } } },
+    },
+  },
 };
 const errorBody = { type: 'object', properties: { detail: { description: 'Text, or an object with `msg`' } } };
 
 function operation(name: string, endpoint: Endpoint, components: Json): Json {
   const status = String(endpoint.status ?? (endpoint.output === null ? 204 : 200));
-  const answer = endpoint.output === null ? {} : { content: { 'application/json': { schema: schema(endpoint.output, 'output', components) } } };
+  const answer =
+    endpoint.output === null ? {} : { content: { 'application/json': { schema: schema(endpoint.output, 'output', components) } } };
   return {
     operationId: name,
     tags: [endpoint.tag],
@@ -44,10 +50,15 @@ function operation(name: string, endpoint: Endpoint, components: Json): Json {
     description: `Needs the right to \`${endpoint.permission}\`.`,
     ...(endpoint.permission === 'public' ? { security: [] } : {}),
     parameters: [...parameters(endpoint.params, 'path', components), ...parameters(endpoint.query, 'query', components)],
-    ...(endpoint.body === undefined ? {} : { requestBody: { content: { 'application/json': { schema: schema(endpoint.body, 'input', components) } } } }),
+    ...(endpoint.body === undefined
+      ? {}
+      : { requestBody: { content: { 'application/json': { schema: schema(endpoint.body, 'input', components) } } } }),
     responses: {
       [status]: { description: 'Done', ...answer },
-      [errorStatus.invalid_input]: { description: 'The input is not valid', content: { 'application/json': { schema: { $ref: '#/components/schemas/ValidationError' } } } },
+      [errorStatus.invalid_input]: {
+        description: 'The input is not valid',
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/ValidationError' } } },
+      },
       default: { description: 'Refused', content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
     },
   };
@@ -79,7 +90,9 @@ function relink(value: unknown, suffix: string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) =>
-      key === '$ref' && typeof inner === 'string' ? [key, `${inner.replace('#/$defs/', '#/components/schemas/')}${suffix}`] : [key, relink(inner, suffix)],
+      key === '$ref' && typeof inner === 'string'
+        ? [key, `${inner.replace('#/$defs/', '#/components/schemas/')}${suffix}`]
+        : [key, relink(inner, suffix)],
     ),
   );
 }

@@ -30,7 +30,11 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
   const hosts = acceptedHosts(deps);
   if (hosts !== null) {
     server.addHook('onRequest', async (request) => {
-      if (!hosts(request)) throw new AppError('wrong_host', `This server does not answer for the host \`${request.host}\`. Set WHETSTONE_URL to the address that people use.`);
+      if (!hosts(request))
+        throw new AppError(
+          'wrong_host',
+          `This server does not answer for the host \`${request.host}\`. Set WHETSTONE_URL to the address that people use.`,
+        );
     });
   }
   const ownOrigin = ownOrigins(deps);

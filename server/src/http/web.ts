@@ -35,7 +35,8 @@ export async function registerWeb(server: FastifyInstance, deps: HttpDeps): Prom
     });
   }
   server.setNotFoundHandler((request, reply) => {
-    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html') && !request.url.startsWith('/assets/');
+    const wantsPage =
+      request.method === 'GET' && (request.headers.accept ?? '').includes('text/html') && !request.url.startsWith('/assets/');
     if (wantsPage) return sendPage(reply, page);
     return sendV5Error(reply, new AppError('not_found', `There is nothing at \`${request.method} ${request.url.split('?')[0]}\`.`));
   });

@@ -1,11 +1,33 @@
-import type { EnvironmentResponse, EvaluatorKernel, FileKind, FileResponse, FlowKernel, Kernels, PromptKernel, Scope, ToolFunction, ToolKernel } from '@whetstone/contract';
+import type {
+  EnvironmentResponse,
+  EvaluatorKernel,
+  FileKind,
+  FileResponse,
+  FlowKernel,
+  Kernels,
+  PromptKernel,
+  Scope,
+  ToolFunction,
+  ToolKernel,
+} from '@whetstone/contract';
 import { printPromptFile } from '@whetstone/domain';
 import type { Environment, Files, Snapshot } from '../../files/index.ts';
 import type { Logs } from '../../logs/index.ts';
 import type { People } from '../../people/index.ts';
 
 /** Providers that v5 has a name for; strict clients refuse others. */
-const v5Providers = new Set(['anthropic', 'bedrock', 'cohere', 'deepseek', 'google', 'groq', 'mock', 'openai', 'openai_azure', 'replicate']);
+const v5Providers = new Set([
+  'anthropic',
+  'bedrock',
+  'cohere',
+  'deepseek',
+  'google',
+  'groq',
+  'mock',
+  'openai',
+  'openai_azure',
+  'replicate',
+]);
 const v5Efforts = new Set<unknown>(['high', 'medium', 'low']);
 
 export function presentEnvironment(environment: Environment): EnvironmentResponse {
@@ -118,7 +140,8 @@ function presentPrompt(kernel: PromptKernel, extras: FileExtras): Record<string,
     other: kernel.other ?? null,
     seed: kernel.seed ?? null,
     response_format: kernel.response_format ?? null,
-    reasoning_effort: v5Efforts.has(kernel.reasoning_effort) || typeof kernel.reasoning_effort === 'number' ? kernel.reasoning_effort : null,
+    reasoning_effort:
+      v5Efforts.has(kernel.reasoning_effort) || typeof kernel.reasoning_effort === 'number' ? kernel.reasoning_effort : null,
     reasoning_effort_name: kernel.reasoning_effort ?? null,
     tools: (kernel.tools ?? []).map(presentFunction),
     linked_tools: (kernel.linked_tools ?? []).flatMap((id) => presentLinkedTool(id, extras.linkedTools?.get(id))),
@@ -162,7 +185,10 @@ export function filePresenter(rooms: { people: People; files: Files; logs: Logs 
         names,
         linkedTools,
         raw: options.raw,
-        counts: count === undefined ? undefined : { total: count.total, version: count.byVersion.get(snapshot.version.id) ?? 0, lastAt: count.lastAt },
+        counts:
+          count === undefined
+            ? undefined
+            : { total: count.total, version: count.byVersion.get(snapshot.version.id) ?? 0, lastAt: count.lastAt },
       });
     });
   };

@@ -24,7 +24,12 @@ export function logPresenter(rooms: { people: People; files: Files; logs: Logs }
     const all = [...logs, ...(view.descendants ?? [])];
     const [environments, judgments] = await Promise.all([
       rooms.files.environments.list(scope),
-      view.judgments === false ? new Map<string, StoredJudgment[]>() : rooms.logs.judgmentsOf(scope, all.map((log) => log.id)),
+      view.judgments === false
+        ? new Map<string, StoredJudgment[]>()
+        : rooms.logs.judgmentsOf(
+            scope,
+            all.map((log) => log.id),
+          ),
     ]);
     const versionIds = new Set(all.map((log) => log.versionId));
     for (const list of judgments.values()) for (const judgment of list) versionIds.add(judgment.evaluatorVersionId);
@@ -196,11 +201,35 @@ function file(kind: FileKind, versionId: string, fileId: string, context: Contex
 
 function gone(kind: FileKind, versionId: string, fileId: string): Snapshot {
   const never = new Date(0);
-  const kernel = kind === 'evaluator' ? { spec: { evaluator_type: 'external', arguments_type: 'target_free', return_type: 'text' } } : { model: '' };
+  const kernel =
+    kind === 'evaluator' ? { spec: { evaluator_type: 'external', arguments_type: 'target_free', return_type: 'text' } } : { model: '' };
   return {
     kind,
-    file: { id: fileId, path: '(deleted)', name: '(deleted)', directoryId: null, description: null, readme: null, tags: [], hidden: true, createdAt: never, updatedAt: never, lastUsedAt: never, createdBy: null },
-    version: { id: versionId, contentHash: '', kernel: kernel as Snapshot['version']['kernel'], name: null, description: null, status: 'deleted', createdAt: never, createdBy: null, parentVersionId: null },
+    file: {
+      id: fileId,
+      path: '(deleted)',
+      name: '(deleted)',
+      directoryId: null,
+      description: null,
+      readme: null,
+      tags: [],
+      hidden: true,
+      createdAt: never,
+      updatedAt: never,
+      lastUsedAt: never,
+      createdBy: null,
+    },
+    version: {
+      id: versionId,
+      contentHash: '',
+      kernel: kernel as Snapshot['version']['kernel'],
+      name: null,
+      description: null,
+      status: 'deleted',
+      createdAt: never,
+      createdBy: null,
+      parentVersionId: null,
+    },
     environments: [],
     inputs: [],
   };

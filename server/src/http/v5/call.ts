@@ -16,7 +16,9 @@ export interface Call<N extends EndpointName> {
 }
 
 /** A streaming endpoint writes its own answer and resolves when it has. */
-export type Handler<N extends EndpointName> = (call: Call<N>) => Promise<Endpoints[N] extends { stream: true } ? unknown : Output<Endpoints[N]>>;
+export type Handler<N extends EndpointName> = (
+  call: Call<N>,
+) => Promise<Endpoints[N] extends { stream: true } ? unknown : Output<Endpoints[N]>>;
 export type Handlers<N extends EndpointName = EndpointName> = { [K in N]: Handler<K> };
 
 type Starting<Prefix extends string> = Extract<EndpointName, `${Prefix}.${string}`>;

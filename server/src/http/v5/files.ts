@@ -20,7 +20,12 @@ export function fileHandlers(rooms: Rooms): HandlersOf<'files'> {
         page: query.page,
         size: query.size,
       });
-      return { records: await rooms.presentFiles(scope, records, { raw: query.include_raw_file_content === true }), page: query.page, size: query.size, total };
+      return {
+        records: await rooms.presentFiles(scope, records, { raw: query.include_raw_file_content === true }),
+        page: query.page,
+        size: query.size,
+        total,
+      };
     },
     async 'files.retrieve_by_path'({ scope, query, body }) {
       const snapshot = await files.get(scope, null, { path: body.path }, { environment: query.environment });

@@ -68,7 +68,9 @@ export function instanceHandlers(rooms: Rooms): Handlers<Own> {
 
 export function publicUrl(rooms: Pick<Rooms, 'config'>): string {
   const { publicUrl: url, host, port } = rooms.config;
-  return url === null ? `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}` : url.origin + url.pathname.replace(/\/$/, '');
+  return url === null
+    ? `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`
+    : url.origin + url.pathname.replace(/\/$/, '');
 }
 
 function intake(rooms: Rooms) {

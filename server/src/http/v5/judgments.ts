@@ -55,7 +55,8 @@ function sourceOf(spec: EvaluatorSpec, scope: Scope): JudgmentSource {
 /** 422 when a judgment is not of the evaluator's type, or names an option that it does not have. */
 export function requireFits(spec: EvaluatorSpec, value: JudgmentValue): void {
   const wrong = mismatch(spec, value);
-  if (wrong !== null) throw new AppError('invalid_input', wrong, { details: [{ loc: ['body', 'judgment'], msg: wrong, type: 'value_error' }] });
+  if (wrong !== null)
+    throw new AppError('invalid_input', wrong, { details: [{ loc: ['body', 'judgment'], msg: wrong, type: 'value_error' }] });
 }
 
 function mismatch(spec: EvaluatorSpec, value: JudgmentValue): string | null {
@@ -68,7 +69,9 @@ function mismatch(spec: EvaluatorSpec, value: JudgmentValue): string | null {
     case 'number': {
       const { min, max } = spec.number_limits ?? {};
       if (typeof value !== 'number') return 'This evaluator takes a number.';
-      return (min != null && value < min) || (max != null && value > max) ? `This evaluator takes a number from ${min ?? '−∞'} to ${max ?? '∞'}.` : null;
+      return (min != null && value < min) || (max != null && value > max)
+        ? `This evaluator takes a number from ${min ?? '−∞'} to ${max ?? '∞'}.`
+        : null;
     }
     case 'select':
       return typeof value === 'string' && among(value) ? null : `This evaluator takes one of ${list || 'its options, as text'}.`;

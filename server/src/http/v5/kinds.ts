@@ -7,7 +7,21 @@ import type { Rooms } from './handlers.ts';
 
 const plurals = { prompts: 'prompt', tools: 'tool', evaluators: 'evaluator', flows: 'flow' } as const satisfies Record<string, FileKind>;
 type Plural = keyof typeof plurals;
-type Shared = 'list' | 'upsert' | 'get' | 'delete' | 'move' | 'list_versions' | 'delete_version' | 'update_version' | 'set_deployment' | 'remove_deployment' | 'list_environments' | 'update_monitoring' | 'list_deployments' | 'diff';
+type Shared =
+  | 'list'
+  | 'upsert'
+  | 'get'
+  | 'delete'
+  | 'move'
+  | 'list_versions'
+  | 'delete_version'
+  | 'update_version'
+  | 'set_deployment'
+  | 'remove_deployment'
+  | 'list_environments'
+  | 'update_monitoring'
+  | 'list_deployments'
+  | 'diff';
 type KindHandlers = Pick<HandlersOf<Plural>, `${Plural}.${Shared}`>;
 
 /** The endpoints that all kinds share, written once. */
@@ -43,7 +57,10 @@ function handlersOfKind(rooms: Rooms, plural: Plural, kind: FileKind): Record<st
       return present(scope, snapshot);
     },
     async get({ scope, params, query }) {
-      return present(scope, await files.get(scope, kind, { id: params.id }, { versionId: query.version_id, environment: query.environment }));
+      return present(
+        scope,
+        await files.get(scope, kind, { id: params.id }, { versionId: query.version_id, environment: query.environment }),
+      );
     },
     async delete({ scope, params }) {
       await files.delete(scope, kind, params.id);
@@ -67,7 +84,10 @@ function handlersOfKind(rooms: Rooms, plural: Plural, kind: FileKind): Record<st
       await files.deleteVersion(scope, kind, params.id, params.version_id);
     },
     async update_version({ scope, params, body }) {
-      const patch = { ...(body.name === undefined ? {} : { name: body.name }), ...(body.description === undefined ? {} : { description: body.description }) };
+      const patch = {
+        ...(body.name === undefined ? {} : { name: body.name }),
+        ...(body.description === undefined ? {} : { description: body.description }),
+      };
       return present(scope, await files.updateVersion(scope, kind, params.id, params.version_id, patch));
     },
     async set_deployment({ scope, params, query }) {
@@ -86,16 +106,26 @@ function handlersOfKind(rooms: Rooms, plural: Plural, kind: FileKind): Record<st
       const deployed = await files.deployed(scope, kind, params.id);
       const snapshots = deployed.flatMap(({ snapshot }) => (snapshot === null ? [] : [snapshot]));
       const presented = new Map((await rooms.presentFiles(scope, snapshots)).map((file, i) => [snapshots[i], file]));
-      return deployed.map(({ environment, snapshot }) => ({ ...presentEnvironment(environment), file: snapshot === null ? null : (presented.get(snapshot) ?? null) }));
+      return deployed.map(({ environment, snapshot }) => ({
+        ...presentEnvironment(environment),
+        file: snapshot === null ? null : (presented.get(snapshot) ?? null),
+      }));
     },
     async update_monitoring({ scope, params, body }) {
       if ((body.activate?.length ?? 0) > 0) {
-        throw new AppError('invalid_input', 'Running evaluators on every new log is not available in this release; judgments can be logged with POST /v5/evaluators/log.');
+        throw new AppError(
+          'invalid_input',
+          'Running evaluators on every new log is not available in this release; judgments can be logged with POST /v5/evaluators/log.',
+        );
       }
       return present(scope, await files.get(scope, kind, { id: params.id }));
     },
     async list_deployments({ scope, params, query }) {
-      const { records, total } = await files.deployments(scope, kind, params.id, { page: query.page, size: query.size, environmentId: query.environment_id ?? null });
+      const { records, total } = await files.deployments(scope, kind, params.id, {
+        page: query.page,
+        size: query.size,
+        environmentId: query.environment_id ?? null,
+      });
       const names = await rooms.people.users.names(records.flatMap((d) => (d.by === null ? [] : [d.by])));
       return {
         records: records.map((d) => ({
@@ -123,7 +153,12 @@ function handlersOfKind(rooms: Rooms, plural: Plural, kind: FileKind): Record<st
       return {
         from: from.version.id,
         to: to.version.id,
-        changes: diffKernels(from.version.kernel, to.version.kernel).map(({ path, kind: change, before, after }) => ({ path, kind: change, before, after })),
+        changes: diffKernels(from.version.kernel, to.version.kernel).map(({ path, kind: change, before, after }) => ({
+          path,
+          kind: change,
+          before,
+          after,
+        })),
         from_text: printKernelText(kind, from.version.kernel),
         to_text: printKernelText(kind, to.version.kernel),
       };

@@ -25,7 +25,10 @@ export interface Target {
 export async function logTarget<K extends FileKind>(rooms: Rooms, scope: Scope, kind: K, request: TargetRequest<K>): Promise<Target> {
   const { files } = rooms;
   const ref: FileRef | null = request.id != null ? { id: request.id } : request.path != null ? { path: request.path } : null;
-  if (ref === null) throw new AppError('invalid_input', `Name the ${kind} by \`path\` or \`id\`.`, { details: [{ loc: ['body', 'path'], msg: 'field required', type: 'value_error.missing' }] });
+  if (ref === null)
+    throw new AppError('invalid_input', `Name the ${kind} by \`path\` or \`id\`.`, {
+      details: [{ loc: ['body', 'path'], msg: 'field required', type: 'value_error.missing' }],
+    });
   if (request.kernel !== null) {
     const { snapshot } = await files.upsert(scope, kind, { ...ref, kernel: request.kernel });
     return { snapshot, environmentId: null };
@@ -34,14 +37,20 @@ export async function logTarget<K extends FileKind>(rooms: Rooms, scope: Scope, 
     return await files.resolve(scope, kind, ref, { versionId: request.versionId, environment: request.environment });
   } catch (error) {
     const unnamed = request.versionId == null && request.environment == null;
-    if (!(error instanceof AppError) || error.code !== 'not_found' || !('path' in ref) || request.emptyKernel === null || !unnamed) throw error;
+    if (!(error instanceof AppError) || error.code !== 'not_found' || !('path' in ref) || request.emptyKernel === null || !unnamed)
+      throw error;
     const { snapshot } = await files.upsert(scope, kind, { path: ref.path, kernel: request.emptyKernel });
     return { snapshot, environmentId: null };
   }
 }
 
 /** The environment to file a log under: the one the body names, else the one that resolved the version. */
-export async function logEnvironment(rooms: Rooms, scope: Scope, named: string | null | undefined, resolved: string | null): Promise<string | null> {
+export async function logEnvironment(
+  rooms: Rooms,
+  scope: Scope,
+  named: string | null | undefined,
+  resolved: string | null,
+): Promise<string | null> {
   if (named === null || named === undefined || named === '') return resolved;
   return (await rooms.files.environments.byName(scope, named)).id;
 }

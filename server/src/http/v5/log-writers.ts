@@ -25,21 +25,44 @@ export function logWriters(rooms: Rooms): Handlers<Own> {
   return {
     async 'prompts.log'(call) {
       const { scope, body, query } = call;
-      const target = await logTarget(rooms, scope, 'prompt', { ...body, versionId: query.version_id, environment: query.environment, kernel: promptKernelOf(body.prompt), emptyKernel: null });
+      const target = await logTarget(rooms, scope, 'prompt', {
+        ...body,
+        versionId: query.version_id,
+        environment: query.environment,
+        kernel: promptKernelOf(body.prompt),
+        emptyKernel: null,
+      });
       const id = await record(call, 'prompt', target);
       return { id, prompt_id: target.snapshot.file.id, version_id: target.snapshot.version.id, session_id: body.session ?? null };
     },
     async 'tools.log'(call) {
       const { scope, body, query } = call;
-      const target = await logTarget(rooms, scope, 'tool', { ...body, versionId: query.version_id, environment: query.environment, kernel: body.tool ?? null, emptyKernel: {} });
+      const target = await logTarget(rooms, scope, 'tool', {
+        ...body,
+        versionId: query.version_id,
+        environment: query.environment,
+        kernel: body.tool ?? null,
+        emptyKernel: {},
+      });
       const id = await record(call, 'tool', target);
       return { id, tool_id: target.snapshot.file.id, version_id: target.snapshot.version.id, session_id: body.session ?? null };
     },
     async 'flows.log'(call) {
       const { scope, body, query } = call;
-      const target = await logTarget(rooms, scope, 'flow', { ...body, versionId: query.version_id, environment: query.environment, kernel: body.flow ?? null, emptyKernel: { attributes: {} } });
+      const target = await logTarget(rooms, scope, 'flow', {
+        ...body,
+        versionId: query.version_id,
+        environment: query.environment,
+        kernel: body.flow ?? null,
+        emptyKernel: { attributes: {} },
+      });
       const id = await record(call, 'flow', target);
-      return { id, flow_id: target.snapshot.file.id, version_id: target.snapshot.version.id, log_status: body.log_status ?? body.trace_status ?? null };
+      return {
+        id,
+        flow_id: target.snapshot.file.id,
+        version_id: target.snapshot.version.id,
+        log_status: body.log_status ?? body.trace_status ?? null,
+      };
     },
     async 'prompts.update_log'({ scope, params, body }) {
       return change(scope, 'prompt', params.log_id, params.id, logChange(body, 'keep nulls out'));
@@ -59,10 +82,14 @@ export function logWriters(rooms: Rooms): Handlers<Own> {
 async function requireCompletable(rooms: Rooms, scope: Scope, logId: string, patch: LogChange): Promise<void> {
   const log = await rooms.logs.find(scope, logId);
   if (log === null) throw notFound('Log', logId);
-  const has = (key: 'inputs' | 'messages' | 'output' | 'outputMessage' | 'error') => (patch[key] === undefined ? log[key] : patch[key]) != null;
+  const has = (key: 'inputs' | 'messages' | 'output' | 'outputMessage' | 'error') =>
+    (patch[key] === undefined ? log[key] : patch[key]) != null;
   if (log.payload === 'dropped') return;
   if ((!has('inputs') && !has('messages')) || (!has('output') && !has('outputMessage') && !has('error'))) {
-    throw new AppError('bad_request', 'A flow log needs inputs (or messages) and an output (or output_message, or error) before it can be complete.');
+    throw new AppError(
+      'bad_request',
+      'A flow log needs inputs (or messages) and an output (or output_message, or error) before it can be complete.',
+    );
   }
 }
 
@@ -132,7 +159,11 @@ function payload(body: Payload): LogChange {
 function logChange(body: Payload, nulls: 'keep nulls out' | 'null unsets output and error'): LogChange {
   const patch = payload(body);
   if (nulls === 'keep nulls out') return patch;
-  for (const [key, field] of [['output', 'output'], ['output_message', 'outputMessage'], ['error', 'error']] as const) {
+  for (const [key, field] of [
+    ['output', 'output'],
+    ['output_message', 'outputMessage'],
+    ['error', 'error'],
+  ] as const) {
     if (body[key] === null) patch[field] = null;
   }
   return patch;

@@ -5,7 +5,10 @@ import type { HandlersOf } from './call.ts';
 import { csvLine, csvHeader } from './csv.ts';
 import type { Rooms } from './handlers.ts';
 
-type FilterQuery = Omit<LogListQuery, 'page' | 'size' | 'summary' | 'include_parent' | 'include_trace_children' | 'sample' | 'before' | 'count' | 'sort'>;
+type FilterQuery = Omit<
+  LogListQuery,
+  'page' | 'size' | 'summary' | 'include_parent' | 'include_trace_children' | 'sample' | 'before' | 'count' | 'sort'
+>;
 
 export function logHandlers(rooms: Rooms): HandlersOf<'logs'> {
   const { logs } = rooms;
@@ -13,11 +16,24 @@ export function logHandlers(rooms: Rooms): HandlersOf<'logs'> {
     async 'logs.list'({ scope, query }) {
       const filter = await logFilter(rooms, scope, query);
       const payload = query.summary !== true;
-      const page = { page: query.page, size: query.size, payload, count: query.count !== false, before: query.before ?? null, sort: query.sort ?? null, sample: query.sample ?? null };
+      const page = {
+        page: query.page,
+        size: query.size,
+        payload,
+        count: query.count !== false,
+        before: query.before ?? null,
+        sort: query.sort ?? null,
+        sample: query.sample ?? null,
+      };
       const evaluator = await onlyEvaluator(rooms, scope, filter);
       if (evaluator !== null) {
         const { records, total } = await logs.judgments(scope, { ...filter, fileIds: [], evaluatorId: evaluator }, page);
-        return { records: await Promise.all(records.map((judgment) => rooms.presentLogs.judgment(scope, judgment))), page: query.page, size: query.size, total };
+        return {
+          records: await Promise.all(records.map((judgment) => rooms.presentLogs.judgment(scope, judgment))),
+          page: query.page,
+          size: query.size,
+          total,
+        };
       }
       const { records, total } = await logs.list(scope, filter, page);
       const descendants = query.include_trace_children === true ? await descendantsOf(rooms, scope, records) : [];
@@ -45,7 +61,11 @@ export function logHandlers(rooms: Rooms): HandlersOf<'logs'> {
     },
     async 'logs.delete_user'({ scope, params }) {
       const deleted = await logs.deleteUser(scope, params.user);
-      await rooms.people.audit.record(scope, { action: 'end_user.deleted', target: { type: 'end_user', id: params.user, name: params.user }, data: { deleted } });
+      await rooms.people.audit.record(scope, {
+        action: 'end_user.deleted',
+        target: { type: 'end_user', id: params.user, name: params.user },
+        data: { deleted },
+      });
       return { deleted };
     },
     async 'logs.series'({ scope, query }) {
@@ -70,7 +90,10 @@ export function logHandlers(rooms: Rooms): HandlersOf<'logs'> {
       const labels = await facetLabels(rooms, scope, facets);
       return {
         facets: Object.fromEntries(
-          Object.entries(facets).map(([name, values]) => [name, values.map(({ value, count }) => ({ value, label: labels.get(value) ?? null, count }))]),
+          Object.entries(facets).map(([name, values]) => [
+            name,
+            values.map(({ value, count }) => ({ value, label: labels.get(value) ?? null, count })),
+          ]),
         ),
       };
     },
@@ -107,7 +130,9 @@ export function logHandlers(rooms: Rooms): HandlersOf<'logs'> {
         else if (quiet % 20 === 0) out.write(': still here\n\n');
         arrived = 0;
       }, 1000);
-      await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
+      await new Promise<void>((resolve) =>
+        signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+      );
       clearInterval(timer);
       stop();
       out.end();
@@ -126,7 +151,9 @@ async function onlyEvaluator(rooms: Rooms, scope: Scope, filter: LogFilter): Pro
 }
 
 async function descendantsOf(rooms: Rooms, scope: Scope, logs: StoredLog[]): Promise<StoredLog[]> {
-  const traces = new Set(logs.flatMap((log) => (log.kind === 'flow' || log.kind === 'agent' || log.traceId !== null ? [log.traceId ?? log.id] : [])));
+  const traces = new Set(
+    logs.flatMap((log) => (log.kind === 'flow' || log.kind === 'agent' || log.traceId !== null ? [log.traceId ?? log.id] : [])),
+  );
   const all = await Promise.all([...traces].map((trace) => rooms.logs.trace(scope, trace, { payload: true })));
   return all.flat();
 }
@@ -152,7 +179,9 @@ export async function logFilter(rooms: Rooms, scope: Scope, query: Partial<Filte
     to: query.end_date == null ? null : new Date(query.end_date),
     inTrace: inTrace.length === 1 ? (inTrace[0] ?? null) : null,
   };
-  filter.environmentIds = await Promise.all((query.environment ?? []).map(async (name) => (await rooms.files.environments.byName(scope, name)).id));
+  filter.environmentIds = await Promise.all(
+    (query.environment ?? []).map(async (name) => (await rooms.files.environments.byName(scope, name)).id),
+  );
   if (query.filter != null && query.filter.trim() !== '') filter.expression = await expression(rooms, scope, query.filter);
   return filter;
 }
@@ -179,7 +208,8 @@ async function facetLabels(rooms: Rooms, scope: Scope, facets: Record<string, { 
     Promise.all(fileIds.map((id) => rooms.files.find(scope, null, { id }))),
   ]);
   for (const environment of environments) labels.set(environment.id, environment.name);
-  for (const [id, snapshot] of snapshots) labels.set(id, snapshot.version.name ?? `${snapshot.file.name} ${snapshot.version.contentHash.slice(0, 7)}`);
+  for (const [id, snapshot] of snapshots)
+    labels.set(id, snapshot.version.name ?? `${snapshot.file.name} ${snapshot.version.contentHash.slice(0, 7)}`);
   for (const file of files) if (file !== null) labels.set(file.file.id, file.file.path);
   return labels;
 }

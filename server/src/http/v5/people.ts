@@ -9,7 +9,9 @@ type Own = 'workspaces' | 'workspace' | 'members' | 'invitations' | 'api_keys' |
 export function peopleHandlers({ people }: Rooms): HandlersOf<Own> {
   return {
     async 'workspaces.create'({ session, body }) {
-      return presentWorkspace(await people.workspaces.create(requireSession(session).user.id, { name: body.name, slug: body.slug ?? null }));
+      return presentWorkspace(
+        await people.workspaces.create(requireSession(session).user.id, { name: body.name, slug: body.slug ?? null }),
+      );
     },
     async 'workspace.get'({ scope }) {
       return presentWorkspace(await people.workspaces.get(scope));

@@ -19,7 +19,10 @@ export function promptHandlers(rooms: Rooms): Handlers<Own> {
     async 'prompts.populate'({ scope, params, query, body }) {
       const snapshot = await files.get(scope, 'prompt', { id: params.id }, { versionId: query.version_id, environment: query.environment });
       const [file] = await rooms.presentFiles(scope, [snapshot]);
-      return { ...(file as object), populated_template: await gateway.populate(scope, snapshot.version.kernel, (body ?? {}) as JsonObject) } as never;
+      return {
+        ...(file as object),
+        populated_template: await gateway.populate(scope, snapshot.version.kernel, (body ?? {}) as JsonObject),
+      } as never;
     },
     async 'prompts.serialize'({ scope, params, query, reply }) {
       const snapshot = await files.get(scope, 'prompt', { id: params.id }, { versionId: query.version_id, environment: query.environment });
@@ -34,7 +37,8 @@ export function promptHandlers(rooms: Rooms): Handlers<Own> {
 /** A kernel from `.prompt` text. */
 export function readPromptText(text: string): PromptKernel {
   const parsed = parsePromptFile('prompt', text);
-  if (!parsed.ok) throw new AppError('invalid_input', `prompt: line ${parsed.error.line}, column ${parsed.error.column}: ${parsed.error.message}`);
+  if (!parsed.ok)
+    throw new AppError('invalid_input', `prompt: line ${parsed.error.line}, column ${parsed.error.column}: ${parsed.error.message}`);
   return parsed.kernel;
 }
 
@@ -43,10 +47,15 @@ export function promptKernelOf(given: PromptKernel | string | null | undefined):
   return typeof given === 'string' ? readPromptText(given) : given;
 }
 
-function callRequest(scope: Scope, body: PromptCallRequest, query: { version_id?: string | null | undefined; environment?: string | null | undefined }): PromptCall {
+function callRequest(
+  scope: Scope,
+  body: PromptCallRequest,
+  query: { version_id?: string | null | undefined; environment?: string | null | undefined },
+): PromptCall {
   const ref = body.id != null ? { id: body.id } : body.path != null ? { path: body.path } : null;
   const kernel = promptKernelOf(body.prompt);
-  if (ref === null && kernel === null) throw new AppError('not_found', 'Name the prompt to call by `path` or `id`, or send one as `prompt`.');
+  if (ref === null && kernel === null)
+    throw new AppError('not_found', 'Name the prompt to call by `path` or `id`, or send one as `prompt`.');
   const draft = body.draft === true;
   return {
     ref,
@@ -57,7 +66,9 @@ function callRequest(scope: Scope, body: PromptCallRequest, query: { version_id?
     inputs: (body.inputs ?? {}) as JsonObject,
     toolChoice: body.tool_choice ?? null,
     samples: body.num_samples ?? 1,
-    providerApiKeys: Object.fromEntries(Object.entries(body.provider_api_keys ?? {}).flatMap(([name, key]) => (key == null || key === '' ? [] : [[name, key]]))),
+    providerApiKeys: Object.fromEntries(
+      Object.entries(body.provider_api_keys ?? {}).flatMap(([name, key]) => (key == null || key === '' ? [] : [[name, key]])),
+    ),
     suffix: body.suffix ?? null,
     environment: body.environment ?? null,
     log: {
@@ -138,7 +149,8 @@ async function streamCall(rooms: Rooms, call: Call<'prompts.call'>, request: Pro
   for (let next = first; next.done !== true; next = await events.next()) {
     const chunk = chunks(next.value);
     if (chunk === null) continue;
-    if (!out.write(`data: ${hideDone(JSON.stringify(chunk))}\n\n`)) await new Promise<void>((resolve) => void out.once('drain', resolve).once('close', resolve));
+    if (!out.write(`data: ${hideDone(JSON.stringify(chunk))}\n\n`))
+      await new Promise<void>((resolve) => void out.once('drain', resolve).once('close', resolve));
   }
   out.end();
   return call.reply;

@@ -14,7 +14,13 @@ export function registerV5(server: FastifyInstance, deps: HttpDeps, ownOrigin: (
   const handlers = createHandlers(deps);
   server.setErrorHandler((error, _request, reply) => sendV5Error(reply, toAppError(error, deps.log)));
   server.setNotFoundHandler((request, reply) =>
-    sendV5Error(reply, new AppError('not_found', `There is no \`${request.method} ${request.url.split('?')[0]}\`. The operations are listed at /docs and /openapi.json.`)),
+    sendV5Error(
+      reply,
+      new AppError(
+        'not_found',
+        `There is no \`${request.method} ${request.url.split('?')[0]}\`. The operations are listed at /docs and /openapi.json.`,
+      ),
+    ),
   );
   for (const [name, endpoint] of Object.entries(endpoints) as [EndpointName, Endpoint][]) {
     const handler = handlers[name];
@@ -37,7 +43,8 @@ async function answer(
   reply: FastifyReply,
   ownOrigin: (origin: string) => boolean,
 ): Promise<unknown> {
-  const caller: Caller = endpoint.permission === 'public' ? { scope: null, session: null } : await callerOf(deps.people, request, ownOrigin);
+  const caller: Caller =
+    endpoint.permission === 'public' ? { scope: null, session: null } : await callerOf(deps.people, request, ownOrigin);
   const scope = requirePermission(caller, endpoint.permission);
   const input = {
     params: parse(endpoint.params, request.params, 'path'),

@@ -14,11 +14,22 @@ export function settingsHandlers({ people, files, gateway, hooks }: Rooms): Hand
       return { records: (await people.credentials.list(scope)).map(presentCredential) };
     },
     async 'credentials.create'({ scope, body }) {
-      return presentCredential(await people.credentials.create(scope, { name: body.name, provider: body.provider, secret: body.secret, baseUrl: body.base_url ?? null }));
+      return presentCredential(
+        await people.credentials.create(scope, {
+          name: body.name,
+          provider: body.provider,
+          secret: body.secret,
+          baseUrl: body.base_url ?? null,
+        }),
+      );
     },
     async 'credentials.update'({ scope, params, body }) {
       return presentCredential(
-        await people.credentials.update(scope, params.id, { name: body.name, secret: body.secret, ...(body.base_url === undefined ? {} : { baseUrl: body.base_url }) }),
+        await people.credentials.update(scope, params.id, {
+          name: body.name,
+          secret: body.secret,
+          ...(body.base_url === undefined ? {} : { baseUrl: body.base_url }),
+        }),
       );
     },
     async 'credentials.delete'({ scope, params }) {
@@ -54,7 +65,13 @@ export function settingsHandlers({ people, files, gateway, hooks }: Rooms): Hand
       return presentEnvironment(await files.environments.create(scope, body));
     },
     async 'environments.update'({ scope, params, body }) {
-      return presentEnvironment(await files.environments.update(scope, params.id, { name: body.name, protected: body.protected, makeDefault: body.tag === 'default' }));
+      return presentEnvironment(
+        await files.environments.update(scope, params.id, {
+          name: body.name,
+          protected: body.protected,
+          makeDefault: body.tag === 'default',
+        }),
+      );
     },
     async 'environments.delete'({ scope, params }) {
       await files.environments.delete(scope, params.id);

@@ -49,7 +49,7 @@ const timeLength = 9;
 const randomLength = 10;
 const oldestMicros = Date.UTC(2000, 0, 1) * 1000;
 const newestMicros = Date.UTC(2200, 0, 1) * 1000;
-const digitOf = new Map([...alphabet].map((character, index) => [character, index]));
+const digitOf = new Map(Array.from(alphabet, (character, index) => [character, index] as const));
 
 /** How many random bytes `makeId` and `makeLogId` read. */
 export const idRandomBytes = idLength;

@@ -121,8 +121,8 @@ async function write(handle: FileHandle, content: Uint8Array | AsyncIterable<Uin
 }
 
 async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  await handle.sync().finally(() => handle.close());
+  await using handle = await open(path, 'r');
+  await handle.sync();
 }
 
 function isErrno(error: unknown): error is NodeJS.ErrnoException {

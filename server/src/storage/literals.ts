@@ -147,5 +147,5 @@ function splitTypes(list: string): string[] {
 }
 
 function show(value: LogValue): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value);
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : `a value of type ${typeof value}`;
 }

@@ -1,4 +1,4 @@
-import { Agent } from 'node:http';
+import { Agent, type AgentOptions } from 'node:http';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
@@ -39,7 +39,7 @@ export class ClickHouse implements LogDatabase {
   readonly #agent: Agent | undefined;
 
   constructor(config: LogDatabaseConfig) {
-    this.#agent = config.socketPath ? new Agent({ keepAlive: true, maxSockets: 16, ...{ socketPath: config.socketPath } }) : undefined;
+    this.#agent = config.socketPath ? socketAgent(config.socketPath) : undefined;
     this.#client = createClient({
       url: config.url,
       database: config.database,
@@ -115,6 +115,12 @@ export class ClickHouse implements LogDatabase {
     await this.#client.close();
     this.#agent?.destroy();
   }
+}
+
+/** Node passes an agent's options on to `net.connect`, though its types do not say so. */
+function socketAgent(socketPath: string): Agent {
+  const options: AgentOptions & { socketPath: string } = { keepAlive: true, maxSockets: 16, socketPath };
+  return new Agent(options);
 }
 
 function limits(options: LogQueryOptions): ClickHouseSettings {

@@ -71,16 +71,16 @@ function checksum(statements: string[]): string {
 export async function migrate(options: MigrateOptions): Promise<void> {
   const client = await options.postgres.pool.connect();
   try {
+    await client.query('SET statement_timeout = 0');
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
-    try {
-      const applied = await readApplied(client, options);
-      await applyPostgres(client, options, applied.postgres);
-      await applyClickHouse(options, applied.clickhouse);
-    } finally {
-      await client.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCK]);
-    }
+    const applied = await readApplied(client, options);
+    await applyPostgres(client, options, applied.postgres);
+    await applyClickHouse(options, applied.clickhouse);
+    await client.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCK]);
+    await client.query('RESET statement_timeout');
     client.release();
   } catch (error) {
+    // Ends the transaction and lets go of the lock, whatever state they are in.
     client.release(true);
     throw error;
   }

@@ -1,7 +1,6 @@
-import type { Client, ClientConfig } from 'pg';
-import pg from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Postgres } from './postgres.ts';
+import { translatePostgres, type Postgres } from './postgres.ts';
 
 export type Listener = (payload: string) => void;
 
@@ -26,9 +25,14 @@ export class Notifications {
     const name = channelName(channel);
     const listeners = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, listeners.add(listener));
-    await this.#connect();
-    await this.#client?.query(`LISTEN ${name}`);
-    return () => listeners.delete(listener);
+    try {
+      await this.#connect();
+      await this.#client?.query(`LISTEN ${name}`);
+    } catch (error) {
+      listeners.delete(listener);
+      throw translatePostgres(error);
+    }
+    return () => void listeners.delete(listener);
   }
 
   async notify(channel: string, payload: string): Promise<void> {
@@ -49,7 +53,7 @@ export class Notifications {
   }
 
   async #open(): Promise<void> {
-    const client = new pg.Client(this.#config);
+    const client = new Client(this.#config);
     client.on('notification', ({ channel, payload }) => {
       for (const listener of this.#listeners.get(channel) ?? []) listener(payload ?? '');
     });

@@ -32,11 +32,13 @@ export function openPostgres(config: PoolConfig, onIdleError: (error: Error) => 
   const pool = new Pool({ ...config, types: parsers, allowExitOnIdle: true });
   // Without a listener the loss of an idle connection ends the process.
   pool.on('error', onIdleError);
+  // The same holds for one that is in use: its statement fails by itself.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const connect = async (): Promise<PoolClient> => {
     try {
       return await pool.connect();
     } catch (error) {
-      throw translate(error);
+      throw translatePostgres(error);
     }
   };
   const dialect = new PostgresDialect({
@@ -60,7 +62,7 @@ export function openPostgres(config: PoolConfig, onIdleError: (error: Error) => 
         return { rows: results.flatMap((each: { rows: Row[] }) => each.rows) };
       } catch (error) {
         await endBrokenTransaction(client);
-        throw translate(error);
+        throw translatePostgres(error);
       }
     },
     close: async () => {
@@ -87,7 +89,7 @@ function translating(client: PoolClient): PostgresPoolClient {
     try {
       return await client.query(sql, [...values]);
     } catch (error) {
-      const translated = translate(error);
+      const translated = translatePostgres(error);
       broken ||= translated instanceof StoreUnavailableError;
       throw translated;
     }
@@ -102,7 +104,8 @@ function translating(client: PoolClient): PostgresPoolClient {
 const AWAY_CODES = /^(08|57P0|53300|25P03)/;
 const AWAY_MESSAGES = /Connection terminated|timeout exceeded when trying to connect|not queryable/;
 
-function translate(error: unknown): unknown {
+/** The error itself, or StoreUnavailableError where it says that the server is away. */
+export function translatePostgres(error: unknown): unknown {
   const away =
     error instanceof DatabaseError ? AWAY_CODES.test(error.code ?? '') : isConnectionLoss(error) || AWAY_MESSAGES.test(messageOf(error));
   return away ? new StoreUnavailableError('postgres', messageOf(error), error) : error;

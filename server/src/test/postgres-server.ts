@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { Client } from 'pg';
 
 export interface PostgresServer {
   /** An administrator's URL on 127.0.0.1. */
@@ -92,7 +92,7 @@ async function freePort(): Promise<number> {
 async function untilAnswering(url: string, ended: () => boolean): Promise<void> {
   for (let attempt = 0; attempt < 400; attempt += 1) {
     if (ended()) throw new Error('PostgreSQL ended while starting');
-    const client = new pg.Client({ connectionString: url });
+    const client = new Client({ connectionString: url });
     try {
       await client.connect();
       return;

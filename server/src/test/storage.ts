@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { describe } from 'vitest';
 import { createStorage, type Storage, type StorageOptions } from '../storage/index.ts';
+import { silent } from './storage-log.ts';
+
+export { silent } from './storage-log.ts';
 
 export type Edition = 'embedded' | 'postgres';
 
@@ -12,9 +15,6 @@ export interface TestStorageOptions extends Partial<StorageOptions> {
   /** Default `embedded`. */
   edition?: Edition;
 }
-
-/** A logger that says nothing; errors of the engine process are still seen by what they break. */
-export const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
  * Stores of its own for one test file, empty but for the migrations; about 1 s. `close` removes them.
@@ -82,7 +82,7 @@ export async function createDatabase(): Promise<{ url: string; drop(): Promise<v
 }
 
 async function execute(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(sql);

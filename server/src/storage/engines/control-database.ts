@@ -136,8 +136,8 @@ async function syncTree(directory: string): Promise<void> {
   for (let start = 0; start < paths.length; start += width) {
     await Promise.all(
       paths.slice(start, start + width).map(async (path) => {
-        const handle = await open(path, 'r');
-        await handle.sync().finally(() => handle.close());
+        await using handle = await open(path, 'r');
+        await handle.sync();
       }),
     );
   }

@@ -8,29 +8,33 @@ export interface DirectoryLock {
   release(): void;
 }
 
-// A killed server's engine process needs a moment to notice and let go.
-const GRACE_MS = 800;
+// The holder writes its pid just after it took the lock.
+const SETTLE_MS = 300;
+// A killed server's engine process lets go when its statement is over.
+const ORPHAN_MS = 10_000;
 
 /**
  * Takes the one lock of a data directory. SQLite's EXCLUSIVE transaction is a file lock of the
  * kernel, so it goes with the process that holds it, however that process ends.
  *
- * @param holderPid what a refused process is told to look for
- * @throws StorageRefusedError within 1.5 s when another process holds it
+ * @param holderPid the server: what a refused process is told to look for
+ * @throws StorageRefusedError at once when another server holds it; when that server is dead and only
+ * its engine process is left, after 10 s
  */
-export async function lockDirectory(dataDir: string, holderPid: number, graceMs = GRACE_MS): Promise<DirectoryLock> {
+export async function lockDirectory(dataDir: string, holderPid: number): Promise<DirectoryLock> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const pidFile = join(dataDir, 'lock.pid');
-  const until = Date.now() + graceMs;
+  const started = Date.now();
   for (;;) {
     const held = tryLock(join(dataDir, 'lock.sqlite'));
     if (held) {
       writeFileSync(pidFile, `${holderPid}\n`, { mode: 0o600 });
       return { release: () => held.close() };
     }
-    if (Date.now() >= until) {
+    const pid = readPid(pidFile);
+    if (Date.now() - started > (isAlive(pid) ? SETTLE_MS : ORPHAN_MS)) {
       throw new StorageRefusedError(
-        `The data directory ${dataDir} is in use by process ${readPid(pidFile)}. ` +
+        `The data directory ${dataDir} is in use by process ${pid ?? 'unknown'}. ` +
           'Stop that process, or set WHETSTONE_DATA_DIR to another directory.',
       );
     }
@@ -50,10 +54,26 @@ function tryLock(file: string): DatabaseSync | undefined {
   }
 }
 
-function readPid(file: string): string {
+function readPid(file: string): number | undefined {
   try {
-    return readFileSync(file, 'utf8').trim() || 'unknown';
+    return Number.parseInt(readFileSync(file, 'utf8'), 10) || undefined;
   } catch {
-    return 'unknown';
+    return undefined;
+  }
+}
+
+/** A dead process that nobody has waited for yet (its state is Z) does not count. */
+export function isAlive(pid: number | undefined): boolean {
+  if (pid === undefined) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: there is such a process, of another user.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+  try {
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
   }
 }

@@ -206,3 +206,7 @@ export type FileEvent =
       environment: Environment;
       previousVersionId: string | null;
     };
+
+/** Opens the room on a storage that is migrated. The caller closes it before the storage. */
+export { createFiles } from './create-files.ts';
+export type { FileGuard, FilesDeps } from './context.ts';

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { systemScope } from '@whetstone/contract';
+import type { Actor, PromptKernel, Scope } from '@whetstone/contract';
+import type { AuditInput } from '../../people/index.ts';
+import type { Storage } from '../../storage/index.ts';
+import { createFiles } from '../index.ts';
+import type { FileGuard, Files, FilesDeps } from '../index.ts';
+
+export interface TestRoom {
+  files: Files;
+  /** Entries whose transaction was committed or not: the fake does not know. */
+  audited: AuditInput[];
+  guards: FileGuard[];
+  deleted: string[];
+  warnings: string[];
+}
+
+/** The room on real stores, with people and logs only pretended. */
+export async function openFiles(storage: FilesDeps['storage'], overrides: Partial<FilesDeps> = {}): Promise<TestRoom> {
+  const audited: AuditInput[] = [];
+  const guards: FileGuard[] = [];
+  const deleted: string[] = [];
+  const warnings: string[] = [];
+  const files = await createFiles({
+    storage,
+    audit: { record: async (_scope, entry) => void audited.push(entry) },
+    users: {
+      names: async (ids) =>
+        new Map(ids.filter((id) => id.startsWith('usr_')).map((id) => [id, { name: `Name ${id}`, email: `${id}@example.com` }])),
+    },
+    clock: () => new Date(),
+    randomBytes: (length) => randomBytes(length),
+    log: { warn: (_fields, message) => void warnings.push(message) },
+    guards,
+    onFileDeleted: async (_scope, fileId) => void deleted.push(fileId),
+    ...overrides,
+  });
+  return { files, audited, guards, deleted, warnings };
+}
+
+let workspaces = 0;
+
+/** A workspace of its own for a test, prepared as a new one is. */
+export async function newWorkspace(files: Files): Promise<Scope> {
+  workspaces += 1;
+  const workspaceId = `ws_${workspaces}_${randomBytes(6).toString('hex')}`;
+  await files.prepareWorkspace(workspaceId);
+  return as({ workspaceId, actor: systemScope('', '').actor }, 'admin');
+}
+
+export function as(scope: Scope, role: 'viewer' | 'editor' | 'admin' | 'owner', id = 'usr_ann'): Scope {
+  return { workspaceId: scope.workspaceId, actor: { type: 'user', id, name: id, email: `${id}@example.com`, role } };
+}
+
+export function withKey(scope: Scope, environment: string | null, role: Extract<Actor, { type: 'key' }>['role'] = 'gateway'): Scope {
+  return { workspaceId: scope.workspaceId, actor: { type: 'key', id: 'key_1', name: 'key', role, environment } };
+}
+
+export function prompt(template: string, more: Partial<PromptKernel> = {}): PromptKernel {
+  return { model: 'demo-large', template, ...more };
+}
+
+export type { Storage };

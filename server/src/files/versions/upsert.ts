@@ -1,0 +1,82 @@
+import type { FileKind, Scope } from '@whetstone/contract';
+import type { Room } from '../context.ts';
+import { recordDeployment } from '../deployments/record.ts';
+import { deploymentsOf, holdEnvironment, listEnvironments } from '../deployments/store.ts';
+import type { Snapshot, UpsertInput } from '../index.ts';
+import { toEnvironment, toSnapshot } from '../snapshot.ts';
+import type { Aftermath } from '../context.ts';
+import type { FileRow, FileTransaction } from '../tables.ts';
+import { findFile, lockTree } from '../tree/store.ts';
+import { checkLinks, findOrMakeFile, findOrMakeVersion, prepareSaving, reveal, touch } from './save.ts';
+import type { Saving } from './save.ts';
+import { findByContent, findSnapshots } from './store.ts';
+import type { SnapshotRow } from './store.ts';
+
+export interface Saved {
+  snapshot: Snapshot;
+  createdFile: boolean;
+  createdVersion: boolean;
+}
+
+export async function upsert<K extends FileKind>(room: Room, scope: Scope, kind: K, input: UpsertInput<K>): Promise<Saved> {
+  const saving: Saving = prepareSaving(room, scope, kind, input, false) as Saving;
+  const known = await findByContent(room.db, scope.workspaceId, saving.ref, saving.hash);
+  if (known && known.kind === kind && changesNothing(saving, known)) {
+    const environments = await listEnvironments(room.db, scope.workspaceId);
+    return { snapshot: toSnapshot(known, environments), createdFile: false, createdVersion: false };
+  }
+  const file = await findFile(room.db, scope.workspaceId, saving.ref);
+  return room.write(scope.workspaceId, async (tx, after) => {
+    // What appears in the tree needs its lock, which comes before the file's.
+    if (!file || file.hidden) await lockTree(tx, scope.workspaceId);
+    return save(room, tx, after, saving);
+  });
+}
+
+/** The version is there as it is asked for, so that nothing has to be locked or written. */
+function changesNothing({ input }: Saving, known: SnapshotRow): boolean {
+  const same = (wanted: string | null | undefined, present: string | null): boolean => !wanted || wanted === present;
+  return (
+    !known.hidden &&
+    known.status === 'committed' &&
+    same(input.versionName, known.version_name) &&
+    same(input.versionDescription, known.version_description) &&
+    (input.description ?? known.description) === known.description &&
+    (input.readme ?? known.readme) === known.readme &&
+    JSON.stringify(input.tags ?? known.tags) === JSON.stringify(known.tags)
+  );
+}
+
+async function save(room: Room, tx: FileTransaction, after: Aftermath, saving: Saving): Promise<Saved> {
+  const { scope, input, at } = saving;
+  await checkLinks(tx, saving);
+  const { file, created } = await findOrMakeFile(room, tx, saving);
+  const revealed = file.hidden;
+  if (revealed) await reveal(room, tx, file, at);
+  const version = await findOrMakeVersion(tx, saving, file);
+  const { description, readme, tags } = input;
+  await touch(tx, file, after, {
+    ...(description === null || description === undefined ? {} : { description }),
+    ...(readme === null || readme === undefined ? {} : { readme }),
+    ...(tags === null || tags === undefined ? {} : { tags: JSON.stringify(tags) }),
+    updated_at: at,
+  });
+  const first = (created || revealed) && input.deployFirst !== false ? await deployFirst(room, tx, saving, file, version.versionId) : null;
+  const environments = await listEnvironments(tx, scope.workspaceId);
+  const [row] = await findSnapshots(tx, scope.workspaceId, [version.versionId]);
+  if (!row) throw new Error(`version ${version.versionId} vanished inside its transaction`);
+  const snapshot = toSnapshot(row, environments);
+  if (version.created) after.tell({ type: 'version.created', scope, snapshot });
+  if (first) after.tell({ type: 'version.deployed', scope, snapshot, environment: first, previousVersionId: null });
+  return { snapshot, createdFile: created || revealed, createdVersion: version.created };
+}
+
+/** The first version of a file goes to the default environment by itself, protected or not: v5 promises it. */
+async function deployFirst(room: Room, tx: FileTransaction, { scope, at }: Saving, file: FileRow, versionId: string) {
+  const environment = await holdEnvironment(tx, scope.workspaceId, 'default');
+  if (!environment) return null;
+  const present = await deploymentsOf(tx, scope.workspaceId, file.id);
+  if (present.some(({ environment_id }) => environment_id === environment.id)) return null;
+  await recordDeployment(room, tx, scope, { file, environment, versionId, previousVersionId: null, action: 'first', message: null, at });
+  return toEnvironment(environment);
+}

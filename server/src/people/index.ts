@@ -1,5 +1,10 @@
 import type { Actor, KeyRole, MemberRole, Scope } from '@whetstone/contract';
 import type { Transaction } from 'kysely';
+import type { InitialAccess } from './first-run.ts';
+
+export { createPeople, type OidcSettings, type PeopleDeps } from './people.ts';
+export type { OperatorCredential } from './credentials/credentials.ts';
+export { openVault, type Vault } from './credentials/vault.ts';
 
 /** Workspaces, members, sessions, API keys, provider credentials and the audit log. */
 export interface People {
@@ -14,6 +19,10 @@ export interface People {
 
   /** Whether the instance still has no owner. */
   needsOwner(): Promise<boolean>;
+  /** Headless first run (`WHETSTONE_INIT_*`): the owner of the workspace `main` and a key with all rights, made if absent. Call it after `workspaces.onCreated`; replicas may call it at once. */
+  ensureInitial(initial: InitialAccess): Promise<void>;
+  /** At start: seals again what an older master key sealed. Returns how many. */
+  rotateCredentials(): Promise<number>;
   signInMethods(): { password: boolean; oidc: boolean; oidcName: string | null };
 
   workspaces: {
@@ -83,6 +92,8 @@ export interface People {
   audit: {
     /** With a transaction the entry stands or falls with the change it tells of. */
     record(scope: Scope, entry: AuditInput, transaction?: Transaction<never>): Promise<void>;
+    /** Entries recorded while `work` runs carry this address. */
+    withIp<T>(ip: string, work: () => T): T;
     list(
       scope: Scope,
       query: { page: number; size: number; action?: string | null | undefined; actor?: string | null | undefined },
@@ -91,6 +102,7 @@ export interface People {
   close(): Promise<void>;
 }
 
+export type { InitialAccess };
 export type DemoState = 'none' | 'loading' | 'ready' | 'failed';
 
 export interface Session {

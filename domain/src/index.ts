@@ -9,3 +9,7 @@ export * from './version-hash.ts';
 export * from './kernel-text.ts';
 export { parsePromptFile, printPromptFile } from './prompt-file.ts';
 export type { ParsedPromptFile, PromptFileKind } from './prompt-file.ts';
+export * from './log-filter.ts';
+export * from './log-filter-fields.ts';
+export * from './diff.ts';
+export * from './text-diff.ts';

@@ -139,7 +139,7 @@ function isRetryable(error: unknown): boolean {
 
 /** What PostgreSQL refuses of a value that passed all checks is still the caller's value. */
 function translated(error: unknown): unknown {
-  if (!/^22/.test(codeOf(error) ?? '')) return error;
+  if (codeOf(error)?.startsWith('22') !== true) return error;
   return new AppError('invalid_input', 'A value cannot be stored: it has characters or a size that the database refuses.', {
     cause: error,
   });

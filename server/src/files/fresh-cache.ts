@@ -61,7 +61,7 @@ export class FreshCache<T extends { fileId: string }> {
     const usable = (age <= maxAgeMs && !entry.suspect) || (now < this.#awayUntil && age <= lastKnownMs);
     if (!usable) return undefined;
     // A renewal that fails leaves the entry to age; whoever needs it then sees the failure.
-    if (age > refreshMs || entry.suspect) this.#load(workspaceId, key, load).catch(() => undefined);
+    if (now >= this.#awayUntil && (age > refreshMs || entry.suspect)) this.#load(workspaceId, key, load).catch(() => undefined);
     return entry.value;
   }
 

@@ -53,14 +53,20 @@ export interface Files {
     fileId: string,
     environmentId: string,
     versionId: string,
-    options?: { expectedVersionId?: string | null; message?: string | null },
+    options?: {
+      /** 409 with `current_version_id` when another one is there. Null or absent: not checked. '': nothing must be there. */
+      expectedVersionId?: string | null | undefined;
+      message?: string | null | undefined;
+      /** Injected when data is back-dated. */
+      at?: Date | undefined;
+    },
   ): Promise<Snapshot>;
   undeploy(
     scope: Scope,
     kind: FileKind,
     fileId: string,
     environmentId: string,
-    options?: { expectedVersionId?: string | null },
+    options?: { expectedVersionId?: string | null | undefined },
   ): Promise<void>;
   /** Every environment of the workspace with what is deployed there. */
   deployed(scope: Scope, kind: FileKind, fileId: string): Promise<{ environment: Environment; snapshot: Snapshot | null }[]>;

@@ -65,8 +65,7 @@ export function resolve(
   at: VersionSelector = {},
 ): Promise<{ snapshot: Snapshot; environmentId: string | null }> {
   const bound = scope.actor.type === 'key' ? scope.actor.environment : null;
-  const named = 'id' in ref ? `id\n${ref.id}` : `path\n${ref.path}`;
-  const key = `${scope.workspaceId}\n${kind ?? ''}\n${bound ?? ''}\n${at.versionId ?? ''}\n${at.environment ?? ''}\n${named}`;
+  const key = JSON.stringify([scope.workspaceId, kind, bound, at.versionId ?? null, at.environment ?? null, ref]);
   return room.resolved.get(scope.workspaceId, key, async () => {
     const { snapshot, choice } = await read(room, scope, kind, ref, at);
     const { environment } = choice;

@@ -30,7 +30,7 @@ export function deploy(
     }
     const action = (await wasDeployed(tx, workspaceId, environment.id, snapshot.version.id)) ? 'roll_back' : 'deploy';
     const message = options.message ? canonicalText(options.message).text : null;
-    return change(room, tx, after, scope, { file, environment, snapshot, current, action, message });
+    return change(room, tx, after, scope, { file, environment, snapshot, current, action, message, at: options.at ?? room.deps.clock() });
   });
 }
 
@@ -44,7 +44,7 @@ export function undeploy(
     refuseUnexpected(options.expectedVersionId, current, environment);
     if (current === null) return;
     const snapshot = await snapshotOf(tx, scope, current);
-    await change(room, tx, after, scope, { file, environment, snapshot, current, action: 'remove', message: null });
+    await change(room, tx, after, scope, { file, environment, snapshot, current, action: 'remove', message: null, at: room.deps.clock() });
   });
 }
 
@@ -55,11 +55,11 @@ interface Step {
   current: string | null;
   action: 'deploy' | 'roll_back' | 'remove';
   message: string | null;
+  at: Date;
 }
 
 async function change(room: Room, tx: FileTransaction, after: Aftermath, scope: Scope, step: Step): Promise<Snapshot> {
-  const { file, environment, current, action, message } = step;
-  const at = room.deps.clock();
+  const { file, environment, current, action, message, at } = step;
   const versionId = action === 'remove' ? null : step.snapshot.version.id;
   await recordDeployment(room, tx, scope, { file, environment, versionId, previousVersionId: current, action, message, at });
   await updateFile(tx, scope.workspaceId, file.id, { updated_at: at });

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { systemScope } from '@whetstone/contract';
-import type { Actor, PromptKernel, Scope } from '@whetstone/contract';
+import { AppError } from '@whetstone/contract';
+import type { Actor, ErrorCode, MemberRole, PromptKernel, Scope } from '@whetstone/contract';
 import type { AuditInput } from '../../people/index.ts';
-import type { Storage } from '../../storage/index.ts';
+import { expect } from 'vitest';
 import { createFiles } from '../index.ts';
 import type { FileGuard, Files, FilesDeps } from '../index.ts';
 
@@ -45,11 +45,15 @@ export async function newWorkspace(files: Files): Promise<Scope> {
   workspaces += 1;
   const workspaceId = `ws_${workspaces}_${randomBytes(6).toString('hex')}`;
   await files.prepareWorkspace(workspaceId);
-  return as({ workspaceId, actor: systemScope('', '').actor }, 'admin');
+  return user(workspaceId, 'admin');
 }
 
-export function as(scope: Scope, role: 'viewer' | 'editor' | 'admin' | 'owner', id = 'usr_ann'): Scope {
-  return { workspaceId: scope.workspaceId, actor: { type: 'user', id, name: id, email: `${id}@example.com`, role } };
+export function as(scope: Scope, role: MemberRole, id = 'usr_ann'): Scope {
+  return user(scope.workspaceId, role, id);
+}
+
+function user(workspaceId: string, role: MemberRole, id = 'usr_ann'): Scope {
+  return { workspaceId, actor: { type: 'user', id, name: id, email: `${id}@example.com`, role } };
 }
 
 export function withKey(scope: Scope, environment: string | null, role: Extract<Actor, { type: 'key' }>['role'] = 'gateway'): Scope {
@@ -60,4 +64,15 @@ export function prompt(template: string, more: Partial<PromptKernel> = {}): Prom
   return { model: 'demo-large', template, ...more };
 }
 
-export type { Storage };
+/** The AppError of a refusal: its code, and a message that says what was wrong. */
+export async function refusal(attempt: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<AppError> {
+  const outcome = await attempt.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if (!('error' in outcome)) throw new Error(`not refused: ${JSON.stringify(outcome.value)}`);
+  if (!(outcome.error instanceof AppError)) throw outcome.error;
+  expect(outcome.error.message).toMatch(message);
+  expect(outcome.error.code).toBe(code);
+  return outcome.error;
+}

@@ -1,6 +1,6 @@
 import { AppError, notFound } from '@whetstone/contract';
 import type { Scope } from '@whetstone/contract';
-import { ancestorPaths, canonicalText, fileName, idPrefixes, isWithin, joinPath, parentPath, parsePath } from '@whetstone/domain';
+import { ancestorPaths, canonicalText, fileName, idPrefixes, isWithin, joinPath, parentPath } from '@whetstone/domain';
 import type { Room } from '../context.ts';
 import { listEnvironments } from '../deployments/store.ts';
 import type { Directory, Files } from '../index.ts';

@@ -41,10 +41,10 @@ async function findDraft(room: Room, { scope, ref, hash }: Saving): Promise<Snap
 
 function makeDraft(room: Room, saving: Saving): Promise<Snapshot> {
   const { scope } = saving;
-  return room.write(scope.workspaceId, async (tx, after) => {
+  return room.write(scope.workspaceId, async (tx) => {
     const { file } = await findOrMakeFile(room, tx, saving);
     const version = await findOrMakeVersion(tx, saving, file);
-    if (version.created) after.changed(file.id);
+    // Nobody is told: what is deployed or committed stays what it was, and every new content would empty the memory.
     const [row] = await findSnapshots(tx, scope.workspaceId, [version.versionId]);
     if (!row) throw notFound('Prompt version', version.versionId);
     return toSnapshot(row, await listEnvironments(tx, scope.workspaceId));

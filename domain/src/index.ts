@@ -13,3 +13,6 @@ export * from './log-filter.ts';
 export * from './log-filter-fields.ts';
 export * from './diff.ts';
 export * from './text-diff.ts';
+export * from './money.ts';
+export * from './redact.ts';
+export * from './tokens.ts';

@@ -4,6 +4,7 @@ import type { Files } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Hooks } from '../hooks/index.ts';
 import type { Logs } from '../logs/index.ts';
+import type { Operate } from '../operate/index.ts';
 import type { People } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
 
@@ -27,6 +28,7 @@ export interface HttpDeps {
   logs: Logs;
   gateway: Gateway;
   hooks: Hooks;
+  operate: Operate;
   /** Directory of the built web app. */
   webDir: string;
 }

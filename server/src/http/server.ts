@@ -6,6 +6,7 @@ import { scopeOfKeyOnly } from './authenticate.ts';
 import { registerDocuments } from './documents.ts';
 import { sendV5Error, toAppError } from './errors.ts';
 import { registerHealth } from './health.ts';
+import { registerOperate } from './operate.ts';
 import type { Http, HttpDeps } from './index.ts';
 import { registerV5 } from './v5/routes.ts';
 import { publicUrl } from './v5/instance.ts';
@@ -48,6 +49,7 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
   if (config.roles.has('api')) {
     await server.register(async (part) => registerV5(part, deps, ownOrigin), { prefix: '/v5' });
     await server.register(async (part) => registerAuth(part, deps, ownOrigin), { prefix: '/api/auth' });
+    await server.register(async (part) => registerOperate(part, deps), { prefix: '/operate' });
     registerDocuments(server);
     await registerWeb(server, deps);
   }

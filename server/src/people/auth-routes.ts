@@ -21,13 +21,11 @@
  * Links that people get: `/invite/TOKEN` and `/reset/TOKEN`, pages of the web app.
  */
 import { AppError, notFound } from '@whetstone/contract';
-import { canonicalJson } from '@whetstone/domain';
 import { z } from 'zod';
-import type { Auth } from './auth/auth.ts';
-import { oidcProvider, peerHeader } from './auth/auth.ts';
+import { failure, inPlainWords, json, parse, readBody, requireOwnOrigin, shown, withCookies } from './auth/answers.ts';
+import { type Auth, oidcProvider, peerHeader } from './auth/auth.ts';
 import type { BackOff } from './auth/back-off.ts';
 import { invitationCookie, type SignInRules } from './auth/rules.ts';
-import { cookiePrefix } from './auth/sessions.ts';
 import { findPasswordHash, type UserRow } from './auth/store.ts';
 import type { FirstRun } from './first-run.ts';
 import type { Ground } from './ground.ts';
@@ -37,7 +35,7 @@ import type { ResetLinks } from './members/reset-links.ts';
 
 export interface AuthRouteParts {
   ground: Ground;
-  auth(): Promise<Auth>;
+  auth: () => Promise<Auth>;
   rules: SignInRules;
   backOff: BackOff;
   firstRun: FirstRun;
@@ -45,7 +43,7 @@ export interface AuthRouteParts {
   links: ResetLinks;
   mailIsSetUp: boolean;
   oidcIsSetUp: boolean;
-  sessionOf(headers: Headers): Promise<Session | null>;
+  sessionOf: (headers: Headers) => Promise<Session | null>;
   /** Sessions or standing changed. */
   dropCaches(): void;
 }
@@ -60,7 +58,6 @@ interface Call {
 }
 type Handler = (parts: AuthRouteParts, call: Call) => Promise<Response>;
 
-const MAX_BODY_BYTES = 64 * 1024;
 const MAX_TOKEN = 200;
 
 const email = z
@@ -268,72 +265,4 @@ async function hash(parts: AuthRouteParts, text: string): Promise<string> {
 
 function deadLink(): AppError {
   return new AppError('not_found', 'This link is unknown, used or out of date. Ask for a new one.');
-}
-
-/** T8: a browser says where a request comes from; another site's is refused, and so is one that hides it but brings a cookie. */
-function requireOwnOrigin(request: Request, url: URL, publicUrl: string): void {
-  const { headers, method } = request;
-  const origin = headers.get('origin');
-  const site = headers.get('sec-fetch-site');
-  const reads = method === 'GET' || method === 'HEAD';
-  const foreign =
-    origin === null
-      ? (site !== null && site !== 'same-origin' && !(reads && site === 'none')) || (!reads && site === null && headers.has('cookie'))
-      : !isOwn(origin, url, publicUrl);
-  if (foreign) throw new AppError('forbidden', 'This request comes from another site. Open Whetstone itself and try again.');
-}
-
-function isOwn(origin: string, url: URL, publicUrl: string): boolean {
-  if (!URL.canParse(origin)) return false;
-  return new URL(origin).host === url.host || new URL(origin).origin === new URL(publicUrl).origin;
-}
-
-/** A form of another site can send neither this type nor, without asking first, JSON. */
-async function readBody(request: Request): Promise<unknown> {
-  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  const text = await request.text();
-  if (text.length > MAX_BODY_BYTES) throw new AppError('too_large', 'The body is larger than 64 KB.');
-  if (text === '' && type === undefined) return {};
-  if (type !== 'application/json') throw new AppError('unsupported_media_type', 'Send JSON, with `Content-Type: application/json`.');
-  try {
-    return canonicalJson(JSON.parse(text === '' ? '{}' : text) as unknown).value;
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError('bad_request', 'The body is not valid JSON.');
-  }
-}
-
-function parse<T extends z.ZodType>(body: unknown, schema: T): z.output<T> {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const place = issue?.path.join('.') ?? '';
-  throw new AppError('bad_request', `${place === '' ? 'body' : place}: ${issue?.message ?? 'is not valid'}`);
-}
-
-function shown(user: { id: string; name: string; email: string }): { id: string; name: string; email: string } {
-  return { id: user.id, name: user.name, email: user.email };
-}
-
-function json(body: object, status = 200): Response {
-  return Response.json(body, { status, headers: { 'cache-control': 'no-store' } });
-}
-
-function failure(error: AppError): Response {
-  const response = json({ detail: error.message }, error.status);
-  if (error.retryAfterSeconds !== undefined) response.headers.set('retry-after', String(error.retryAfterSeconds));
-  return response;
-}
-
-function withCookies(answer: Response, from: Response): Response {
-  for (const cookie of from.headers.getSetCookie()) answer.headers.append('set-cookie', cookie);
-  return answer;
-}
-
-/** better-auth's errors as ours. */
-async function inPlainWords(response: Response): Promise<Response> {
-  if (response.status < 400 || response.headers.get('content-type')?.startsWith('application/json') !== true) return response;
-  const body = (await response.json()) as { message?: unknown; detail?: unknown };
-  const detail = typeof body.detail === 'string' ? body.detail : typeof body.message === 'string' ? body.message : 'This was refused.';
-  return withCookies(json({ detail }, response.status), response);
 }

@@ -8,12 +8,12 @@ import type { Workspaces } from './workspaces/workspaces.ts';
 import { lockFirstRun } from './workspaces/store.ts';
 
 export interface FirstRun {
-  needsOwner(): Promise<boolean>;
+  needsOwner: () => Promise<boolean>;
   /** The first person, owner of the first workspace. @throws AppError `conflict` when there is one */
   setUp(input: { name: string; email: string; passwordHash: string; workspace: string }): Promise<{ user: UserRow; slug: string }>;
   /** The same for a person whom the identity provider brought; whether they were the first. */
   adoptFirst(user: UserRow): Promise<boolean>;
-  ensure(input: InitialAccess): Promise<void>;
+  ensure: (input: InitialAccess) => Promise<void>;
 }
 
 export interface InitialAccess {

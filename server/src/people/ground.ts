@@ -13,11 +13,11 @@ export interface PeopleLog {
 /** What every part of this room stands on. */
 export interface Ground {
   db: Kysely<PeopleTables>;
-  now(): Date;
+  now: () => Date;
   log: PeopleLog;
   audit: AuditTrail;
   /** Public URL without a trailing slash. */
-  url(): string;
+  url: () => string;
 }
 
 export function newId(kind: IdKind): string {

@@ -9,9 +9,9 @@ export interface LastKnown<V> {
 }
 
 export interface LastKnownOptions<V> {
-  load(key: string): Promise<V | null>;
+  load: (key: string) => Promise<V | null>;
   /** Milliseconds. */
-  now(): number;
+  now: () => number;
   /** What this is, for the message while the store is away. */
   what: string;
   /** How old an answer may be; default 1 s. */

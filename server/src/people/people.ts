@@ -34,13 +34,13 @@ export interface PeopleDeps {
   storage: Pick<Storage, 'database'>;
   vault: Vault;
   /** The public URL without a trailing slash; asked when it is needed, for the port may be known only then. */
-  url(): string;
+  url: () => string;
   log: PeopleLog;
   oidc: OidcSettings | null;
   smtpUrl: string | null;
   operatorCredentials: readonly OperatorCredential[];
   /** @throws AppError `bad_request` for a URL that a user may not name */
-  checkUrl(url: string): Promise<void>;
+  checkUrl: (url: string) => Promise<void>;
   allowPrivateUrls: boolean;
   now?: () => Date;
 }

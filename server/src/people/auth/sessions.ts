@@ -12,7 +12,7 @@ export const sessionSeconds = 30 * 24 * 3_600;
 const IDLE_MS = 7 * 24 * 3_600_000;
 
 export interface Sessions {
-  of(headers: Headers): Promise<Session | null>;
+  of: (headers: Headers) => Promise<Session | null>;
   verbs: People['sessions'];
   dropAll(): void;
   close(): Promise<void>;

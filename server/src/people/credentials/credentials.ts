@@ -28,7 +28,7 @@ export interface CredentialParts {
   vault: Vault;
   operator: readonly OperatorCredential[];
   /** @throws AppError `bad_request` for a URL that a user may not name */
-  checkUrl(url: string): Promise<void>;
+  checkUrl: (url: string) => Promise<void>;
   /** Whether users' base URLs may be private addresses. */
   allowPrivateUrls: boolean;
 }
@@ -36,7 +36,7 @@ export interface CredentialParts {
 export interface Credentials {
   verbs: People['credentials'];
   /** Seals again what an older master key sealed. */
-  rotate(): Promise<number>;
+  rotate: () => Promise<number>;
   dropAll(): void;
   close(): Promise<void>;
 }

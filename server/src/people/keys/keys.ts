@@ -10,7 +10,7 @@ const PREFIX_SHOWN = 8;
 
 export interface Keys {
   verbs: People['keys'];
-  scopeOf(key: string): Promise<Scope | null>;
+  scopeOf: (key: string) => Promise<Scope | null>;
   /** A key with all rights, of any text; made if absent. Whether it was made. */
   ensure(tx: Tx, workspaceId: string, key: string): Promise<boolean>;
   dropAll(): void;

@@ -27,7 +27,7 @@ export interface Invitations {
   /** Lets someone in who has an account. */
   acceptAs(token: string, userId: string): Promise<{ slug: string }>;
   /** Whether an open invitation is meant for this person. */
-  isMeant(input: { email: string; emailVerified: boolean; token: string | null }): Promise<boolean>;
+  isMeant: (input: { email: string; emailVerified: boolean; token: string | null }) => Promise<boolean>;
   /** Takes up what is open for a person who came in by the identity provider. */
   takeUp(userId: string, token: string | null): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { AppError, type MemberRole, notFound, type Scope } from '@whetstone/contract';
 import { deleteSessions, findUserByEmail } from '../auth/store.ts';
 import type { Ground } from '../ground.ts';
-import type { Member, People } from '../index.ts';
+import type { People } from '../index.ts';
 import { createLastKnown } from '../last-known.ts';
 import type { Tx } from '../tables.ts';
 import { createTouches } from '../touches.ts';
@@ -22,7 +22,7 @@ import {
 
 export interface Members {
   verbs: People['members'];
-  scopeOf(userId: string, workspace: string): Promise<Scope | null>;
+  scopeOf: (userId: string, workspace: string) => Promise<Scope | null>;
   dropAll(): void;
   close(): Promise<void>;
 }

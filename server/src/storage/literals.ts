@@ -13,19 +13,24 @@ export type LogParams = Readonly<Record<string, LogValue>>;
 const TOKENS =
   /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`\\]|\\[\s\S]|``)*`|--[^\n]*|\/\*[\s\S]*?\*\/|\{(\w+)\s*:\s*([^{}]+)\}/g;
 
+/** Hands each `{name:Type}` of a statement to `fill` and puts what it returns in its place. */
+export function fillPlaceholders(sql: string, fill: (name: string, type: string) => string): string {
+  return sql.replace(TOKENS, (token, name?: string, type?: string) =>
+    name === undefined || type === undefined ? token : fill(name, type.trim()),
+  );
+}
+
 /**
  * @throws TypeError when a placeholder has no value, a value no placeholder, or a value does not fit
  * the type that the placeholder declares
  */
 export function renderStatement(sql: string, params: LogParams): string {
   const unused = new Set(Object.keys(params));
-  const rendered = sql.replace(TOKENS, (token, name?: string, type?: string) => {
-    if (name === undefined || type === undefined) return token;
-    if (!Object.hasOwn(params, name)) throw new TypeError(`no value for {${name}:${type}}`);
-    unused.delete(name);
-    const value = params[name];
+  const rendered = fillPlaceholders(sql, (name, type) => {
+    const value = Object.hasOwn(params, name) ? params[name] : undefined;
     if (value === undefined) throw new TypeError(`no value for {${name}:${type}}`);
-    return typedLiteral(name, type.trim(), value);
+    unused.delete(name);
+    return typedLiteral(name, type, value);
   });
   if (unused.size > 0) throw new TypeError(`values without a place: ${[...unused].join(', ')}`);
   return rendered;

@@ -53,9 +53,20 @@ export class ClickHouse implements LogDatabase {
   }
 
   async query<Row>(sql: string, params: LogParams = {}, options: LogQueryOptions = {}): Promise<Row[]> {
-    const rows: Row[] = [];
-    for await (const row of this.stream<Row>(sql, params, options)) rows.push(row);
-    return rows;
+    const signal = deadline(options);
+    const query = renderStatement(sql, params);
+    try {
+      // The rows are wanted whole, so an error behind the first of them may as well have its status.
+      const result = await this.#client.query({
+        query,
+        format: 'JSONEachRow',
+        abort_signal: signal,
+        clickhouse_settings: { ...limits(options), wait_end_of_query: 1 },
+      });
+      return await result.json<Row>();
+    } catch (error) {
+      throw translate(error, signal, options.signal);
+    }
   }
 
   async *stream<Row>(sql: string, params: LogParams = {}, options: LogQueryOptions = {}): AsyncGenerator<Row, void, undefined> {
@@ -68,8 +79,7 @@ export class ClickHouse implements LogDatabase {
         abort_signal: signal,
         clickhouse_settings: limits(options),
       });
-      const stream = result.stream<Row>();
-      for await (const rows of stream) {
+      for await (const rows of result.stream<Row>()) {
         for (const row of rows) yield row.json<Row>();
       }
     } catch (error) {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import { createGunzip } from 'node:zlib';
+import { bindParameters } from './bound-parameters.ts';
 import type { LogEngine, RawFormat, Statement } from './log-engine.ts';
 
 /**
@@ -55,15 +56,16 @@ export class ClickHouseFront {
 
   async #run(call: Call, body: Buffer, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const insert = call.query === undefined ? undefined : readInsert(call.query);
-    if (insert && call.parameters.size === 0) {
+    if (insert) {
       const rows = body.length === 0 ? 0 : await this.#engine.insert(call, insert, body, signal);
       response.setHeader('X-ClickHouse-Summary', JSON.stringify({ written_rows: `${rows}` }));
       response.end();
       return;
     }
     const text = body.toString('utf8');
-    const sql = call.query === undefined ? text : text === '' ? call.query : `${call.query}\n${text}`;
-    const streamed = readStreamed(sql);
+    const whole = call.query === undefined ? text : text === '' ? call.query : `${call.query}\n${text}`;
+    const sql = bindParameters(whole, call.parameters);
+    const streamed = call.waitForEnd ? undefined : readStreamed(sql);
     if (streamed) {
       await this.#stream({ ...call, sql: streamed.sql }, streamed.format, response, signal);
       return;
@@ -73,6 +75,7 @@ export class ClickHouseFront {
 
   async #stream(statement: Statement, format: string, response: ServerResponse, signal: AbortSignal): Promise<void> {
     response.setHeader('X-ClickHouse-Format', format);
+    response.setHeader(EXCEPTION_TAG, randomBytes(8).toString('hex'));
     await this.#engine.stream(statement, format, signal, async (block) => {
       if (response.write(block) || signal.aborted) return;
       await new Promise<void>((resolve) => {
@@ -90,7 +93,12 @@ export class ClickHouseFront {
 interface Call extends Omit<Statement, 'sql'> {
   queryId: string;
   query: string | undefined;
+  parameters: ReadonlyMap<string, string>;
+  /** The answer starts when the statement is over, so that an error has its status. */
+  waitForEnd: boolean;
 }
+
+const EXCEPTION_TAG = 'X-ClickHouse-Exception-Tag';
 
 /** Parameters of the interface itself; every other one names a setting. */
 const OWN_PARAMETERS = new Set([
@@ -123,6 +131,7 @@ function readCall(search: URLSearchParams): Call {
     database: identifier(search.get('database') ?? 'default'),
     settings,
     parameters,
+    waitForEnd: search.get('wait_end_of_query') === '1',
   };
 }
 
@@ -163,21 +172,28 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 function refuse(response: ServerResponse, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = reason.startsWith('Code: ') ? reason : `Code: 1002. DB::Exception: ${reason}. (UNKNOWN)`;
   if (response.headersSent) {
-    // The status is out: a broken chunked body is the only way left to say that rows are missing.
-    response.destroy(error instanceof Error ? error : undefined);
+    response.end(trailingException(message, String(response.getHeader(EXCEPTION_TAG))));
     return;
   }
   const code = /^Code: (\d+)/.exec(message)?.[1] ?? '1002';
+  response.removeHeader(EXCEPTION_TAG);
   response.statusCode = STATUS.get(code) ?? 500;
   response.setHeader('X-ClickHouse-Exception-Code', code);
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-  response.end(message.startsWith('Code: ') ? message : `Code: 1002. DB::Exception: ${message}. (UNKNOWN)`);
+  response.end(message);
 }
 
-/** As ClickHouse maps its codes: what the caller wrote is 400 or 404, limits are 500. */
+/** How ClickHouse since 25.11 says behind some rows that no more will come, and why. */
+function trailingException(message: string, tag: string): string {
+  const line = `${message}\n`;
+  return `\r\n__exception__\r\n${tag}\n${line}${Buffer.byteLength(line)} ${tag}\r\n__exception__\r\n`;
+}
+
+/** As ClickHouse maps its codes: what cannot be read is 400, what is not there 404, all else 500. */
 const STATUS = new Map<string, number>([
-  ...['36', '43', '46', '47', '53', '62', '6', '27', '70', '72', '456'].map((code) => [code, 400] as const),
-  ...['60', '81', '16', '115'].map((code) => [code, 404] as const),
+  ...['6', '27', '36', '43', '53', '62', '70', '72', '117', '456'].map((code) => [code, 400] as const),
+  ...['46', '47', '50', '56', '60', '63', '73', '81', '115'].map((code) => [code, 404] as const),
 ]);

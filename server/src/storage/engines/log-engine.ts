@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChdbQueryStream, Session } from 'chdb';
+import type { Session } from 'chdb';
 
 const chdb = createRequire(import.meta.url)('chdb') as typeof import('chdb');
 
@@ -10,8 +10,6 @@ export interface Statement {
   database: string;
   /** Settings of this statement alone. */
   settings: ReadonlyMap<string, string>;
-  /** Values for `{name:Type}` in `sql`. */
-  parameters: ReadonlyMap<string, string>;
 }
 
 export interface LogEngineOptions {
@@ -23,7 +21,13 @@ export interface LogEngineOptions {
   onStuck(statement: string): void;
 }
 
-const DEFAULT_MAX_SECONDS = 60;
+// What a statement has that says nothing else: a client need not be ours.
+const DEFAULT_SETTINGS = [
+  ['max_execution_time', '60'],
+  ['max_memory_usage', String(1 << 30)],
+  ['max_query_size', String(64 << 20)],
+  ['session_timezone', 'UTC'],
+] as const;
 const STUCK_GRACE_MS = 30_000;
 
 /**
@@ -52,35 +56,34 @@ export class LogEngine {
         `--max_server_memory_usage=${this.#options.maxServerMemoryBytes}`,
         '--mark_cache_size=67108864',
         '--uncompressed_cache_size=0',
-        '--session_timezone=UTC',
-        '--max_query_size=67108864',
-        '--date_time_input_format=best_effort',
-        '--output_format_json_quote_64bit_integers=1',
-        '--output_format_json_quote_decimals=1',
       ],
     });
   }
 
   /** Runs a statement to its end. `signal` kills it in the engine. */
   async run(statement: Statement, signal: AbortSignal): Promise<Uint8Array> {
-    return this.#use(statement, signal, async (lane, sql) => {
-      const options = { format: 'TabSeparated' };
-      const result =
-        statement.parameters.size > 0
-          ? await lane.session.queryBindAsync(sql, Object.fromEntries(statement.parameters), options)
-          : await lane.session.queryAsync(sql, options);
-      return result.bytes();
+    return this.#use(statement, signal, async (lane) => {
+      // Comments stay in system.processes: the only handle on a running statement that chdb leaves us.
+      const tag = `whetstone:${process.pid}:${this.#nextTag++}`;
+      const kill = (): void => void this.#kill(tag);
+      signal.addEventListener('abort', kill, { once: true });
+      try {
+        const result = await lane.session.queryAsync(`/* ${tag} */ ${statement.sql}`, { format: 'TabSeparated' });
+        return result.bytes();
+      } finally {
+        signal.removeEventListener('abort', kill);
+      }
     });
   }
 
   /** Inserts `rows` without copying them into a statement. */
   async insert(
-    statement: Omit<Statement, 'sql' | 'parameters'>,
+    statement: Omit<Statement, 'sql'>,
     target: { table: string; columns: string[] | undefined; format: RawFormat },
     rows: Uint8Array,
     signal: AbortSignal,
   ): Promise<number> {
-    const whole = { ...statement, sql: `INSERT INTO ${target.table}`, parameters: new Map() };
+    const whole = { ...statement, sql: `INSERT INTO ${target.table}` };
     return this.#use(whole, signal, async (lane) => {
       const summary = await lane.session.insert({
         table: target.table,
@@ -92,16 +95,15 @@ export class LogEngine {
     });
   }
 
-  /** Hands the result over in blocks as the engine makes them, waiting for `write` each time. */
+  /**
+   * Hands the result over in blocks as the engine makes them, waiting for `write` each time. `signal`
+   * ends it between two blocks: a KILL makes a fetch that is under way wait for ever (chdb 26.7).
+   */
   async stream(statement: Statement, format: string, signal: AbortSignal, write: (block: Uint8Array) => Promise<void>): Promise<void> {
-    await this.#use(statement, signal, async (lane, sql) => {
-      const open = (): ChdbQueryStream =>
-        statement.parameters.size > 0
-          ? lane.session.queryStreamBind(sql, Object.fromEntries(statement.parameters), { format })
-          : lane.session.queryStream(sql, { format });
-      for await (const block of open()) {
-        if (signal.aborted) break;
+    await this.#use(statement, signal, async (lane) => {
+      for await (const block of lane.session.queryStream(statement.sql, { format })) {
         await write(block.raw());
+        if (signal.aborted) break;
       }
     });
   }
@@ -113,24 +115,17 @@ export class LogEngine {
     await Promise.race([chdb.drainPending(), sleep(maxMs)]);
   }
 
-  async #use<Result>(statement: Statement, signal: AbortSignal, work: (lane: Lane, sql: string) => Promise<Result>): Promise<Result> {
+  async #use<Result>(statement: Statement, signal: AbortSignal, work: (lane: Lane) => Promise<Result>): Promise<Result> {
+    const whole = { ...statement, settings: new Map([...DEFAULT_SETTINGS, ...statement.settings]) };
     const lane = await this.#lease(signal);
-    // Comments stay in system.processes: the only handle on a running statement that chdb leaves us.
-    const tag = `whetstone:${process.pid}:${this.#nextTag++}`;
-    const limit = Number(statement.settings.get('max_execution_time') ?? DEFAULT_MAX_SECONDS);
+    const limit = Number(whole.settings.get('max_execution_time'));
     const stuck = setTimeout(() => this.#options.onStuck(statement.sql.slice(0, 200)), (limit > 0 ? limit : 3600) * 1000 + STUCK_GRACE_MS);
-    let running = false;
-    const kill = (): void => void (running && this.#kill(tag));
-    signal.addEventListener('abort', kill, { once: true });
     try {
-      await this.#prepare(lane, statement);
+      await this.#prepare(lane, whole);
       signal.throwIfAborted();
-      running = true;
-      return await work(lane, `/* ${tag} */ ${statement.sql}`);
+      return await work(lane);
     } finally {
-      running = false;
       clearTimeout(stuck);
-      signal.removeEventListener('abort', kill);
       this.#free(lane);
     }
   }

@@ -4,6 +4,9 @@ const SSL_REQUEST = 80877103;
 const GSS_REQUEST = 80877104;
 const CANCEL_REQUEST = 80877102;
 const PROTOCOL_3 = 196608;
+// PostgreSQL's own limits.
+const LONGEST_STARTUP = 10_000;
+const LONGEST_MESSAGE = 1 << 30;
 
 export type Incoming = { kind: 'startup' } | { kind: 'encryption' } | { kind: 'cancel' } | { kind: 'message'; type: number; bytes: Buffer };
 
@@ -29,7 +32,9 @@ export class FrontendReader {
         break;
       }
       const length = head + rest.readInt32BE(head);
-      if (length < head + 4) throw new RangeError('a message of impossible length');
+      if (length < head + 4 || length > (this.#started ? LONGEST_MESSAGE : LONGEST_STARTUP)) {
+        throw new RangeError('a message of impossible length');
+      }
       if (rest.length < length) {
         this.#needed = length;
         break;

@@ -61,8 +61,8 @@ CREATE TABLE IF NOT EXISTS logs {on_cluster} (
   provider_request String CODEC(ZSTD(1)),
   provider_response String CODEC(ZSTD(1)),
   blobs String CODEC(ZSTD(1)),
-  search_text String CODEC(ZSTD(1)),
-  INDEX search_grams search_text TYPE ngrambf_v1(4, 65536, 2, 0) GRANULARITY 1,
+  search_text String CODEC(LZ4),
+  INDEX search_grams search_text TYPE ngrambf_v1(4, 32768, 2, 0) GRANULARITY 1,
   INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX by_counterfactual counterfactual_of TYPE bloom_filter(0.01) GRANULARITY 4,
   INDEX by_user end_user TYPE bloom_filter(0.01) GRANULARITY 1,
@@ -72,4 +72,56 @@ CREATE TABLE IF NOT EXISTS logs {on_cluster} (
 PARTITION BY toYYYYMM(at)
 ORDER BY (workspace_id, at, id)
 SETTINGS index_granularity_bytes = 1048576, non_replicated_deduplication_window = 1000,
+  fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- Where in `logs` or `judgments` a row is whose id does not say so. The earliest entry counts.
+CREATE TABLE IF NOT EXISTS log_keys {on_cluster} (
+  workspace_id LowCardinality(String),
+  id String,
+  at DateTime64(6, 'UTC')
+) ENGINE = {engine:MergeTree()}
+ORDER BY (workspace_id, id)
+SETTINGS index_granularity = 1024, non_replicated_deduplication_window = 1000,
+  fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- What an evaluator said of a log: code, a model, a reviewer or an end user. Columns `log_*` are copied from the log.
+CREATE TABLE IF NOT EXISTS judgments {on_cluster} (
+  workspace_id LowCardinality(String),
+  id String,
+  at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+  row_version UInt32,
+  deleted UInt8,
+  received_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+  evaluator_id LowCardinality(String),
+  evaluator_version_id LowCardinality(String),
+  log_id String,
+  source LowCardinality(String),
+  judge String,
+  value_type LowCardinality(String),
+  value_boolean Nullable(UInt8),
+  value_number Nullable(Float64),
+  value_labels Array(String),
+  value_text String,
+  reason String,
+  error String,
+  start_time Nullable(DateTime64(6, 'UTC')),
+  end_time Nullable(DateTime64(6, 'UTC')),
+  metadata_json String,
+  stdout String,
+  origin LowCardinality(String),
+  key_id LowCardinality(String),
+  log_at Nullable(DateTime64(6, 'UTC')),
+  log_kind LowCardinality(String),
+  log_file_id LowCardinality(String),
+  log_version_id LowCardinality(String),
+  log_environment_id LowCardinality(String),
+  log_unit String,
+  log_user String,
+  log_experiment_id LowCardinality(String),
+  log_arm_id LowCardinality(String),
+  INDEX by_log log_id TYPE bloom_filter(0.01) GRANULARITY 1
+) ENGINE = {engine:ReplacingMergeTree(row_version)}
+PARTITION BY toYYYYMM(at)
+ORDER BY (workspace_id, at, id)
+SETTINGS index_granularity = 2048, non_replicated_deduplication_window = 1000,
   fsync_after_insert = 1, fsync_part_directory = 1;

@@ -1,0 +1,155 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { type Endpoint, endpoints, type Permission, type Role, roleMay, roles } from '@whetstone/contract';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { variables } from './config.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const skipped = new Set(['node_modules', '.git', 'dist', 'data', 'results']);
+
+function filesBelow(folder: string, wanted: RegExp): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return skipped.has(entry.name) ? [] : filesBelow(path, wanted);
+    return wanted.test(entry.name) ? [path] : [];
+  });
+}
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const documents = filesBelow(root, /\.md$/).map((path) => ({ path: relative(root, path), text: readFileSync(path, 'utf8') }));
+const withoutCode = (text: string): string => text.replaceAll(/^```[\s\S]*?^```/gm, '').replaceAll(/`[^`\n]*`/g, '');
+
+/** Cells of every row of every table. */
+function rows(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .slice(1, line.lastIndexOf('|'))
+        .split(/(?<!\\)\|/)
+        .map((cell) => cell.trim()),
+    );
+}
+
+function between(text: string, marker: string): string {
+  const start = text.indexOf(`<!-- ${marker} -->`);
+  const end = text.indexOf(`<!-- /${marker} -->`);
+  if (start < 0 || end < start) throw new Error(`The markers of ${marker} are missing.`);
+  return text.slice(start, end);
+}
+
+const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
+
+/** Anchors that a page's headings make, as GitHub makes them. */
+function anchors(text: string): Set<string> {
+  const headings = [...text.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\- _]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+describe('documents', () => {
+  it('looked at the documents', () => {
+    expect(documents.length).toBeGreaterThan(20);
+  });
+
+  it('docs/configuration.md has a row for every variable that the server reads, and no other of its name', () => {
+    const documented = rows(read('docs/configuration.md')).flatMap(([cell = '']) =>
+      [...cell.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name = '']) => name),
+    );
+    expect(Object.keys(variables).filter((name) => !documented.includes(name))).toEqual([]);
+    expect(documented.filter((name) => name.startsWith('WHETSTONE_') && !(name in variables))).toEqual([]);
+  });
+
+  it('names no variable of ours that the server does not read', () => {
+    const elsewhere = ['Dockerfile', 'compose.yaml', 'compose.servers.yaml', 'deploy/whetstone.service'].map((path) => ({
+      path,
+      text: read(path),
+    }));
+    const wrong = [...documents, ...elsewhere].flatMap(({ path, text }) =>
+      [...text.matchAll(/\bWHETSTONE_[A-Z_]*[A-Z]\b(?!_?\*)/g)]
+        .filter(([name]) => !(name in variables) && !name.startsWith('WHETSTONE_TEST_'))
+        .map(([name]) => `${path}: ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('docs/api.md lists every operation with its permission and summary', () => {
+    const listed = rows(between(read('docs/api.md'), 'endpoints')).filter(([method = '']) => /^[A-Z]+$/.test(method));
+    const table = (Object.values(endpoints) as Endpoint[]).map((e) => [e.method, `\`${e.path}\``, e.permission, e.summary]);
+    expect(table.map(line).filter((row) => !listed.map(line).includes(row))).toEqual([]);
+    expect(listed.map(line).filter((row) => !table.map(line).includes(row))).toEqual([]);
+  });
+
+  it('docs/people.md tells what each role may', () => {
+    const columns: Permission[] = ['fetch', 'read', 'judge', 'feedback', 'log', 'call', 'write', 'deploy', 'admin', 'owner'];
+    const table = rows(read('docs/people.md')).flatMap(([name = '', ...cells]) => {
+      const role = roles.find((known) => name.startsWith(`\`${known}\``));
+      return role === undefined ? [] : [{ role, may: columns.filter((_, i) => (cells[i] ?? '') !== '') }];
+    });
+    const may = (role: Role): Permission[] => columns.filter((permission) => roleMay(role, permission));
+    expect(table).toEqual(roles.map((role) => ({ role, may: may(role) })));
+  });
+
+  it('has no broken relative link', () => {
+    const broken = documents.flatMap(({ path, text }) =>
+      [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = '']) => {
+        if (/^[a-z]+:/.test(link)) return [];
+        const [file = '', anchor] = link.split('#');
+        const target = file === '' ? join(root, path) : resolve(root, dirname(path), file);
+        if (!existsSync(target)) return [`${path}: ${link}`];
+        return anchor === undefined || anchors(readFileSync(target, 'utf8')).has(anchor) ? [] : [`${path}: ${link}`];
+      }),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('every page of docs is reached from its index', () => {
+    const index = read('docs/README.md') + read('docs/decisions/README.md');
+    const lost = documents
+      .filter(({ path }) => path.startsWith('docs/') && !path.endsWith('README.md'))
+      .filter(({ path }) => !index.includes(`](${relative('docs/decisions', path)})`) && !index.includes(`](${relative('docs', path)})`));
+    expect(lost.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('names only npm commands that exist', () => {
+    const known = new Set(['.', ...readdirSync(root)].flatMap((folder) => scriptsOf(folder)));
+    expect(known).toContain('start');
+    const wrong = documents.flatMap(({ path, text }) =>
+      [...text.matchAll(/\bnpm (?:run ([a-z:-]+)|(start|test)\b)/g)]
+        .map(([, script, short]) => script ?? short ?? '')
+        .filter((name) => !known.has(name)
+        .map((name) => `${path}: npm ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('SECURITY.md has a row for each threat, and the tests that it names exist', () => {
+    const threats = rows(read('SECURITY.md')).filter(([id = '']) => /^T\d+$/.test(id));
+    expect(threats.map(([id]) => id)).toEqual(Array.from({ length: 30 }, (_, i) => `T${i + 1}`));
+    const sources = new Map(filesBelow(root, /\.(test|spec)\.ts$/).map((path) => [relative(root, path), readFileSync(path, 'utf8')]));
+    const wrong = threats.flatMap(([id, , , proof = '']) => {
+      const named = [...proof.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
+      if (named.length === 0 && !/planned with|no test yet/.test(proof)) return [`${id} names no test`];
+      return named
+        .filter((text) => ![...sources].some(([path, source]) => path === text || source.includes(text)))
+        .map((text) => `${id}: ${text}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+const manifestSchema = z.object({ scripts: z.record(z.string(), z.string()).default({}) });
+
+function scriptsOf(folder: string): string[] {
+  const manifest = join(root, folder, 'package.json');
+  if (!existsSync(manifest) || skipped.has(folder)) return [];
+  return Object.keys(manifestSchema.parse(JSON.parse(readFileSync(manifest, 'utf8'))).scripts);
+}

@@ -37,10 +37,10 @@ const listQuery = z.object({
 const monitoring = z.object({ activate: z.array(jsonObject).nullish(), deactivate: z.array(jsonObject).nullish() });
 
 /** What every kind of file can do; a kind adds only its kernel and its answer. */
-function kindEndpoints<const Kind extends string, K extends z.ZodObject, R extends z.ZodType>(
+function kindEndpoints<const Kind extends string, S extends z.ZodRawShape, R extends z.ZodType>(
   plural: Kind,
   one: string,
-  kernel: K,
+  kernel: z.ZodObject<S>,
   response: R,
 ) {
   const tag = plural;

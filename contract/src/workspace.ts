@@ -181,5 +181,5 @@ export const storageStatus = z.object({
   postgres: z.object({ ok: z.boolean(), error: z.string().nullable(), bytes: z.number().nullable() }),
   clickhouse: z.object({ ok: z.boolean(), error: z.string().nullable(), logs: z.number().nullable(), bytes: z.number().nullable() }),
   intake: z.object({ waiting: z.int(), oldest_seconds: z.number().nullable(), dropped: z.int(), error: z.string().nullable() }),
-  disk: z.object({ free_bytes: z.number().nullable(), data_bytes: z.number().nullable() }),
+  disk: z.object({ free_bytes: z.number().nullable() }),
 });

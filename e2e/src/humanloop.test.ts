@@ -59,15 +59,27 @@ describe('humanloop 0.8.20', () => {
   });
 
   it('calls a prompt and finds the log', async () => {
-    const result = await client.prompts.call({ path: 'shop/answer', inputs: { company: 'Larkspur', question: 'Where is my parcel?' }, user: 'u_1' });
+    const result = await client.prompts.call({
+      path: 'shop/answer',
+      inputs: { company: 'Larkspur', question: 'Where is my parcel?' },
+      user: 'u_1',
+    });
     expect(result.logs[0]?.output).toBeTruthy();
     expect(result.prompt.path).toBe('shop/answer');
     const log = await client.logs.get(result.id);
-    expect(log).toMatchObject({ id: result.id, user: 'u_1', output: result.logs[0]?.output, inputs: { company: 'Larkspur', question: 'Where is my parcel?' } });
+    expect(log).toMatchObject({
+      id: result.id,
+      user: 'u_1',
+      output: result.logs[0]?.output,
+      inputs: { company: 'Larkspur', question: 'Where is my parcel?' },
+    });
   });
 
   it('streams a call as deltas that add up to the log', async () => {
-    const stream = await client.prompts.callStream({ path: 'shop/answer', inputs: { company: 'Larkspur', question: 'Do you ship to Spain?' } });
+    const stream = await client.prompts.callStream({
+      path: 'shop/answer',
+      inputs: { company: 'Larkspur', question: 'Do you ship to Spain?' },
+    });
     let text = '';
     let id = '';
     for await (const chunk of stream) {
@@ -109,8 +121,18 @@ describe('humanloop 0.8.20', () => {
   });
 
   it('logs a flow with prompt logs inside as one trace', async () => {
-    const flow = await client.flows.log({ path: 'shop/flow', flow: { attributes: { version: 1 } }, inputs: { question: 'Q' }, logStatus: 'incomplete' });
-    const inner = await client.prompts.log({ path: 'shop/own-call', traceParentId: flow.id, messages: [{ role: 'user', content: 'Q' }], output: 'A' });
+    const flow = await client.flows.log({
+      path: 'shop/flow',
+      flow: { attributes: { version: 1 } },
+      inputs: { question: 'Q' },
+      logStatus: 'incomplete',
+    });
+    const inner = await client.prompts.log({
+      path: 'shop/own-call',
+      traceParentId: flow.id,
+      messages: [{ role: 'user', content: 'Q' }],
+      output: 'A',
+    });
     await client.flows.updateLog(flow.id, { output: 'A', logStatus: 'complete' });
     const root = (await client.logs.get(flow.id)) as { traceChildren?: { id: string }[]; logStatus?: string; output?: string };
     expect(root).toMatchObject({ logStatus: 'complete', output: 'A' });
@@ -148,7 +170,10 @@ describe('humanloop 0.8.20', () => {
 
   it('gets errors in the contract’s shapes', async () => {
     await expect(client.prompts.get('pr_unknown')).rejects.toMatchObject({ statusCode: 404 });
-    await expect(client.prompts.call({ path: 'shop/answer', environment: 'nowhere', inputs: {} })).rejects.toMatchObject({ statusCode: 404, body: { detail: expect.stringContaining('Environment `nowhere` does not exist') } });
+    await expect(client.prompts.call({ path: 'shop/answer', environment: 'nowhere', inputs: {} })).rejects.toMatchObject({
+      statusCode: 404,
+      body: { detail: expect.stringContaining('Environment `nowhere` does not exist') },
+    });
     await expect(client.prompts.call({ path: 'shop/answer', inputs: { company: 'only' } })).rejects.toMatchObject({ statusCode: 422 });
     const stranger = new HumanloopClient({ apiKey: 'wrong', baseUrl: `${whetstone.url}/v5` });
     await expect(stranger.prompts.list()).rejects.toMatchObject({ statusCode: 401 });

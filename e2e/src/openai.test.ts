@@ -30,12 +30,20 @@ describe('openai client', () => {
     const { data, response } = await client.chat.completions.create({ model: 'gpt-4o-mini', messages: ask, user: 'u_7' }).withResponse();
     expect(data.choices[0]?.message.content).toBeTruthy();
     const log = await logOf(response.headers.get('x-whetstone-log-id') ?? '');
-    expect(log).toMatchObject({ output: data.choices[0]?.message.content, user: 'u_7', model: 'gpt-4o-mini', origin: 'gateway', prompt_tokens: data.usage?.prompt_tokens });
+    expect(log).toMatchObject({
+      output: data.choices[0]?.message.content,
+      user: 'u_7',
+      model: 'gpt-4o-mini',
+      origin: 'gateway',
+      prompt_tokens: data.usage?.prompt_tokens,
+    });
     expect(log['prompt']).toMatchObject({ path: 'gateway/gpt-4o-mini' });
   });
 
   it('streams, with usage when asked', async () => {
-    const { data: stream, response } = await client.chat.completions.create({ model: 'gpt-4o-mini', messages: ask, stream: true, stream_options: { include_usage: true } }).withResponse();
+    const { data: stream, response } = await client.chat.completions
+      .create({ model: 'gpt-4o-mini', messages: ask, stream: true, stream_options: { include_usage: true } })
+      .withResponse();
     let text = '';
     let usage: OpenAI.CompletionUsage | null = null;
     for await (const chunk of stream) {
@@ -44,12 +52,22 @@ describe('openai client', () => {
     }
     expect(text).not.toBe('');
     expect(usage?.completion_tokens).toBeGreaterThan(0);
-    expect(await logOf(response.headers.get('x-whetstone-log-id') ?? '')).toMatchObject({ output: text, output_tokens: usage?.completion_tokens });
+    expect(await logOf(response.headers.get('x-whetstone-log-id') ?? '')).toMatchObject({
+      output: text,
+      output_tokens: usage?.completion_tokens,
+    });
   });
 
   it('calls tools', async () => {
-    const tools = [{ type: 'function' as const, function: { name: 'get_weather', description: 'Weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } }];
-    const { data, response } = await client.chat.completions.create({ model: 'gpt-4o-mini', messages: ask, tools, tool_choice: 'required' }).withResponse();
+    const tools = [
+      {
+        type: 'function' as const,
+        function: { name: 'get_weather', description: 'Weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
+      },
+    ];
+    const { data, response } = await client.chat.completions
+      .create({ model: 'gpt-4o-mini', messages: ask, tools, tool_choice: 'required' })
+      .withResponse();
     const call = data.choices[0]?.message.tool_calls?.[0];
     expect(call).toMatchObject({ type: 'function', function: { name: 'get_weather' } });
     const log = await logOf(response.headers.get('x-whetstone-log-id') ?? '');
@@ -61,7 +79,15 @@ describe('openai client', () => {
     const data = await client.chat.completions.create({
       model: 'gpt-4o-mini',
       n: 2,
-      messages: [{ role: 'user', content: [{ type: 'text', text: 'What is this?' }, { type: 'image_url', image_url: { url: image } }] }],
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'What is this?' },
+            { type: 'image_url', image_url: { url: image } },
+          ],
+        },
+      ],
     });
     expect(data.choices).toHaveLength(2);
   });
@@ -90,7 +116,9 @@ describe('openai client', () => {
       headers,
       body: JSON.stringify({ path: 'shop/greet', model: 'gpt-4o-mini', template: [{ role: 'system', content: 'Greet {{name}}.' }] }),
     });
-    const { data, response } = await client.chat.completions.create({ model: 'prompt:shop/greet@production', messages: ask, inputs: { name: 'Grace' } } as never).withResponse();
+    const { data, response } = await client.chat.completions
+      .create({ model: 'prompt:shop/greet@production', messages: ask, inputs: { name: 'Grace' } } as never)
+      .withResponse();
     expect((data as OpenAI.ChatCompletion).choices[0]?.message.content).toBeTruthy();
     const log = await logOf(response.headers.get('x-whetstone-log-id') ?? '');
     expect(log).toMatchObject({ inputs: { name: 'Grace' }, environment: 'production', prompt: { path: 'shop/greet' } });
@@ -104,11 +132,16 @@ describe('openai client', () => {
     );
     expect(error).toBeInstanceOf(OpenAI.NotFoundError);
     expect(error?.code).toBe('model_not_found');
-    expect(await logOf(error?.headers?.get('x-whetstone-log-id') ?? '')).toMatchObject({ status: 'error', error: expect.stringContaining('gpt-missing') });
+    expect(await logOf(error?.headers?.get('x-whetstone-log-id') ?? '')).toMatchObject({
+      status: 'error',
+      error: expect.stringContaining('gpt-missing'),
+    });
   });
 
   it('refuses a wrong key in OpenAI’s shape', async () => {
     const stranger = new OpenAI({ apiKey: 'wrong', baseURL: `${whetstone.url}/v1`, maxRetries: 0 });
-    await expect(stranger.chat.completions.create({ model: 'gpt-4o-mini', messages: ask })).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
+    await expect(stranger.chat.completions.create({ model: 'gpt-4o-mini', messages: ask })).rejects.toBeInstanceOf(
+      OpenAI.AuthenticationError,
+    );
   });
 });

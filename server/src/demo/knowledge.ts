@@ -13,37 +13,64 @@ export const articles: readonly Article[] = [
     id: 'returns-30',
     title: 'Returns within 30 days',
     text: 'You can return any unridden bike or unused part within 30 days of delivery. Open the order, choose "Return", and print the label. We refund to the original payment method within 5 working days of the parcel reaching our workshop in Ghent.',
-    questions: ['How do I return a bike I bought two weeks ago?', 'I want to send back a saddle, it does not fit me', 'when do I get my money back after a return?', 'Can I return something without the box?'],
+    questions: [
+      'How do I return a bike I bought two weeks ago?',
+      'I want to send back a saddle, it does not fit me',
+      'when do I get my money back after a return?',
+      'Can I return something without the box?',
+    ],
   },
   {
     id: 'returns-ridden',
     title: 'Returning a bike that was ridden',
     text: 'A ridden bike can be exchanged once within 14 days for another size of the same model. Normal wear from up to 20 km is accepted. We deduct the cost of replacing damaged parts. Custom builds cannot be exchanged.',
-    questions: ['I rode the bike once and it is too small, what now?', 'Is it possible to swap my 56 frame for a 54?', 'can I exchange a custom build?'],
+    questions: [
+      'I rode the bike once and it is too small, what now?',
+      'Is it possible to swap my 56 frame for a 54?',
+      'can I exchange a custom build?',
+    ],
   },
   {
     id: 'delivery-time',
     title: 'Delivery times',
     text: 'Parts leave our workshop within 1 working day and take 2 to 4 days within the EU. Complete bikes are assembled to order and take 8 to 12 working days. You get a tracking link by e-mail when the parcel is handed to the carrier.',
-    questions: ['How long does delivery take?', 'Ordered a bike on Monday, when will it arrive?', 'Do you ship to Portugal and how long is it?', 'where is my tracking link'],
+    questions: [
+      'How long does delivery take?',
+      'Ordered a bike on Monday, when will it arrive?',
+      'Do you ship to Portugal and how long is it?',
+      'where is my tracking link',
+    ],
   },
   {
     id: 'delivery-damaged',
     title: 'A parcel that arrives damaged',
     text: 'Please photograph the box and the damage before unpacking further and write to us within 48 hours with the order number. We send a replacement part the same day or arrange a free collection of the bike. Keep all packing until we have confirmed.',
-    questions: ['The box was crushed and the derailleur hanger is bent', 'My bike arrived with a scratch on the frame!', 'parcel damaged, what should I do first?'],
+    questions: [
+      'The box was crushed and the derailleur hanger is bent',
+      'My bike arrived with a scratch on the frame!',
+      'parcel damaged, what should I do first?',
+    ],
   },
   {
     id: 'delivery-change',
     title: 'Changing the delivery address',
     text: 'You can change the address under "My orders" until the order is marked "Packed". After that only the carrier can redirect the parcel, through the link in the tracking e-mail. Redirecting to another country is not possible.',
-    questions: ['I moved house, can you change the address of order 48213?', 'How do I redirect my parcel?', 'wrong street number in my order, please help'],
+    questions: [
+      'I moved house, can you change the address of order 48213?',
+      'How do I redirect my parcel?',
+      'wrong street number in my order, please help',
+    ],
   },
   {
     id: 'warranty-frame',
     title: 'Warranty on frames and parts',
     text: 'Steel and titanium frames carry a lifetime warranty for the first owner, aluminium frames 6 years, carbon frames 5 years. Parts carry 2 years. The warranty covers faults in material and workmanship, not crashes or wear such as brake pads, chains and tyres.',
-    questions: ['There is a crack near the bottom bracket of my aluminium frame from 2022', 'How long is the warranty on a carbon frame?', 'Is a worn chain covered by warranty?', 'I bought my bike second hand, do I still have warranty?'],
+    questions: [
+      'There is a crack near the bottom bracket of my aluminium frame from 2022',
+      'How long is the warranty on a carbon frame?',
+      'Is a worn chain covered by warranty?',
+      'I bought my bike second hand, do I still have warranty?',
+    ],
   },
   {
     id: 'crash-replacement',
@@ -55,25 +82,41 @@ export const articles: readonly Article[] = [
     id: 'sizing',
     title: 'Which frame size do I need?',
     text: 'Measure your inseam in centimetres and multiply by 0.66 for a road frame or 0.57 for a mountain frame. Between two sizes, take the smaller for a sporty position and the larger for comfort. Our fitters check your measurements for free by video call.',
-    questions: ['I am 1.78 m with an inseam of 83 cm, which road frame?', 'Between 54 and 56, which one should I take?', 'Can somebody check my measurements before I order?'],
+    questions: [
+      'I am 1.78 m with an inseam of 83 cm, which road frame?',
+      'Between 54 and 56, which one should I take?',
+      'Can somebody check my measurements before I order?',
+    ],
   },
   {
     id: 'battery-care',
     title: 'Care of the e-bike battery',
     text: 'Store the battery between 10 and 20 degrees at 30 to 60 % charge. Charge it at room temperature only. Expect 80 % of the capacity after 500 full cycles. Never open the battery and never ship it by ordinary post.',
-    questions: ['How should I store my e-bike battery over the winter?', 'my battery only lasts 40 km now, is that normal after three years?', 'Can I send you my battery by post for a check?'],
+    questions: [
+      'How should I store my e-bike battery over the winter?',
+      'my battery only lasts 40 km now, is that normal after three years?',
+      'Can I send you my battery by post for a check?',
+    ],
   },
   {
     id: 'battery-charge',
     title: 'The battery does not charge',
     text: 'Check that the charger light is on and that the contacts are dry and clean. Press the power button for 10 seconds to reset the battery. If the light blinks red three times the cell protection is active: leave it at room temperature for 2 hours. Then contact us for a replacement under warranty.',
-    questions: ['My e-bike battery does not charge any more', 'charger blinks red three times', 'The battery is dead after winter, can I reset it?'],
+    questions: [
+      'My e-bike battery does not charge any more',
+      'charger blinks red three times',
+      'The battery is dead after winter, can I reset it?',
+    ],
   },
   {
     id: 'motor-noise',
     title: 'Noise from the motor',
     text: 'A light hum under load is normal. Clicking that follows the cadence usually comes from a loose crank bolt: tighten it to 50 Nm. Grinding means water in the bearing; stop riding and book a service, which is free within 2 years.',
-    questions: ['There is a clicking noise when I pedal hard on my e-bike', 'Motor makes a grinding sound since the rain', 'what torque for the crank bolt?'],
+    questions: [
+      'There is a clicking noise when I pedal hard on my e-bike',
+      'Motor makes a grinding sound since the rain',
+      'what torque for the crank bolt?',
+    ],
   },
   {
     id: 'service-booking',
@@ -85,19 +128,31 @@ export const articles: readonly Article[] = [
     id: 'tubeless',
     title: 'Tubeless tyres that lose air',
     text: 'Losing up to 0.3 bar a week is normal. Top up the sealant every 3 months: 40 ml for road, 90 ml for mountain tyres. If the bead does not seat, remove the valve core and use a booster pump. Our sealant is not compatible with CO2 cartridges.',
-    questions: ['My tubeless tyre loses air every few days', 'How much sealant for a mountain bike tyre?', 'Can I use CO2 with your sealant?'],
+    questions: [
+      'My tubeless tyre loses air every few days',
+      'How much sealant for a mountain bike tyre?',
+      'Can I use CO2 with your sealant?',
+    ],
   },
   {
     id: 'brakes-bleed',
     title: 'Spongy hydraulic brakes',
     text: 'A lever that comes close to the bar means air in the line. Bleed the brake with mineral oil, never with DOT fluid. New pads need 20 firm stops from 25 km/h to bed in. If oil is on the pads, replace them.',
-    questions: ['My brake lever goes all the way to the handlebar', 'Do your brakes use DOT or mineral oil?', 'New brake pads have no power, what is wrong?'],
+    questions: [
+      'My brake lever goes all the way to the handlebar',
+      'Do your brakes use DOT or mineral oil?',
+      'New brake pads have no power, what is wrong?',
+    ],
   },
   {
     id: 'gears-skip',
     title: 'Gears that skip or do not shift',
     text: 'Turn the barrel adjuster at the derailleur a quarter turn counter-clockwise and test again. Skipping under load on one sprocket means a worn chain or cassette: replace both beyond 0.75 % chain wear. Electronic gears need a charged battery and a firmware update in the app.',
-    questions: ['The chain skips under load in the hardest gear', 'Gears do not shift cleanly since I changed the cable', 'electronic shifting stopped working'],
+    questions: [
+      'The chain skips under load in the hardest gear',
+      'Gears do not shift cleanly since I changed the cable',
+      'electronic shifting stopped working',
+    ],
   },
   {
     id: 'invoice',
@@ -109,7 +164,11 @@ export const articles: readonly Article[] = [
     id: 'payment',
     title: 'Ways to pay',
     text: 'We accept cards, bank transfer, iDEAL, Bancontact and payment in 12 monthly instalments from 300 euros. Instalments need a credit check that takes about one minute. Gift cards cannot be combined with instalments.',
-    questions: ['Can I pay in instalments?', 'My card was declined twice, what else can I use?', 'can I use a gift card and pay the rest monthly'],
+    questions: [
+      'Can I pay in instalments?',
+      'My card was declined twice, what else can I use?',
+      'can I use a gift card and pay the rest monthly',
+    ],
   },
   {
     id: 'bike-leasing',
@@ -121,7 +180,11 @@ export const articles: readonly Article[] = [
     id: 'theft',
     title: 'If your bike is stolen',
     text: 'Report the theft to the police and send us the report; we flag the frame number in the register within one hour. E-bikes with the tracker can be located in the app under "Find my bike". We never contact a thief and advise you not to either.',
-    questions: ['My bike was stolen last night, can you block it?', 'How do I find my bike with the tracker?', 'Where is the frame number written?'],
+    questions: [
+      'My bike was stolen last night, can you block it?',
+      'How do I find my bike with the tracker?',
+      'Where is the frame number written?',
+    ],
   },
   {
     id: 'app-pairing',

@@ -43,7 +43,11 @@ export const answerVersions: readonly DemoVersion[] = [
       temperature: 0.7,
       max_tokens: 300,
       template: [
-        { role: 'system', content: 'You are the support assistant of Larkspur Cycles. Answer the customer with the help of these articles.\n\nContext:\n{{context}}' },
+        {
+          role: 'system',
+          content:
+            'You are the support assistant of Larkspur Cycles. Answer the customer with the help of these articles.\n\nContext:\n{{context}}',
+        },
         { role: 'user', content: question },
       ],
     },
@@ -128,7 +132,8 @@ export const classifyVersion: DemoVersion = {
 export const houseStyle: ToolKernel = {
   tool_type: 'snippet',
   function: { name: 'house_style', description: 'How Larkspur Cycles talks to customers', parameters: { type: 'object', properties: {} } },
-  source_code: 'You are the support assistant of Larkspur Cycles, a bicycle shop in Ghent. Be friendly and brief, use plain words and give exact figures where the articles have them.',
+  source_code:
+    'You are the support assistant of Larkspur Cycles, a bicycle shop in Ghent. Be friendly and brief, use plain words and give exact figures where the articles have them.',
 };
 
 export const retrieveTool: ToolKernel = {
@@ -136,6 +141,10 @@ export const retrieveTool: ToolKernel = {
   function: {
     name: 'search_articles',
     description: 'Searches the help centre for articles that match a question',
-    parameters: { type: 'object', properties: { query: { type: 'string' }, count: { type: 'integer', minimum: 1, maximum: 5 } }, required: ['query'] },
+    parameters: {
+      type: 'object',
+      properties: { query: { type: 'string' }, count: { type: 'integer', minimum: 1, maximum: 5 } },
+      required: ['query'],
+    },
   },
 };

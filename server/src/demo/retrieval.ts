@@ -1,12 +1,20 @@
 import { type Article, articles } from './knowledge.ts';
 
-const stop = new Set('a an and any are at be by can do does for from have how i in is it me my of on or our please the this to up we what when where which with you your'.split(' '));
+const stop = new Set(
+  'a an and any are at be by can do does for from have how i in is it me my of on or our please the this to up we what when where which with you your'.split(
+    ' ',
+  ),
+);
 
 function words(text: string): string[] {
   return (text.toLowerCase().match(/[a-z0-9]+/g) ?? []).filter((word) => !stop.has(word)).map((word) => word.replace(/(ing|ed|es|s)$/, ''));
 }
 
-const index = articles.map((article) => ({ article, words: new Set(words(`${article.title} ${article.text}`)), title: new Set(words(article.title)) }));
+const index = articles.map((article) => ({
+  article,
+  words: new Set(words(`${article.title} ${article.text}`)),
+  title: new Set(words(article.title)),
+}));
 
 /**
  * The articles that share most words with a question, best first: plain on purpose, so that some questions

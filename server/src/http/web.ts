@@ -31,7 +31,7 @@ export async function registerWeb(server: FastifyInstance, deps: HttpDeps): Prom
       prefix: '/assets/',
       immutable: true,
       maxAge: '365d',
-      setHeaders: (response) => void response.setHeader('x-content-type-options', 'nosniff'),
+      setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
     });
   }
   server.setNotFoundHandler((request, reply) => {

@@ -28,7 +28,10 @@ const batchBytes = 8 * 1024 * 1024;
  */
 export async function backup(deps: { storage: Storage; logs: Pick<Logs, 'drained'>; version: string; now: Date }): Promise<Pack> {
   if (!(await deps.logs.drained(60_000))) {
-    throw new AppError('unavailable', 'The intake queue did not drain within a minute, so a backup would miss logs. See /readyz for what is wrong with the log store.');
+    throw new AppError(
+      'unavailable',
+      'The intake queue did not drain within a minute, so a backup would miss logs. See /readyz for what is wrong with the log store.',
+    );
   }
   const tar = pack();
   write(tar, deps).catch((error: unknown) => tar.destroy(error as Error));
@@ -38,7 +41,13 @@ export async function backup(deps: { storage: Storage; logs: Pick<Logs, 'drained
 async function write(tar: Pack, deps: { storage: Storage; version: string; now: Date }): Promise<void> {
   const { storage } = deps;
   const rows: Record<string, number> = {};
-  const manifest: BackupManifest = { format: 1, version: deps.version, at: deps.now.toISOString(), migrations: await appliedMigrations(storage), rows };
+  const manifest: BackupManifest = {
+    format: 1,
+    version: deps.version,
+    at: deps.now.toISOString(),
+    migrations: await appliedMigrations(storage),
+    rows,
+  };
   await entry(tar, 'manifest.json', Buffer.from(JSON.stringify(manifest)));
   for (const table of await logTables(storage)) rows[`clickhouse/${table}`] = await writeLogs(tar, storage, table);
   const byTable = new Map<string, string[]>();

@@ -1,9 +1,11 @@
-import type { Readable } from 'node:stream';
+import { statfs } from 'node:fs/promises';
+import type { Pack } from 'tar-stream';
 import type { Logs } from '../logs/index.ts';
 import type { People } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { backup } from './backup.ts';
 import { makeToken } from './run-file.ts';
+import { storeSizes } from './store.ts';
 
 export type { BackupManifest } from './backup.ts';
 export { restore } from './restore.ts';
@@ -13,14 +15,25 @@ export { findRunning, removeRunFile, type RunFile, writeRunFile } from './run-fi
 export interface Operate {
   /** Token of this run, for commands on the same machine. */
   token: string;
-  backup(): Promise<Readable>;
+  backup(): Promise<Pack>;
   resetLink(email: string): Promise<{ url: string; expiresAt: Date }>;
+  sizes(): Promise<Sizes>;
+}
+export interface Sizes {
+  postgresBytes: number | null;
+  clickhouseBytes: number | null;
+  logRows: number | null;
+  diskFreeBytes: number | null;
 }
 
 export function createOperate(deps: { storage: Storage; logs: Logs; people: People; version: string }): Operate {
   return {
     token: makeToken(),
     backup: () => backup({ ...deps, now: new Date() }),
+    async sizes() {
+      const [stores, disk] = await Promise.all([storeSizes(deps.storage), statfs(deps.storage.dataDir).catch(() => null)]);
+      return { ...stores, diskFreeBytes: disk === null ? null : disk.bavail * disk.bsize };
+    },
     resetLink: (email) => deps.people.members.resetLinkByEmail(email),
   };
 }

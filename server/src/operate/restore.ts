@@ -34,7 +34,10 @@ export async function restore(storage: Storage, file: string): Promise<BackupMan
     else await takeEntry(storage, name, content, control);
   }
   if (first === null) throw new Error(`${file} is no Whetstone backup.`);
-  if (last === null) throw new Error(`${file} was cut off: its last entry is missing. The target holds no workspace; remove its data directory and restore a whole file.`);
+  if (last === null)
+    throw new Error(
+      `${file} was cut off: its last entry is missing. The target holds no workspace; remove its data directory and restore a whole file.`,
+    );
   await loadControl(storage, control);
   return last;
 }
@@ -44,7 +47,9 @@ async function readManifest(storage: Storage, content: Buffer): Promise<BackupMa
   const known = new Set(await appliedMigrations(storage));
   const newer = manifest.migrations.filter((name) => !known.has(name));
   if (manifest.format !== 1 || newer.length > 0) {
-    throw new Error(`The backup is of Whetstone ${manifest.version}, newer than this program. Restore it with that version or a later one.`);
+    throw new Error(
+      `The backup is of Whetstone ${manifest.version}, newer than this program. Restore it with that version or a later one.`,
+    );
   }
   return manifest;
 }
@@ -58,7 +63,11 @@ async function takeEntry(storage: Storage, name: string, content: Buffer, contro
     const table = rest[0] ?? '';
     if (!/^\w+$/.test(table)) throw new Error(`${name} in the backup names no table.`);
     // The token makes a second try of the same part harmless.
-    await storage.logDatabase.insert(table, lines(content).map((line) => Buffer.from(line)), `restore:${name}`);
+    await storage.logDatabase.insert(
+      table,
+      lines(content).map((line) => Buffer.from(line)),
+      `restore:${name}`,
+    );
   } else if (folder === 'blobs') {
     await storage.blobs.put(content);
   } else if (name === 'secret') {

@@ -60,7 +60,10 @@ export async function loadControl(storage: Storage, rows: ReadonlyMap<string, re
   }
 }
 
-async function resetSequences(client: { query(sql: string, values?: unknown[]): Promise<{ rows: unknown[] }> }, table: string): Promise<void> {
+async function resetSequences(
+  client: { query(sql: string, values?: unknown[]): Promise<{ rows: unknown[] }> },
+  table: string,
+): Promise<void> {
   const { rows } = await client.query(
     `SELECT column_name AS name FROM information_schema.columns
      WHERE table_schema = 'public' AND table_name = $1 AND (column_default LIKE 'nextval(%' OR is_identity = 'YES')`,
@@ -95,4 +98,23 @@ function identifier(name: string): string {
 
 function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Bytes and rows as the stores themselves count them; null where a store does not answer. */
+export async function storeSizes(
+  storage: Storage,
+): Promise<{ postgresBytes: number | null; clickhouseBytes: number | null; logRows: number | null }> {
+  const [control, logs] = await Promise.all([
+    storage.executeSql<{ bytes: number }>('SELECT pg_database_size(current_database())::bigint AS bytes').catch(() => null),
+    storage.logDatabase
+      .query<{ bytes: number; rows: number }>(
+        "SELECT sum(bytes_on_disk) AS bytes, sumIf(rows, table = 'logs') AS rows FROM system.parts WHERE active AND database = currentDatabase()",
+      )
+      .catch(() => null),
+  ]);
+  return {
+    postgresBytes: control === null ? null : Number(control.rows[0]?.bytes ?? 0),
+    clickhouseBytes: logs === null ? null : Number(logs[0]?.bytes ?? 0),
+    logRows: logs === null ? null : Number(logs[0]?.rows ?? 0),
+  };
 }

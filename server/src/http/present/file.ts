@@ -100,7 +100,7 @@ export function presentFile(snapshot: Snapshot, extras: FileExtras): FileRespons
     version_created_at: version.createdAt.toISOString(),
     parent_version_id: version.parentVersionId,
   };
-  return { ...common, ...kinds[snapshot.kind](version.kernel as never, extras) } as FileResponse;
+  return { ...common, ...kinds[snapshot.kind](version.kernel as never, extras) } as unknown as FileResponse;
 }
 
 /** What each kind adds to the common answer. */

@@ -44,7 +44,7 @@ export function instanceHandlers(rooms: Rooms): Handlers<Own> {
       await people.sessions.end(requireSession(session), params.id);
     },
     async 'storage.get'() {
-      const [health, sizes] = await Promise.all([rooms.storage.health(), rooms.storage.sizes()]);
+      const [health, sizes] = await Promise.all([rooms.storage.health(), rooms.operate.sizes()]);
       return {
         edition: {
           control: rooms.config.databaseUrl === null ? ('embedded' as const) : ('server' as const),
@@ -53,7 +53,7 @@ export function instanceHandlers(rooms: Rooms): Handlers<Own> {
         postgres: { ok: health.postgres.ok, error: health.postgres.error, bytes: sizes.postgresBytes },
         clickhouse: { ok: health.clickhouse.ok, error: health.clickhouse.error, logs: sizes.logRows, bytes: sizes.clickhouseBytes },
         intake: intake(rooms),
-        disk: { free_bytes: sizes.diskFreeBytes, data_bytes: sizes.dataBytes },
+        disk: { free_bytes: sizes.diskFreeBytes },
       };
     },
     async 'connect.get'({ scope, query }) {

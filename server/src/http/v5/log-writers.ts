@@ -129,7 +129,8 @@ function payload(body: Payload): LogChange {
   const start = date(body.start_time);
   const end = date(body.end_time);
   const spentMs = start !== null && end !== null ? Math.max(0, end.getTime() - start.getTime()) : null;
-  const all: { [K in keyof LogChange]: LogChange[K] | null } = {
+  const all: { [K in keyof LogChange]-?: LogChange[K] | null | undefined } = {
+    status: undefined,
     startTime: start,
     endTime: end,
     latencyMs: body.provider_latency == null ? spentMs : body.provider_latency * 1000,

@@ -4,6 +4,7 @@ import type { LogFilter, LogKind, LogState, StoredLog } from '../../logs/index.t
 import type { HandlersOf } from './call.ts';
 import { csvLine, csvHeader } from './csv.ts';
 import type { Rooms } from './handlers.ts';
+import { resolveFilterNames } from './log-filter-names.ts';
 
 type FilterQuery = Omit<
   LogListQuery,
@@ -195,7 +196,7 @@ function oneOf(name: string, values: string[], allowed: readonly string[]): stri
 async function expression(rooms: Rooms, scope: Scope, text: string): Promise<unknown> {
   const parsed = parseFilter(text);
   if (!parsed.ok) throw new AppError('invalid_input', `filter: at character ${parsed.error.position + 1}: ${parsed.error.message}`);
-  return parsed.filter;
+  return parsed.filter === null ? null : resolveFilterNames(rooms, scope, parsed.filter);
 }
 
 async function facetLabels(rooms: Rooms, scope: Scope, facets: Record<string, { value: string }[]>): Promise<Map<string, string>> {

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../..');
+export const apiKey = 'wsk_bench_key';
+
+export interface Running {
+  url: string;
+  pid: number;
+  readyMs: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a script of ours and waits for the line that names its URL. */
+export async function startScript(path: string, args: readonly string[] = [], env: Record<string, string> = {}): Promise<Running> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [join(root, path), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+  });
+  const url = await readyUrl(child, path);
+  return { url, pid: child.pid as number, readyMs: performance.now() - started, stop: () => end(child) };
+}
+
+function readyUrl(child: ChildProcess, path: string): Promise<string> {
+  return new Promise((done, fail) => {
+    let text = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const url = /ready on (http:\/\/\S+)/.exec(text)?.[1];
+      if (url !== undefined) done(url);
+    });
+    child.once('exit', (code) => fail(new Error(`${path} ended with ${code} before it was ready`)));
+  });
+}
+
+function end(child: ChildProcess): Promise<void> {
+  return new Promise((done) => {
+    if (child.exitCode !== null || child.signalCode !== null) return done();
+    child.once('exit', () => done());
+    child.kill('SIGTERM');
+  });
+}
+
+export interface Data {
+  dir: string;
+  remove(): void;
+}
+
+export function makeData(): Data {
+  const dir = mkdtempSync(join(tmpdir(), 'whetstone-bench-'));
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+export function startWhetstone(dataDir: string, env: Record<string, string> = {}): Promise<Running> {
+  return startScript('server/src/main.ts', [], {
+    PORT: '0',
+    WHETSTONE_DATA_DIR: dataDir,
+    WHETSTONE_DEMO: '0',
+    WHETSTONE_LOG_LEVEL: 'warn',
+    WHETSTONE_INIT_EMAIL: 'bench@example.com',
+    WHETSTONE_INIT_PASSWORD: 'bench bench bench',
+    WHETSTONE_INIT_API_KEY: apiKey,
+    ...env,
+  });
+}
+
+/** The process and all below it. */
+export function familyOf(pid: number): number[] {
+  let children: number[];
+  try {
+    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+  return [pid, ...children.flatMap(familyOf)];
+}
+
+/** Resident memory of the processes together, MB (Linux). */
+export function residentMb(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024, 0);
+}
+
+/** Processor time of the processes so far, seconds. */
+export function cpuSeconds(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return sum + (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
+  }, 0);
+}

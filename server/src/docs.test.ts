@@ -125,7 +125,7 @@ describe('documents', () => {
     const wrong = documents.flatMap(({ path, text }) =>
       [...text.matchAll(/\bnpm (?:run ([a-z:-]+)|(start|test)\b)/g)]
         .map(([, script, short]) => script ?? short ?? '')
-        .filter((name) => !known.has(name)
+        .filter((name) => !known.has(name))
         .map((name) => `${path}: npm ${name}`),
     );
     expect(wrong).toEqual([]);

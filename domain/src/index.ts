@@ -16,3 +16,5 @@ export * from './text-diff.ts';
 export * from './money.ts';
 export * from './redact.ts';
 export * from './tokens.ts';
+export * from './as-code.ts';
+export * from './rerun.ts';

@@ -1,0 +1,71 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useState } from 'react';
+import { auth } from '../../api/auth.ts';
+import { query } from '../../api/query.ts';
+import { Button } from '../../kit/button.tsx';
+import { Field, Input } from '../../kit/field.tsx';
+import { Notice } from '../../kit/notice.tsx';
+import { Door } from './door.tsx';
+import { useSubmit } from './use-submit.ts';
+
+const route = getRouteApi('/sign-in');
+
+/** Only an address of ours may follow a sign-in. */
+function safeNext(next: string | undefined): string {
+  return next !== undefined && /^\/(?![/\\])/.test(next) ? next : '/';
+}
+
+export function SignInPage(): ReactNode {
+  const next = safeNext(route.useSearch().next);
+  const instance = useQuery(query('instance.get'));
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [lost, setLost] = useState(false);
+  const { busy, error, onSubmit } = useSubmit(async () => {
+    await auth('/sign-in/email', { email, password });
+    window.location.assign(next);
+  });
+  const oidc = useSubmit(async () => {
+    const { url } = await auth<{ url?: string }>('/sign-in/oidc', { callbackURL: next });
+    if (url !== undefined) window.location.assign(url);
+  });
+  useEffect(() => {
+    if (instance.data?.needs_owner === true) window.location.replace('/setup');
+  }, [instance.data]);
+  const methods = instance.data?.sign_in;
+  return (
+    <Door title="Sign in" foot={instance.data && `Whetstone ${instance.data.version} at ${instance.data.url}`}>
+      {instance.error && <Notice kind="error" title="The server does not answer" className="mb-4">{instance.error.message}</Notice>}
+      {methods?.oidc === true && (
+        <form onSubmit={oidc.onSubmit} className="mb-5">
+          <Button type="submit" size="lg" look={methods.password ? 'plain' : 'primary'} busy={oidc.busy} className="w-full">
+            Continue with {methods.oidc_name ?? 'single sign-on'}
+          </Button>
+          {oidc.error !== null && <Notice kind="error" className="mt-3">{oidc.error}</Notice>}
+        </form>
+      )}
+      {methods?.password !== false && (
+        <form onSubmit={onSubmit} className="flex flex-col gap-4">
+          <Field label="E-mail">{(props) => <Input {...props} required autoFocus type="email" name="email" autoComplete="username" value={email} onChange={(event) => setEmail(event.target.value)} className="h-9" />}</Field>
+          <Field label="Password">
+            {(props) => <Input {...props} required type="password" name="password" autoComplete="current-password" value={password} onChange={(event) => setPassword(event.target.value)} className="h-9" />}
+          </Field>
+          {error !== null && <Notice kind="error" title="You are not signed in">{error}</Notice>}
+          <Button type="submit" look="primary" size="lg" busy={busy}>
+            Sign in
+          </Button>
+          <Button look="link" size="sm" onClick={() => setLost(!lost)} aria-expanded={lost} className="self-start px-0">
+            Lost your password?
+          </Button>
+          {lost && (
+            <Notice>
+              Ask an admin of your workspace for a reset link (Settings, People). Whoever runs the server can make one too:
+              <code className="mt-1.5 block rounded-sm bg-raised px-2 py-1 text-ink wrap-anywhere">npm run whetstone -- reset-link {email || 'you@example.com'}</code>
+            </Notice>
+          )}
+        </form>
+      )}
+    </Door>
+  );
+}

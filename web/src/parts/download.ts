@@ -1,0 +1,22 @@
+import { currentWorkspace, send } from '../api/client.ts';
+import { messageOf } from '../api/errors.ts';
+import { toast, toastError } from '../kit/toast.tsx';
+
+/** Saves what an endpoint streams. A link could not name the workspace, which travels in a header. */
+export async function downloadFrom(url: string, name: string): Promise<void> {
+  toast(`Preparing ${name}`);
+  try {
+    const response = await send(url, { credentials: 'same-origin', headers: { 'x-whetstone-workspace': currentWorkspace() ?? '' } });
+    saveBlob(await response.blob(), name);
+  } catch (error) {
+    toastError(`${name} was not saved`, messageOf(error));
+  }
+}
+
+export function saveBlob(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  window.setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

@@ -1,0 +1,56 @@
+import type { LogResponse } from '@whetstone/contract';
+import { ThumbsDown, ThumbsUp } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button } from '../../kit/button.tsx';
+import { Keys } from '../../kit/keys.tsx';
+import { Tip } from '../../kit/tip.tsx';
+import { Ago } from '../../kit/time.tsx';
+import { JudgmentMark, judgmentText } from '../logs/judgment-marks.tsx';
+import { judgmentsOf } from '../logs/log-file.ts';
+import { judgeOf, useVote } from './use-vote.ts';
+
+/** What was said about the log, by whom and when; and a vote of one's own. */
+export function Judgments({ log }: { log: LogResponse }): ReactNode {
+  const { may, vote } = useVote(log);
+  const judgments = judgmentsOf(log);
+  return (
+    <div>
+      {judgments.length === 0 && <p className="py-1 text-ink-3">Nobody has judged this yet.</p>}
+      <ul>
+        {judgments.map((judgment) => (
+          <li key={judgment.id} className="flex items-start gap-2 border-b border-line py-2 last:border-b-0">
+            <span className="flex h-5 items-center">
+              <JudgmentMark judgment={judgment} />
+            </span>
+            <div className="min-w-0 flex-1">
+              <div className="flex items-baseline gap-2">
+                <span className="truncate font-medium">{judgment.evaluator.name}</span>
+                <span className="truncate text-ink-2">{judgmentText(judgment)}</span>
+                <Ago at={judgment.created_at} className="ml-auto text-meta text-ink-3" />
+              </div>
+              <div className="text-meta text-ink-3">by {judgeOf(judgment)}</div>
+              {(judgment.output ?? judgment.error) && <p className="mt-0.5 text-ink-2 wrap-anywhere">{judgment.error ?? judgment.output}</p>}
+            </div>
+          </li>
+        ))}
+      </ul>
+      {may && (
+        <div className="mt-2 flex gap-2">
+          <Tip label="Judge good" keys="g g">
+            <Button size="sm" icon={ThumbsUp} onClick={() => vote('good')}>
+              Good
+            </Button>
+          </Tip>
+          <Tip label="Judge bad" keys="g b">
+            <Button size="sm" icon={ThumbsDown} onClick={() => vote('bad')}>
+              Bad
+            </Button>
+          </Tip>
+          <span className="ml-auto flex items-center gap-1 text-meta text-ink-3 max-md:hidden">
+            <Keys keys="g g" /> <Keys keys="g b" />
+          </span>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import type { LogFilterField } from '@whetstone/domain';
+import { ListFilter } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button } from '../../kit/button.tsx';
+import { cx } from '../../kit/cx.ts';
+import { formatCount } from '../../kit/format.ts';
+import { Popover } from '../../kit/popover.tsx';
+import { valueOf } from './completions.ts';
+import { hasTerm, term, toggleTerm } from './filter-text.ts';
+import type { Facets } from './use-facets.ts';
+
+const titles: Record<string, string> = { status: 'Status', file: 'File', environment: 'Environment', model: 'Model', origin: 'Origin', user: 'User', session: 'Session', version: 'Version', kind: 'Kind' };
+const shown: LogFilterField[] = ['status', 'file', 'environment', 'model', 'version', 'origin', 'kind', 'user'];
+
+/** What occurs in the logs shown, to filter by a press. */
+export function FacetsMenu({ facets, value, onChange, hidden = [] }: { facets: Facets; value: string; onChange: (value: string) => void; hidden?: string[] }): ReactNode {
+  const present = shown.filter((facet) => (facets[facet]?.length ?? 0) > 0 && !hidden.includes(facet));
+  return (
+    <Popover trigger={<Button icon={ListFilter} className="h-8 pointer-coarse:h-10"><span className="max-md:hidden">Facets</span></Button>} align="end" className="w-[min(560px,calc(100vw-16px))]">
+      {present.length === 0 && <p className="text-ink-3">Nothing to choose from in the logs shown.</p>}
+      <div className="gap-x-6 sm:columns-2">
+        {present.map((facet) => {
+          const values = facets[facet]?.slice(0, 6) ?? [];
+          const most = Math.max(1, ...values.map((one) => one.count));
+          return (
+            <section key={facet} className="mb-3 break-inside-avoid">
+              <h3 className="mb-1 px-1.5 text-meta text-ink-3">{titles[facet] ?? facet}</h3>
+              {values.map((one) => {
+                const text = term(facet, valueOf(facet, one));
+                const on = hasTerm(value, text);
+                return (
+                  <button
+                    key={one.value}
+                    type="button"
+                    aria-pressed={on}
+                    onClick={() => onChange(toggleTerm(value, text))}
+                    className={cx('relative flex h-6 w-full items-center gap-2 overflow-hidden rounded-sm px-1.5 text-left hover:bg-hover pointer-coarse:h-9', on && 'bg-accent-soft text-accent-ink')}
+                  >
+                    <span aria-hidden className="absolute bottom-0 left-0 h-0.5 bg-line-strong" style={{ width: `${(one.count / most) * 100}%` }} />
+                    <span className="min-w-0 flex-1 truncate">{one.label ?? (one.value || '(none)')}</span>
+                    <span className="num text-ink-3">{formatCount(one.count)}</span>
+                  </button>
+                );
+              })}
+            </section>
+          );
+        })}
+      </div>
+    </Popover>
+  );
+}

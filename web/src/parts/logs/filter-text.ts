@@ -1,0 +1,41 @@
+/** Small edits of the text in the filter bar: the language itself is read by `domain`. */
+import { isLogFilterField, type LogFilterField, logFilterFields, parseFilter, printFilter } from '@whetstone/domain';
+
+/** One term of the language: `key:value`, with quotes where they are needed. */
+export function term(field: LogFilterField, value: string): string {
+  return printFilter({ type: 'field', field, key: null, op: '=', value });
+}
+
+/** Why the text is no filter; null when it is one. */
+export function filterProblem(text: string): string | null {
+  const parsed = parseFilter(text);
+  return parsed.ok ? null : parsed.error.message;
+}
+
+/** Terms at the top level, quotes and parentheses kept together. */
+export function splitTerms(text: string): string[] {
+  return text.match(/(?:\((?:"(?:[^"\\]|\\.)*"|[^)"])*\)|"(?:[^"\\]|\\.)*"|[^\s"(])+/g) ?? [];
+}
+
+export function hasTerm(text: string, one: string): boolean {
+  return splitTerms(text).includes(one);
+}
+
+/** Adds the term, or takes it out when it is there. */
+export function toggleTerm(text: string, one: string): string {
+  const terms = splitTerms(text);
+  return (terms.includes(one) ? terms.filter((other) => other !== one) : [...terms, one]).join(' ');
+}
+
+/** The word that the cursor stands in, for completion. */
+export function wordAt(text: string, cursor: number): { start: number; end: number; word: string } {
+  const before = text.slice(0, cursor);
+  const start = Math.max(before.lastIndexOf(' '), before.lastIndexOf('(')) + 1;
+  const after = text.slice(cursor).search(/[\s)]/);
+  const end = after < 0 ? text.length : cursor + after;
+  return { start, end, word: text.slice(start, cursor) };
+}
+
+/** Fields that people filter by often come first. */
+const usual: LogFilterField[] = ['status', 'file', 'version', 'environment', 'model', 'user', 'session', 'latency', 'cost', 'tokens', 'output', 'input', 'error', 'meta', 'origin', 'kind'];
+export const orderedFields: LogFilterField[] = [...usual, ...Object.keys(logFilterFields).filter((name): name is LogFilterField => isLogFilterField(name) && !usual.includes(name))];

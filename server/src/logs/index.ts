@@ -1,4 +1,8 @@
 import type { ChatMessage, JudgmentValue, Origin, Scope, ToolChoice } from '@whetstone/contract';
+import type { RedactionRule } from '../people/index.ts';
+import type { Storage } from '../storage/index.ts';
+import type { Faults } from './intake/intake.ts';
+import { openLogs } from './room.ts';
 
 /** Everything that ran, and every judgment of it: intake queue, store, questions. */
 export interface Logs {
@@ -53,11 +57,35 @@ export interface Logs {
   ): Promise<void>;
 
   /** Called on this replica after a record became durable, once per log. */
-  onRecorded(listener: (scope: Scope, log: StoredLog) => void): void;
+  /** @returns a function that ends it */
+  onRecorded(listener: (scope: Scope, log: StoredLog) => void): () => void;
+  /** Called when a log is finished: at once for a log that is no trace, once when a trace's status becomes `complete`. */
+  onCompleted(listener: (scope: Scope, log: StoredLog) => void): () => void;
   /** Waits until what was acknowledged before the call is in the store, or the time is over; true when it is. */
   drained(timeoutMs: number): Promise<boolean>;
   backlog(): { waiting: number; oldestSeconds: number | null; dropped: number; error: string | null };
   close(): Promise<void>;
+}
+
+export interface LogsDeps {
+  storage: Pick<Storage, 'dataDir' | 'logDatabase' | 'blobs'>;
+  /** Asked for every write, so cached by whoever answers. The same list of rules is the same object. */
+  settings(workspaceId: string): { redaction: RedactionRule[] } | Promise<{ redaction: RedactionRule[] }>;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+  random?: (bytes: number) => Uint8Array;
+  /** Other replicas write to the same store: a log that is not here may be in another's queue. */
+  replicated?: boolean;
+  /** Undrained bytes beyond which writes are refused as `unavailable`; 4 GiB. */
+  maxBacklogBytes?: number;
+  log?: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
+  /** Where tests break things. */
+  faults?: Faults;
+}
+
+/** Opens the intake queue in the data directory and starts to drain it. */
+export function createLogs(deps: LogsDeps): Logs {
+  return openLogs(deps);
 }
 
 export type LogKind = 'prompt' | 'tool' | 'flow' | 'agent';
@@ -107,6 +135,8 @@ export interface NewLog {
   metadata?: Record<string, unknown> | null;
   /** `false` keeps the columns of lists and drops payloads and previews. */
   save?: boolean;
+  /** The door already replaced NUL or malformed text. */
+  textRepaired?: boolean;
   // Payload:
   inputs?: Record<string, unknown> | null;
   messages?: ChatMessage[] | null;
@@ -151,6 +181,8 @@ export interface StoredLog extends Required<Omit<NewLog, 'createdAt' | 'contentH
   at: Date;
   contentHash: string;
   traceId: string | null;
+  /** Came into a trace that was complete. */
+  late: boolean;
   rowVersion: number;
   costUsd: number | null;
   inputPreview: string;

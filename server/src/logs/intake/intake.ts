@@ -1,0 +1,124 @@
+import { ClickHouseError } from '@clickhouse/client';
+import type { LogDatabase } from '../../storage/index.ts';
+import { fromJudgmentLine, type JudgmentRow } from '../record/judgment.ts';
+import { fromLine, type LogRow } from '../record/row.ts';
+import { Drain } from './drain.ts';
+import { keyOf, Queue, type Entry, type Line } from './queue.ts';
+
+export interface IntakeOptions {
+  directory: string;
+  logDatabase: LogDatabase;
+  maxBytes: number;
+  now(): number;
+  /** Merges queued rows with what the store holds; see `Drain`. */
+  settle(entries: readonly Entry[], rowOf: (entry: Entry) => LogRow | null): Promise<{ entry: Entry; line: Buffer }[]>;
+  onStored?: (rows: number) => void;
+  onError?: (error: unknown, what: string) => void;
+  faults?: Faults;
+}
+
+/** Where tests break things. */
+export interface Faults {
+  beforeFlush?: () => Promise<void>;
+  afterInsert?: () => Promise<void>;
+  beforeInsert?: () => Promise<void>;
+}
+
+/** Waiting helps against these answers of ClickHouse: limits, replicas, disks. Any other is about the rows. */
+const passing = new Set([
+  '159',
+  '202',
+  '203',
+  '209',
+  '210',
+  '225',
+  '236',
+  '241',
+  '242',
+  '243',
+  '244',
+  '245',
+  '252',
+  '285',
+  '286',
+  '305',
+  '319',
+  '394',
+  '439',
+  '999',
+  '1002',
+]);
+
+/** The queue and its drain: the way of every row into the store, and the rows on that way. */
+export class Intake {
+  readonly #queue: Queue;
+  readonly #drain: Drain;
+  dropped = 0;
+  #now: () => number;
+
+  constructor(options: IntakeOptions) {
+    const { directory, logDatabase, maxBytes, now, faults = {} } = options;
+    this.#now = now;
+    this.#queue = new Queue({ directory, maxBytes, now, ...(faults.beforeFlush ? { beforeFlush: faults.beforeFlush } : {}) });
+    this.#drain = new Drain({
+      queue: this.#queue,
+      now,
+      insert: async (table, lines, token) => {
+        await faults.beforeInsert?.();
+        await logDatabase.insert(table, lines, token, { maxSeconds: 60 });
+      },
+      settle: (entries) => options.settle(entries, (entry) => rowOf(this.#queue.lineOf(entry))),
+      isRefusal: (error) => error instanceof ClickHouseError && (!passing.has(error.code) || /too many partitions/i.test(error.message)),
+      ...(options.onStored ? { onStored: options.onStored } : {}),
+      ...(options.onError ? { onError: options.onError } : {}),
+      ...(faults.afterInsert ? { afterInsert: faults.afterInsert } : {}),
+    });
+  }
+
+  put(lines: readonly Line[]): Promise<void> {
+    return this.#queue.put(lines);
+  }
+
+  /** The newest row that is still on the way; `unsettled` when the store may hold an older part of it. */
+  log(workspaceId: string, id: string): { row: LogRow; unsettled: boolean } | null {
+    const found = this.#queue.newest(keyOf('logs', workspaceId, id));
+    return found && { row: fromLine(found.line), unsettled: found.unsettled };
+  }
+
+  has(workspaceId: string, id: string): boolean {
+    return this.#queue.newest(keyOf('logs', workspaceId, id)) !== null;
+  }
+
+  judgment(workspaceId: string, id: string): JudgmentRow | null {
+    const found = this.#queue.newest(keyOf('judgments', workspaceId, id));
+    return found && fromJudgmentLine(found.line);
+  }
+
+  get waiting(): number {
+    return this.#queue.waiting;
+  }
+
+  drained(timeoutMs: number): Promise<boolean> {
+    return this.#drain.drained(timeoutMs);
+  }
+
+  backlog(): { waiting: number; bytes: number; oldestSeconds: number | null; dropped: number; error: string | null } {
+    const since = this.#queue.oldestSince;
+    return {
+      waiting: this.#queue.waiting,
+      bytes: this.#queue.waitingBytes,
+      oldestSeconds: since === null ? null : Math.max(0, (this.#now() - since) / 1000),
+      dropped: this.dropped,
+      error: this.#queue.error ?? this.#drain.error,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#drain.close();
+    await this.#queue.close();
+  }
+}
+
+function rowOf(line: Buffer | null): LogRow | null {
+  return line && fromLine(line);
+}

@@ -1,0 +1,98 @@
+import type { LogDatabase } from '../../storage/index.ts';
+import { judgmentConditions } from '../filter/store.ts';
+import type { LogFilter, LogPage } from '../index.ts';
+import type { JudgmentRow } from '../record/judgment.ts';
+import { secondsText } from '../store.ts';
+
+const columns = `workspace_id, id, toUnixTimestamp64Micro(at) AS at_us, row_version, deleted,
+  toUnixTimestamp64Micro(received_at) AS received_us, evaluator_id, evaluator_version_id, log_id, source, judge, value_type,
+  value_boolean, value_number, value_labels, value_text, reason, error, toUnixTimestamp64Micro(start_time) AS start_us,
+  toUnixTimestamp64Micro(end_time) AS end_us, metadata_json, stdout, origin, key_id,
+  toUnixTimestamp64Micro(log_at) AS log_us, log_kind, log_file_id, log_version_id, log_environment_id, log_unit, log_user,
+  log_experiment_id, log_arm_id`;
+
+type Times = 'at' | 'received_at' | 'start_time' | 'end_time' | 'log_at';
+interface Raw extends Omit<JudgmentRow, Times | 'metadata_json'> {
+  at_us: number;
+  received_us: number;
+  start_us: number | null;
+  end_us: number | null;
+  log_us: number | null;
+  metadata_json: string;
+}
+
+/** Table `judgments`. */
+export class JudgmentStore {
+  readonly #db: LogDatabase;
+
+  constructor(db: LogDatabase) {
+    this.#db = db;
+  }
+
+  /** Newest row of a judgment, tombstones too; null when unknown. */
+  async newest(workspaceId: string, id: string, at: number | null): Promise<JudgmentRow | null> {
+    if (at !== null) {
+      const row = await this.#row(workspaceId, id, at);
+      if (row) return row;
+    }
+    const [key] = await this.#db.query<{ at_us: number | null }>(
+      `SELECT min(toUnixTimestamp64Micro(at)) AS at_us FROM log_keys
+       WHERE workspace_id = {workspace:String} AND id = {id:String} HAVING count() > 0`,
+      { workspace: workspaceId, id },
+    );
+    return key?.at_us === undefined || key.at_us === null ? null : this.#row(workspaceId, id, key.at_us);
+  }
+
+  async #row(workspaceId: string, id: string, at: number): Promise<JudgmentRow | null> {
+    const [row] = await this.#db.query<Raw>(
+      `SELECT ${columns} FROM judgments
+       WHERE workspace_id = {workspace:String} AND at = {at:DateTime64(6, 'UTC')} AND id = {id:String}
+       ORDER BY row_version DESC LIMIT 1`,
+      { workspace: workspaceId, at: secondsText(at), id },
+    );
+    return row ? rowOf(row) : null;
+  }
+
+  /** Every judgment of the logs that is not deleted, oldest first. */
+  async ofLogs(workspaceId: string, logIds: readonly string[]): Promise<JudgmentRow[]> {
+    if (logIds.length === 0) return [];
+    const rows = await this.#db.query<Raw>(
+      `SELECT ${columns} FROM judgments
+       WHERE workspace_id = {workspace:String} AND log_id IN {ids:Array(String)}
+       ORDER BY at, id, row_version DESC LIMIT 1 BY at, id`,
+      { workspace: workspaceId, ids: [...logIds] },
+    );
+    return rows.filter(({ deleted }) => deleted === 0).map(rowOf);
+  }
+
+  async page(workspaceId: string, filter: LogFilter & { evaluatorId?: string | null }, page: LogPage): Promise<JudgmentRow[]> {
+    const where = judgmentConditions(workspaceId, filter);
+    const rows = await this.#db.query<Raw>(
+      `SELECT ${columns} FROM judgments FINAL WHERE ${where.sql} AND deleted = 0
+       ORDER BY at ${page.sort === 'at' ? 'ASC' : 'DESC'}, id ${page.sort === 'at' ? 'ASC' : 'DESC'} LIMIT {limit:UInt32} OFFSET {offset:UInt64}`,
+      { ...where.params, limit: page.size, offset: (page.page - 1) * page.size },
+    );
+    return rows.map(rowOf);
+  }
+
+  async count(workspaceId: string, filter: LogFilter & { evaluatorId?: string | null }): Promise<number> {
+    const where = judgmentConditions(workspaceId, filter);
+    const [row] = await this.#db.query<{ n: number }>(
+      `SELECT count() AS n FROM judgments FINAL WHERE ${where.sql} AND deleted = 0`,
+      where.params,
+    );
+    return row?.n ?? 0;
+  }
+}
+
+function rowOf({ at_us, received_us, start_us, end_us, log_us, metadata_json, ...rest }: Raw): JudgmentRow {
+  return {
+    ...rest,
+    at: at_us,
+    received_at: received_us,
+    start_time: start_us,
+    end_time: end_us,
+    log_at: log_us,
+    metadata_json: metadata_json === '' ? null : (JSON.parse(metadata_json) as Record<string, unknown>),
+  };
+}

@@ -1,0 +1,163 @@
+import { randomFillSync } from 'node:crypto';
+import { join } from 'node:path';
+import type { Scope } from '@whetstone/contract';
+import { logIdAt } from '@whetstone/domain';
+import { ChartStore } from './charts/store.ts';
+import type { LogFilter, LogPage, Logs, LogsDeps, StoredLog } from './index.ts';
+import { Intake } from './intake/intake.ts';
+import type { Entry } from './intake/queue.ts';
+import { JudgmentStore } from './judgments/store.ts';
+import { answered, Reads } from './reads.ts';
+import { settledRow } from './record/merge.ts';
+import { redactorOf } from './record/redact.ts';
+import { toLine, type LogRow, type SummaryRow } from './record/row.ts';
+import { LogStore, type RowKey } from './store.ts';
+import { traceOf } from './traces.ts';
+import { Writes } from './writes.ts';
+
+const maxBacklogBytes = 4 * 2 ** 30;
+const exportPage = 200;
+/** Bounds the memory of an export: payloads may have megabytes. */
+const payloadsAtOnce = 20;
+
+/** Wires the parts of the room; every verb is one of theirs. */
+export function openLogs(deps: LogsDeps): Logs {
+  const now = deps.now ?? Date.now;
+  const { logDatabase, blobs, dataDir } = deps.storage;
+  const store = new LogStore(logDatabase);
+  const judgments = new JudgmentStore(logDatabase);
+  const charts = new ChartStore(logDatabase, now);
+  const recorded = new Set<(scope: Scope, log: StoredLog) => void>();
+  const completed = new Set<(scope: Scope, log: StoredLog) => void>();
+  const tell = (listeners: Set<(scope: Scope, log: StoredLog) => void>, scope: Scope, log: StoredLog): void => {
+    for (const listener of listeners) {
+      try {
+        listener(scope, log);
+      } catch (error) {
+        deps.log?.error({ err: error }, 'a listener for logs failed');
+      }
+    }
+  };
+  const intake = new Intake({
+    directory: join(dataDir, 'intake'),
+    logDatabase,
+    maxBytes: deps.maxBacklogBytes ?? maxBacklogBytes,
+    now,
+    settle: (entries, rowOf) => settle(store, entries, rowOf),
+    onError: (error, what) => deps.log?.warn({ err: error }, what),
+    ...(deps.faults ? { faults: deps.faults } : {}),
+  });
+  const reads = new Reads({ intake, store, judgments, blobs, now, replicated: deps.replicated ?? false });
+  const writes = new Writes({
+    intake,
+    reads,
+    blobs,
+    now,
+    random: deps.random ?? ((bytes) => randomFillSync(new Uint8Array(bytes))),
+    redact: redactorOf(deps.settings),
+    recorded: (scope, log, { first, complete }) => {
+      if (first) tell(recorded, scope, log);
+      if (complete) tell(completed, scope, log);
+    },
+  });
+  return {
+    newId: (at) => writes.newId(at),
+    record: (scope, log) => writes.record(scope, log),
+    change: (scope, id, change) => writes.change(scope, id, change),
+    judge: (scope, judgment) => writes.judge(scope, judgment),
+    find: (scope, id) => reads.find(scope, id),
+    findJudgment: (scope, id) => reads.findJudgment(scope, id),
+    list: (scope, filter, page) => reads.list(scope, filter, page),
+    judgmentsOf: (scope, ids) => reads.judgmentsOf(scope, ids),
+    judgments: (scope, filter, page) => reads.judgments(scope, filter, page),
+    trace: (scope, id, options) => traceOf(reads, store, scope, id, options?.payload ?? false),
+    series: async (scope, filter, { buckets, groupBy }) => {
+      await reads.settled();
+      return charts.series(scope.workspaceId, filter, buckets, groupBy);
+    },
+    facets: async (scope, filter) => {
+      await reads.settled();
+      return charts.facets(scope.workspaceId, filter);
+    },
+    export: (scope, filter, signal) => exported(reads, store, scope, filter, signal),
+    counts: async (scope, fileIds) => {
+      await reads.settled();
+      return countsOf(await charts.counts(scope.workspaceId, fileIds));
+    },
+    delete: (scope, ids) => writes.delete(scope, ids),
+    deleteUser: async () => 0,
+    deleteFile: async () => undefined,
+    deleteWorkspace: async () => undefined,
+    erase: async () => undefined,
+    onRecorded: (listener) => {
+      recorded.add(listener);
+      return () => void recorded.delete(listener);
+    },
+    onCompleted: (listener) => {
+      completed.add(listener);
+      return () => void completed.delete(listener);
+    },
+    drained: (timeoutMs) => intake.drained(timeoutMs),
+    backlog: () => intake.backlog(),
+    close: () => intake.close(),
+  };
+}
+
+/** Merges rows that were queued while the store was away with what it holds. */
+async function settle(
+  store: LogStore,
+  entries: readonly Entry[],
+  rowOf: (entry: Entry) => LogRow | null,
+): Promise<{ entry: Entry; line: Buffer }[]> {
+  const rows = entries.flatMap((entry) => {
+    const row = rowOf(entry);
+    return row ? [{ entry, row }] : [];
+  });
+  const settled: { entry: Entry; line: Buffer }[] = [];
+  for (const [workspaceId, own] of Map.groupBy(rows, ({ row }) => row.workspace_id)) {
+    const stored = await store.newest(
+      workspaceId,
+      own.map(({ row }) => ({ id: row.id, at: logIdAt(row.id) })),
+    );
+    for (const { entry, row } of own) {
+      const base = stored.get(row.id);
+      settled.push({ entry, line: toLine(base ? settledRow(base, row) : row) });
+    }
+  }
+  return settled;
+}
+
+async function* exported(
+  reads: Reads,
+  store: LogStore,
+  { workspaceId }: Scope,
+  filter: LogFilter,
+  signal: AbortSignal,
+): AsyncGenerator<StoredLog, void, undefined> {
+  await reads.settled();
+  let before: RowKey | null = null;
+  for (;;) {
+    signal.throwIfAborted();
+    const page: LogPage = { page: 1, size: exportPage, payload: true, count: false };
+    const rows: SummaryRow[] = await answered(store.page(workspaceId, filter, page, before));
+    for (let i = 0; i < rows.length; i += payloadsAtOnce) {
+      signal.throwIfAborted();
+      yield* await reads.present(workspaceId, rows.slice(i, i + payloadsAtOnce), true);
+    }
+    const last = rows.at(-1);
+    if (!last || rows.length < exportPage) return;
+    before = { at: last.at, id: last.id };
+  }
+}
+
+function countsOf(rows: readonly { fileId: string; versionId: string; n: number; last: number }[]): Awaited<ReturnType<Logs['counts']>> {
+  const counts: Awaited<ReturnType<Logs['counts']>> = new Map();
+  for (const { fileId, versionId, n, last } of rows) {
+    const file = counts.get(fileId) ?? { total: 0, byVersion: new Map<string, number>(), lastAt: null };
+    file.total += n;
+    file.byVersion.set(versionId, n);
+    if (file.lastAt === null || file.lastAt.getTime() < last) file.lastAt = new Date(last);
+    counts.set(fileId, file);
+  }
+  return counts;
+}

@@ -1,0 +1,243 @@
+import { notFound, type Scope } from '@whetstone/contract';
+import { canonicalJson, idRandomBytes, logIdAt, makeLogId } from '@whetstone/domain';
+import type { Blobs } from '../storage/index.ts';
+import type { Intake } from './intake/intake.ts';
+import { keyOf, type Line } from './intake/queue.ts';
+import type { LogChange, NewJudgment, NewLog, StoredLog } from './index.ts';
+import { cutBlobs } from './record/blobs.ts';
+import { judgmentRow, toJudgmentLine } from './record/judgment.ts';
+import { changedRow, finishRow, mergedRow, newRow, writtenFields } from './record/merge.ts';
+import { checkId, prepare, type Redact } from './record/prepare.ts';
+import { timeText, toLine, toStored, type LogRow, type Payload } from './record/row.ts';
+import type { Reads } from './reads.ts';
+
+export interface WritesDeps {
+  intake: Intake;
+  reads: Reads;
+  blobs: Blobs;
+  redact(workspaceId: string): Redact | null | Promise<Redact | null>;
+  /** Milliseconds since 1970. */
+  now(): number;
+  random(bytes: number): Uint8Array;
+  /** `first`: the log is new. `complete`: it was finished by this write. */
+  recorded(scope: Scope, log: StoredLog, what: { first: boolean; complete: boolean }): void;
+}
+
+/** An id that we made says when its log was; one that a caller chose may look so by chance, but not by less than this. */
+const believableMicros = 3_600_000_000;
+const minuteAhead = 60_000;
+const earliestAt = Date.UTC(2000, 0, 1);
+const issuedKept = 100_000;
+
+/** What is recorded, changed, judged and deleted: everything that goes into the intake. */
+export class Writes {
+  readonly #deps: WritesDeps;
+  /** Ids given out and not yet used: the store cannot know them. */
+  readonly #issued = new Set<string>();
+  /** The last write of an id that is under way, so that writes of one id follow each other. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+  #lastMicros = 0;
+
+  constructor(deps: WritesDeps) {
+    this.#deps = deps;
+  }
+
+  newId(at?: Date): string {
+    const id = this.#makeId((at?.getTime() ?? this.#deps.now()) * 1000);
+    this.#issued.add(id);
+    if (this.#issued.size > issuedKept) for (const oldest of this.#issued) return this.#forget(oldest, id);
+    return id;
+  }
+
+  #forget(oldest: string, id: string): string {
+    this.#issued.delete(oldest);
+    return id;
+  }
+
+  #makeId(micros: number): string {
+    let at = Math.max(micros, earliestAt * 1000);
+    // Within a millisecond the order of making is kept.
+    if (at <= this.#lastMicros && at > this.#lastMicros - 1000) at = this.#lastMicros + 1;
+    this.#lastMicros = at;
+    return makeLogId(at, this.#deps.random(idRandomBytes));
+  }
+
+  async record(scope: Scope, given: NewLog): Promise<{ id: string; rowVersion: number }> {
+    const redacting = this.#deps.redact(scope.workspaceId);
+    const redact = redacting instanceof Promise ? await redacting : redacting;
+    const { log, repaired } = prepare(given, redact);
+    const at = this.#atOf(log);
+    const id = log.id ?? this.#makeId(at);
+    const fresh = log.id === undefined || this.#issued.delete(log.id);
+    const key = keyOf('logs', scope.workspaceId, id);
+    const write = () => this.#write(scope, log, { id, at, repaired, fresh });
+    return log.id === undefined ? write() : this.#inTurn(key, write);
+  }
+
+  async #write(scope: Scope, log: NewLog, known: { id: string; at: number; repaired: boolean; fresh: boolean }) {
+    const { id, repaired, fresh } = known;
+    const { workspaceId } = scope;
+    const base = fresh ? { row: null, unsettled: false } : await this.#deps.reads.base(workspaceId, id);
+    const place = base.row ? { at: base.row.at, keyed: false } : this.#placeOf(id, known.at);
+    const context = { workspaceId, id, at: place.at, receivedAt: this.#deps.now() * 1000, repaired };
+    const alive = base.row && base.row.deleted === 0 ? base.row : null;
+    const merged = alive ? mergedRow(alive, log, context) : newRow(log, context);
+    if (base.row && !alive) merged.row_version = base.row.row_version + 1;
+    if (merged.parent_id !== '' || merged.kind === 'flow') await this.#placeInTrace(merged, alive === null);
+    const row = await this.#finish(merged, writtenFields(log));
+    const lines: Line[] = [{ table: 'logs', key: keyOf('logs', workspaceId, id), line: toLine(row), unsettled: base.unsettled }];
+    if (place.keyed) lines.unshift(keyLine(workspaceId, id, place.at));
+    await this.#deps.intake.put(lines);
+    const complete = isComplete(row) && (alive === null || !isComplete(alive));
+    this.#deps.recorded(scope, toStored(row, row), { first: alive === null, complete });
+    return { id, rowVersion: row.row_version };
+  }
+
+  async change(scope: Scope, id: string, given: LogChange): Promise<StoredLog> {
+    const redacting = this.#deps.redact(scope.workspaceId);
+    const { log: change, repaired } = prepare(given, await redacting);
+    const key = keyOf('logs', scope.workspaceId, id);
+    return this.#inTurn(key, async () => {
+      const base = await this.#deps.reads.newestRow(scope.workspaceId, id);
+      if (!base || base.deleted === 1) throw notFound('Log', id);
+      const row = await this.#finish(changedRow(base, change, repaired), writtenFields(change));
+      await this.#deps.intake.put([{ table: 'logs', key, line: toLine(row) }]);
+      const stored = toStored(row, await this.#deps.reads.wholePayload(row));
+      this.#deps.recorded(scope, stored, { first: false, complete: isComplete(row) && !isComplete(base) });
+      return stored;
+    });
+  }
+
+  /** Cuts long strings out of what a write brought, and derives previews and search text. */
+  async #finish(row: LogRow, fields: ReadonlySet<string>): Promise<LogRow> {
+    if (row.keep === 0) return finishRow(row, row);
+    const payload: Payload = await cutBlobs(row, fields, this.#deps.blobs);
+    return finishRow(row, payload);
+  }
+
+  /** The trace of a log is that of its parent; a parent that is not here yet counts as the root until it comes. */
+  async #placeInTrace(row: LogRow, isNew: boolean): Promise<void> {
+    if (row.parent_id === '') {
+      row.trace_id = row.id;
+      return;
+    }
+    const parent = await this.#deps.reads.parentOf(row.workspace_id, row.parent_id);
+    row.trace_id = parent?.trace_id || row.parent_id;
+    if (!isNew || !parent) return;
+    const root =
+      parent.trace_id === '' || parent.trace_id === parent.id ? parent : await this.#deps.reads.parentOf(row.workspace_id, parent.trace_id);
+    if (root?.log_status === 'complete') row.late = 1;
+  }
+
+  async judge(scope: Scope, given: NewJudgment): Promise<{ id: string }> {
+    const redacting = this.#deps.redact(scope.workspaceId);
+    const redact = await redacting;
+    const { createdAt, startTime, endTime, ...plain } = given;
+    const { value } = canonicalJson(plain);
+    const judgment: NewJudgment = { ...value, createdAt: createdAt ?? null, startTime: startTime ?? null, endTime: endTime ?? null };
+    if (redact) redactJudgment(judgment, redact);
+    if (judgment.id !== undefined) checkId(judgment.id, 'id');
+    const at = this.#atOf(judgment);
+    const id = judgment.id ?? this.#makeId(at);
+    const fresh = judgment.id === undefined || this.#issued.delete(judgment.id);
+    const key = keyOf('judgments', scope.workspaceId, id);
+    return this.#inTurn(key, async () => {
+      const log = await this.#deps.reads.parentOf(scope.workspaceId, judgment.logId);
+      const base = fresh ? null : await this.#deps.reads.newestJudgment(scope.workspaceId, id);
+      const place = base ? { at: base.at, keyed: false } : this.#placeOf(id, at);
+      const row = judgmentRow(judgment, {
+        workspaceId: scope.workspaceId,
+        id,
+        at: place.at,
+        receivedAt: this.#deps.now() * 1000,
+        rowVersion: (base?.row_version ?? 0) + 1,
+        log,
+      });
+      const lines: Line[] = [{ table: 'judgments', key, line: toJudgmentLine(row) }];
+      if (place.keyed) lines.unshift(keyLine(scope.workspaceId, id, place.at));
+      await this.#deps.intake.put(lines);
+      return { id };
+    });
+  }
+
+  /** Tombstones of logs and judgments; how many there were. */
+  async delete(scope: Scope, ids: readonly string[]): Promise<number> {
+    const deleted = await Promise.all([...new Set(ids)].map((id) => this.#deleteOne(scope.workspaceId, id)));
+    return deleted.filter(Boolean).length;
+  }
+
+  #deleteOne(workspaceId: string, id: string): Promise<boolean> {
+    const key = keyOf('logs', workspaceId, id);
+    return this.#inTurn(key, async () => {
+      const row = await this.#deps.reads.newestRow(workspaceId, id);
+      if (row) {
+        if (row.deleted === 1) return false;
+        await this.#deps.intake.put([{ table: 'logs', key, line: toLine(tombstone(row, this.#deps.now() * 1000)) }]);
+        return true;
+      }
+      const judgment = await this.#deps.reads.newestJudgment(workspaceId, id);
+      if (!judgment || judgment.deleted === 1) return false;
+      const gone = {
+        ...judgment,
+        deleted: 1 as const,
+        row_version: judgment.row_version + 1,
+        reason: '',
+        error: '',
+        stdout: '',
+        value_text: '',
+        metadata_json: null,
+      };
+      await this.#deps.intake.put([{ table: 'judgments', key: keyOf('judgments', workspaceId, id), line: toJudgmentLine(gone) }]);
+      return true;
+    });
+  }
+
+  #atOf(log: Pick<NewLog, 'createdAt' | 'startTime'>): number {
+    const now = this.#deps.now();
+    const wanted = (log.createdAt ?? log.startTime)?.getTime() ?? now;
+    return Math.min(Math.max(wanted, earliestAt), now + minuteAhead) * 1000;
+  }
+
+  /** Where the row of a new log goes, and whether the key table has to say so because the id does not. */
+  #placeOf(id: string, at: number): { at: number; keyed: boolean } {
+    const says = logIdAt(id);
+    if (says !== null && Math.abs(says - at) <= believableMicros) return { at: says, keyed: false };
+    return { at, keyed: true };
+  }
+
+  async #inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(key) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    this.#turns.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(key) === turn) this.#turns.delete(key);
+    }
+  }
+}
+
+function redactJudgment(judgment: NewJudgment, redact: Redact): void {
+  const { error = null, stdout = null, metadata = null } = judgment;
+  // A reason is text that came out, as an output is.
+  const clean = redact({ output: judgment.reason ?? null, error, stdout, metadata });
+  Object.assign(judgment, { reason: clean.output, error: clean.error, stdout: clean.stdout, metadata: clean.metadata });
+}
+
+/** A log that is no trace, or inside one, is complete at once; the root of a trace when its status says so. */
+function isComplete(row: LogRow): boolean {
+  return row.log_status !== 'incomplete';
+}
+
+function keyLine(workspaceId: string, id: string, at: number): Line {
+  return { table: 'log_keys', key: null, line: Buffer.from(JSON.stringify({ workspace_id: workspaceId, id, at: timeText(at) })) };
+}
+
+/** What stays of a deleted log: its place, so that no older version of it comes back. */
+export function tombstone(row: LogRow, receivedAt: number): LogRow {
+  const empty = newRow(
+    { kind: row.kind, fileId: row.file_id, versionId: row.version_id, origin: row.origin, environmentId: row.environment_id },
+    { workspaceId: row.workspace_id, id: row.id, at: row.at, receivedAt, repaired: false },
+  );
+  return { ...empty, row_version: row.row_version + 1, deleted: 1, keep: 0 };
+}

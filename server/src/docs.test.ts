@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Endpoint, endpoints, type Permission, type Role, roleMay, roles } from '@whetstone/contract';
+import { logFilterFields } from '@whetstone/domain';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { variables } from './config.ts';
+import { providers } from './gateway/providers/table.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const skipped = new Set(['node_modules', '.git', 'dist', 'data', 'results']);
@@ -96,6 +98,24 @@ describe('documents', () => {
     });
     const may = (role: Role): Permission[] => columns.filter((permission) => roleMay(role, permission));
     expect(table).toEqual(roles.map((role) => ({ role, may: may(role) })));
+  });
+
+  it('docs/providers.md and docs/configuration.md have every provider of the table', () => {
+    const listed = rows(between(read('docs/providers.md'), 'table')).map(([id = '', name, baseUrl = '']) => [id, name, baseUrl]);
+    const settings = between(read('docs/configuration.md'), 'providers');
+    const missing = providers.filter(({ id, name, baseUrl, simulated, environment }) => {
+      const row = listed.find(([listedId]) => listedId === `\`${id}\``);
+      if (simulated === true) return row?.[1] !== name;
+      return row?.[1] !== name || (baseUrl !== null && row[2] !== `\`${baseUrl}\``) || !settings.includes(`\`${environment}_API_KEY\``);
+    });
+    expect(missing.map(({ id }) => id)).toEqual([]);
+    expect(listed.length - 2).toBe(providers.length);
+  });
+
+  it('docs/logs.md lists the fields of the filter language', () => {
+    const listed = rows(between(read('docs/logs.md'), 'filter')).slice(2);
+    const fields = Object.entries(logFilterFields).map(([name, { help }]) => `\`${name}\`: ${help}`);
+    expect(listed.map(([name, , , help]) => `${name}: ${help}`)).toEqual(fields);
   });
 
   it('has no broken relative link', () => {

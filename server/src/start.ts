@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { systemScope } from '@whetstone/contract';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { createDemo } from './demo/index.ts';
+import { createFiles } from './files/index.ts';
+import { createGateway, operatorProviders } from './gateway/index.ts';
+import { createHooks } from './hooks/index.ts';
+import { createHttp } from './http/index.ts';
+import { createJobs } from './jobs/index.ts';
+import { createLogs } from './logs/index.ts';
+import { createOperate, removeRunFile, writeRunFile } from './operate/index.ts';
+import { createOutbound } from './outbound/index.ts';
+import { createPeople, openVault } from './people/index.ts';
+import { createStorage } from './storage/index.ts';
+import { cacheSettings } from './settings-cache.ts';
+
+export const version = '0.1.0';
+
+export interface Running {
+  url: string;
+  /** Roof first: doors, then what works behind them, then the stores. */
+  stop(): Promise<void>;
+  /** What may wait until people can connect: demo data and housekeeping. */
+  afterReady(): Promise<void>;
+}
+
+const drainDeadlineMs = 8_000;
+
+/** Wires the rooms bottom-up. */
+export async function start(config: Config, deps: { log: Logger; webDir: string }): Promise<Running> {
+  const { log } = deps;
+  const clock = (): Date => new Date();
+  let url = config.publicUrl?.origin ?? `http://127.0.0.1:${config.port}`;
+
+  const storage = await createStorage({ dataDir: config.dataDir, databaseUrl: config.databaseUrl, clickhouseUrl: config.clickhouseUrl, log, appVersion: version });
+  const outbound = createOutbound({ allowPrivate: config.allowPrivateUrls });
+  const vault = await openVault({ storage, secret: config.secret, log });
+  const people = createPeople({
+    storage,
+    vault,
+    url: () => url,
+    log,
+    oidc: config.oidc,
+    smtpUrl: config.smtpUrl,
+    operatorCredentials: operatorProviders.flatMap(({ id, environment }) => {
+      const given = config.operatorCredential(environment);
+      return given === null ? [] : [{ provider: id, ...given }];
+    }),
+    checkUrl: async (text) => void outbound.checkUrl(text),
+    allowPrivateUrls: config.allowPrivateUrls,
+  });
+  const jobs = createJobs({ storage, log });
+  const settings = cacheSettings(people);
+  const filesWith = (time: () => Date) =>
+    createFiles({
+      storage,
+      audit: people.audit,
+      users: people.users,
+      clock: time,
+      randomBytes,
+      log,
+      onFileDeleted: (scope, fileId, transaction) => jobs.enqueue('logs.delete_of_file', { workspaceId: scope.workspaceId, fileId }, { transaction }),
+    });
+  const files = await filesWith(clock);
+  const logs = createLogs({ storage, settings, replicated: config.databaseUrl !== null, log });
+  const hooks = createHooks({ storage, vault, jobs, audit: people.audit, outbound, log });
+  const gatewayWith = (time: () => Date, itsFiles: typeof files) =>
+    createGateway({ storage, files: itsFiles, logs, credentials: people.credentials, outbound, clock: time, log, failClosed: config.failClosed });
+  const gateway = await gatewayWith(clock, files);
+  const demo = createDemo({ people, logs, filesWith, gatewayWith, log });
+  const operate = createOperate({ storage, logs, people, version });
+
+  files.onEvent((event) => hooks.publish(event));
+  people.workspaces.onCreated(async (workspace) => files.prepareWorkspace(workspace.id));
+  people.workspaces.onDeleted(async (workspaceId) => {
+    await files.deleteWorkspace(workspaceId);
+    await jobs.enqueue('logs.delete_of_workspace', { workspaceId });
+  });
+  jobs.work('logs.delete_of_file', async ({ workspaceId, fileId }) => logs.deleteFile(systemScope(workspaceId, 'jobs'), fileId));
+  jobs.work('logs.delete_of_workspace', async ({ workspaceId }) => logs.deleteWorkspace(workspaceId));
+  jobs.work('logs.erase', async () =>
+    logs.erase(clock(), async (workspaceId) => {
+      const known = await settings(workspaceId);
+      return { days: known.retentionDays, environments: known.environmentRetentionDays };
+    }),
+  );
+  jobs.schedule('logs.erase', '17 * * * *', {});
+
+  await people.ensureInitial(config.init);
+  await refuseOpenDoor(config, people);
+  const http = await createHttp({ config, log, version, storage, people, files, logs, gateway, hooks, operate, webDir: deps.webDir });
+  url = await http.listen();
+  writeRunFile(config.dataDir, { url: `http://${loopbackOf(config.host)}:${config.port}`, token: operate.token, pid: process.pid });
+
+  return {
+    url,
+    async afterReady() {
+      await jobs.start({ work: config.roles.has('worker') });
+      await people.rotateCredentials();
+      if (config.demo && config.roles.has('worker')) await demo.load();
+    },
+    async stop() {
+      removeRunFile(config.dataDir);
+      demo.stop();
+      await http.close(drainDeadlineMs);
+      await Promise.all([jobs.stop(drainDeadlineMs), hooks.close(), gateway.close()]);
+      await logs.close();
+      await Promise.all([files.close(), people.close(), outbound.close()]);
+      await storage.close();
+    },
+  };
+}
+
+/** T9: whoever comes first makes the owner, so an address that others reach needs one before it opens. */
+async function refuseOpenDoor(config: Config, people: { needsOwner(): Promise<boolean> }): Promise<void> {
+  if (['127.0.0.1', 'localhost', '::1'].includes(config.host) || !(await people.needsOwner())) return;
+  throw new Error(`HOST is ${config.host}, which others can reach, and there is no owner yet. Set WHETSTONE_INIT_EMAIL and WHETSTONE_INIT_PASSWORD, or make the owner on 127.0.0.1 first.`);
+}
+
+function loopbackOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -56,6 +56,8 @@ export interface Room {
   readonly deps: FilesDeps;
   readonly resolved: FreshCache<Resolved>;
   readonly known: FreshCache<{ snapshot: Snapshot; fileId: string }>;
+  /** Marks the messages of this one, which has forgotten already. */
+  readonly replica: string;
   readonly listeners: Set<(event: FileEvent) => void>;
   newId(prefix: string): string;
   guards(): readonly FileGuard[];
@@ -70,11 +72,13 @@ const attempts = 4;
 export function openRoom(deps: FilesDeps): Room {
   const db = deps.storage.database<FileTables>();
   const monotonicMs = deps.monotonicMs ?? (() => performance.now());
+  const watch = { awayUntil: Number.NEGATIVE_INFINITY };
   const room: Room = {
     db,
     deps,
-    resolved: new FreshCache({ monotonicMs }),
-    known: new FreshCache({ monotonicMs }),
+    resolved: new FreshCache({ monotonicMs, watch }),
+    known: new FreshCache({ monotonicMs, watch }),
+    replica: makeId('', deps.randomBytes(idRandomBytes)),
     listeners: new Set(),
     newId: (prefix) => makeId(prefix, deps.randomBytes(idRandomBytes)),
     guards: () => deps.guards ?? [],
@@ -101,7 +105,7 @@ async function write<T>(
     try {
       const result = await room.db.transaction().execute(async (transaction) => {
         const value = await change(transaction, after);
-        for (const fileId of fileIds) await announce(transaction, channel, workspaceId, fileId);
+        for (const fileId of fileIds) await announce(transaction, channel, `${room.replica} ${workspaceId} ${fileId ?? ''}`);
         return value;
       });
       for (const fileId of fileIds) forget(room, workspaceId, fileId);

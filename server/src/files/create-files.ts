@@ -27,7 +27,8 @@ export async function createFiles(deps: FilesDeps): Promise<Files> {
     versionsById: (scope, ids) => versionsById(room, scope, ids),
     list: (scope, query) => list(room, scope, query),
     tree: (scope) => tree(room, scope),
-    versions: <K extends FileKind>(scope: Scope, kind: K, fileId: string) => versions(room, scope, kind, fileId) as Promise<Snapshot<K>[]>,
+    versions: <K extends FileKind>(scope: Scope, kind: K, fileId: string, options?: { drafts?: boolean }) =>
+      versions(room, scope, kind, fileId, options?.drafts) as Promise<Snapshot<K>[]>,
     move: (scope, ...rest) => move(room, scope, ...rest),
     delete: (scope, ...rest) => remove(room, scope, ...rest),
     updateVersion: (scope, ...rest) => updateVersion(room, scope, ...rest),
@@ -54,8 +55,8 @@ export async function createFiles(deps: FilesDeps): Promise<Files> {
 async function followOthers(room: Room): Promise<() => void> {
   const { storage } = room.deps;
   const unlisten = await storage.listen(channel, (payload) => {
-    const [workspaceId = '', fileId = ''] = payload.split(' ');
-    forget(room, workspaceId, fileId === '' ? null : fileId);
+    const [replica, workspaceId = '', fileId = ''] = payload.split(' ');
+    if (replica !== room.replica) forget(room, workspaceId, fileId === '' ? null : fileId);
   });
   const offReconnect = storage.onReconnect(() => forget(room, null, null));
   return () => {

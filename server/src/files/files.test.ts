@@ -3,16 +3,19 @@ import { contentHash } from '@whetstone/domain';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Storage } from '../storage/index.ts';
 import { describeOnEditions } from '../test/storage.ts';
-import { as, newWorkspace, openFiles, prompt, refusal } from './test/room.ts';
+import { as, counting, newWorkspace, openFiles, prompt, refusal } from './test/room.ts';
 import type { TestRoom } from './test/room.ts';
 
 describeOnEditions('files', (open) => {
   let storage: Storage;
   let room: TestRoom;
   let scope: Scope;
+  let statements: () => number;
   beforeAll(async () => {
     storage = await open();
-    room = await openFiles(storage);
+    const counted = counting(storage);
+    statements = counted.statements;
+    room = await openFiles(counted.storage);
   });
   afterAll(async () => {
     await room.files.close();
@@ -272,6 +275,16 @@ describeOnEditions('files', (open) => {
     const file = saved[0]?.snapshot.file.id ?? '';
     expect(await room.files.versions(scope, 'prompt', file)).toHaveLength(1);
     expect((await room.files.deployments(scope, 'prompt', file, { page: 1, size: 10 })).total).toBe(1);
+  });
+
+  test('saving what is there again and again asks no database, until something changes', async () => {
+    const first = await save('steady');
+    await save('steady');
+    const before = statements();
+    for (let i = 0; i < 100; i += 1) expect((await save('steady')).snapshot.version.id).toBe(first.snapshot.version.id);
+    expect(statements() - before).toBeLessThan(10);
+    await room.files.delete(scope, 'prompt', first.snapshot.file.id);
+    expect(await save('steady')).toMatchObject({ createdFile: true, createdVersion: true });
   });
 
   test('parallel saves of different content and kinds leave one file per path and lose nothing', async () => {

@@ -1,9 +1,15 @@
 import { StoreUnavailableError } from '../storage/index.ts';
 
+/** What several caches know of the store they ask. */
+export interface StoreWatch {
+  awayUntil: number;
+}
+
 export interface FreshCacheOptions {
   /** Milliseconds of a clock that never jumps. */
   monotonicMs: () => number;
   maxEntries?: number;
+  watch?: StoreWatch;
 }
 
 /** Older than this, an entry is looked up again behind the caller's back. */
@@ -41,11 +47,12 @@ export class FreshCache<T extends { fileId: string }> {
   readonly #pending = new Map<string, Pending<T>>();
   readonly #now: () => number;
   readonly #maxEntries: number;
-  #awayUntil = Number.NEGATIVE_INFINITY;
+  readonly #watch: StoreWatch;
 
   constructor(options: FreshCacheOptions) {
     this.#now = options.monotonicMs;
     this.#maxEntries = options.maxEntries ?? 5_000;
+    this.#watch = options.watch ?? { awayUntil: Number.NEGATIVE_INFINITY };
   }
 
   get size(): number {
@@ -58,10 +65,10 @@ export class FreshCache<T extends { fileId: string }> {
     if (entry === undefined) return undefined;
     const now = this.#now();
     const age = now - entry.loadedAt;
-    const usable = (age <= maxAgeMs && !entry.suspect) || (now < this.#awayUntil && age <= lastKnownMs);
+    const usable = (age <= maxAgeMs && !entry.suspect) || (now < this.#watch.awayUntil && age <= lastKnownMs);
     if (!usable) return undefined;
     // A renewal that fails leaves the entry to age; whoever needs it then sees the failure.
-    if (now >= this.#awayUntil && (age > refreshMs || entry.suspect)) this.#load(workspaceId, key, load).catch(() => undefined);
+    if (now >= this.#watch.awayUntil && (age > refreshMs || entry.suspect)) this.#load(workspaceId, key, load).catch(() => undefined);
     return entry.value;
   }
 
@@ -73,17 +80,6 @@ export class FreshCache<T extends { fileId: string }> {
     const entry = this.#entries.get(key);
     if (entry === undefined || this.#now() - entry.loadedAt > lastKnownMs) return pending;
     return this.#orLastKnown(pending, entry);
-  }
-
-  /** For callers who were told that the store is away. */
-  lastKnown(key: string): T | undefined {
-    const entry = this.#entries.get(key);
-    return entry !== undefined && this.#now() - entry.loadedAt <= lastKnownMs ? entry.value : undefined;
-  }
-
-  /** Stores what was found by other means. */
-  put(workspaceId: string, key: string, value: T): void {
-    this.#store(key, { value, workspaceId, fileId: value.fileId, loadedAt: this.#now(), suspect: false });
   }
 
   /** A file changed, or (null) anything in the workspace, or (both null) anything at all. */
@@ -110,7 +106,7 @@ export class FreshCache<T extends { fileId: string }> {
       const first = await Promise.race([pending, late]);
       if (first !== tooLate) return first;
       pending.catch(() => undefined);
-      this.#awayUntil = this.#now() + maxAgeMs;
+      this.#watch.awayUntil = this.#now() + maxAgeMs;
       return entry.value;
     } catch (error) {
       if (error instanceof StoreUnavailableError) return entry.value;
@@ -133,13 +129,13 @@ export class FreshCache<T extends { fileId: string }> {
     const startedAt = this.#now();
     try {
       const value = await loading;
-      this.#awayUntil = Number.NEGATIVE_INFINITY;
+      this.#watch.awayUntil = Number.NEGATIVE_INFINITY;
       if (!pending.overtaken) {
         this.#store(key, { value, workspaceId: pending.workspaceId, fileId: value.fileId, loadedAt: startedAt, suspect: false });
       }
       return value;
     } catch (error) {
-      if (error instanceof StoreUnavailableError) this.#awayUntil = this.#now() + maxAgeMs;
+      if (error instanceof StoreUnavailableError) this.#watch.awayUntil = this.#now() + maxAgeMs;
       else if (!pending.overtaken) this.#entries.delete(key);
       throw error;
     } finally {

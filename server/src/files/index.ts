@@ -14,7 +14,7 @@ export interface Files {
   /** A file as of a version: the named one, the one deployed to the named environment, or the default's. 404 names what is missing. */
   get<K extends FileKind>(scope: Scope, kind: K | null, ref: FileRef, at?: VersionSelector): Promise<Snapshot<K>>;
   find<K extends FileKind>(scope: Scope, kind: K | null, ref: FileRef, at?: VersionSelector): Promise<Snapshot<K> | null>;
-  /** The hot path: like `get`, answered from memory when known (dropped by a change on any replica, one second old at most; the last known serves 60 s while PostgreSQL is away). Also says which environment resolved it; null when a version id was given. */
+  /** The hot path: like `get`, answered from memory when known (dropped by a change on any replica, one second old at most; the last known serves 60 s while PostgreSQL is away). Also says in which environment the version was found deployed; null when a version id was given, or when nothing is deployed and the newest version answered. The snapshot is frozen. A key bound to one environment resolves only what is deployed there, and of versions by id those that are or were (403). */
   resolve(
     scope: Scope,
     kind: FileKind | null,
@@ -25,7 +25,8 @@ export interface Files {
   versionsById(scope: Scope, versionIds: readonly string[]): Promise<Map<string, Snapshot>>;
   list(scope: Scope, query: FileListQuery): Promise<{ records: Snapshot[]; total: number }>;
   tree(scope: Scope): Promise<{ directories: Directory[]; files: Snapshot[] }>;
-  versions<K extends FileKind>(scope: Scope, kind: K, fileId: string): Promise<Snapshot<K>[]>;
+  /** Newest first; committed ones, with `drafts` the others too. */
+  versions<K extends FileKind>(scope: Scope, kind: K, fileId: string, options?: { drafts?: boolean }): Promise<Snapshot<K>[]>;
   move(
     scope: Scope,
     kind: FileKind,
@@ -41,7 +42,12 @@ export interface Files {
     patch: { name?: string | null; description?: string | null },
   ): Promise<Snapshot>;
   deleteVersion(scope: Scope, kind: FileKind, fileId: string, versionId: string): Promise<void>;
-  /** The gateway's own prompts (`gateway/MODEL`) and playground drafts: hidden from lists, status `uncommitted` for drafts. Found or created without a deployment. */
+  /**
+   * The gateway's own prompts (`gateway/MODEL`) and playground drafts: found or created with status `uncommitted`, without a
+   * deployment, in a file that lists, tree and directories leave out (unless a person made it). Saving the same content by
+   * `upsert` commits the same row and shows the file. Answered from memory when known. A path that holds another kind, or
+   * that cannot be one, is mended for the gateway. Default path: `gateway/MODEL`, `playground/MODEL`.
+   */
   upsertHidden(
     scope: Scope,
     input: UpsertInput<'prompt'> & { path?: string; fileId?: string; reason: 'gateway' | 'draft' },

@@ -7,7 +7,6 @@ import type { Room } from './context.ts';
 import { listEnvironments } from './deployments/store.ts';
 import type { FileListQuery, FileRef, Files, Snapshot, VersionSelector } from './index.ts';
 import { aKind, kindTitle } from './kinds/index.ts';
-import { StoreUnavailableError } from '../storage/index.ts';
 import { freeze, toDirectory, toSnapshot } from './snapshot.ts';
 import { findDirectory, findFile, listDirectories } from './tree/store.ts';
 import { creators, findSnapshot, findSnapshots, listSnapshots, versionsOfFile } from './versions/store.ts';
@@ -76,38 +75,36 @@ export function resolve(
 
 export async function versionsById(room: Room, scope: Scope, versionIds: readonly string[]): Promise<Map<string, Snapshot>> {
   const { workspaceId } = scope;
-  const found = new Map<string, Snapshot>();
-  const missing: string[] = [];
-  for (const id of new Set(versionIds)) {
-    const known = room.known.peek(workspaceId, `${workspaceId}\n${id}`, () => loadOne(room, workspaceId, id));
-    if (known) found.set(id, known.snapshot);
-    else missing.push(id);
-  }
-  if (missing.length === 0) return found;
-  try {
-    const environments = await listEnvironments(room.db, workspaceId);
-    for (const row of await findSnapshots(
-      room.db,
-      workspaceId,
-      missing.map((id) => canonicalText(id).text),
-    )) {
-      const snapshot = freeze(toSnapshot(row, environments));
-      room.known.put(workspaceId, `${workspaceId}\n${row.version_id}`, { snapshot, fileId: row.file_id });
-      found.set(row.version_id, snapshot);
+  const wanted: string[] = [];
+  let batch: Promise<Map<string, Snapshot>> | undefined;
+  // What has to be looked up asks for it while the loop below runs, and all of it is one question.
+  const load = async (id: string) => {
+    wanted.push(id);
+    batch ??= Promise.resolve().then(() => loadVersions(room, workspaceId, wanted));
+    const snapshot = (await batch).get(id);
+    if (!snapshot) throw notFound('Version', id);
+    return { snapshot, fileId: snapshot.file.id };
+  };
+  const asked = [...new Set(versionIds)].map(async (id) => {
+    try {
+      return (await room.known.get(workspaceId, JSON.stringify([workspaceId, id]), () => load(id))).snapshot;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'not_found') return null;
+      throw error;
     }
-  } catch (error) {
-    const last = missing.map((id) => room.known.lastKnown(`${workspaceId}\n${id}`));
-    if (!(error instanceof StoreUnavailableError) || last.includes(undefined)) throw error;
-    for (const known of last) if (known) found.set(known.snapshot.version.id, known.snapshot);
-  }
-  return found;
+  });
+  const found = (await Promise.all(asked)).filter((snapshot) => snapshot !== null);
+  return new Map(found.map((snapshot) => [snapshot.version.id, snapshot]));
 }
 
-async function loadOne(room: Room, workspaceId: string, id: string) {
+async function loadVersions(room: Room, workspaceId: string, ids: readonly string[]): Promise<Map<string, Snapshot>> {
   const environments = await listEnvironments(room.db, workspaceId);
-  const [row] = await findSnapshots(room.db, workspaceId, [id]);
-  if (!row) throw notFound('Version', id);
-  return { snapshot: freeze(toSnapshot(row, environments)), fileId: row.file_id };
+  const rows = await findSnapshots(
+    room.db,
+    workspaceId,
+    ids.map((id) => canonicalText(id).text),
+  );
+  return new Map(rows.map((row) => [row.version_id, freeze(toSnapshot(row, environments))]));
 }
 
 /** Offsets beyond this have no rows, and would not fit into a bigint. */
@@ -172,10 +169,10 @@ export async function tree(room: Room, scope: Scope): ReturnType<Files['tree']> 
   return { directories: directories.map(toDirectory), files: files.records.map((row) => toSnapshot(row, environments)) };
 }
 
-export async function versions(room: Room, scope: Scope, kind: FileKind, fileId: string): Promise<Snapshot[]> {
+export async function versions(room: Room, scope: Scope, kind: FileKind, fileId: string, drafts = false): Promise<Snapshot[]> {
   const file = await fileOfKind(room.db, scope, kind, cleanRef({ id: fileId }));
   const environments = await listEnvironments(room.db, scope.workspaceId);
-  const rows = await versionsOfFile(room.db, scope.workspaceId, file.id);
+  const rows = await versionsOfFile(room.db, scope.workspaceId, file.id, drafts);
   return rows.map((row) => toSnapshot(row, environments));
 }
 

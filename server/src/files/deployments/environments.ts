@@ -22,7 +22,7 @@ export function environmentsOf(room: Room): Files['environments'] {
   };
 }
 
-function create(room: Room, scope: Scope, input: { name: string; protected: boolean }): Promise<Environment> {
+async function create(room: Room, scope: Scope, input: { name: string; protected: boolean }): Promise<Environment> {
   const { workspaceId } = scope;
   const name = parseName(input.name);
   return room.write(workspaceId, async (tx, after) => {
@@ -46,7 +46,7 @@ function create(room: Room, scope: Scope, input: { name: string; protected: bool
   });
 }
 
-function update(room: Room, scope: Scope, id: string, patch: Parameters<Files['environments']['update']>[2]): Promise<Environment> {
+async function update(room: Room, scope: Scope, id: string, patch: Parameters<Files['environments']['update']>[2]): Promise<Environment> {
   const { workspaceId } = scope;
   const name = patch.name === undefined ? undefined : parseName(patch.name);
   return room.write(workspaceId, async (tx, after) => {

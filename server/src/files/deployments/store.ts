@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import type { Connection, DeploymentRow, EnvironmentRow, FileTransaction, FileTables } from '../tables.ts';
 import type { Insertable, Selectable } from 'kysely';
 
-/** Tells other replicas, at the commit, what to forget. */
-export async function announce(tx: FileTransaction, channel: string, workspaceId: string, fileId: string | null): Promise<void> {
-  await sql`select pg_notify(${channel}, ${`${workspaceId} ${fileId ?? ''}`})`.execute(tx);
+/** Tells all replicas at the commit. */
+export async function announce(tx: FileTransaction, channel: string, message: string): Promise<void> {
+  await sql`select pg_notify(${channel}, ${message})`.execute(tx);
 }
 
 /** The default first, then by age. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AppError } from '@whetstone/contract';
 import type { Actor, ErrorCode, MemberRole, PromptKernel, Scope } from '@whetstone/contract';
 import type { AuditInput } from '../../people/index.ts';
+import type { KyselyPlugin } from 'kysely';
 import { expect } from 'vitest';
 import { createFiles } from '../index.ts';
 import type { FileGuard, Files, FilesDeps } from '../index.ts';
@@ -75,4 +76,22 @@ export async function refusal(attempt: Promise<unknown>, code: ErrorCode, messag
   expect(outcome.error.message).toMatch(message);
   expect(outcome.error.code).toBe(code);
   return outcome.error;
+}
+
+/** The storage, with every statement of the room counted. */
+export function counting(storage: FilesDeps['storage']): { storage: FilesDeps['storage']; statements: () => number } {
+  let statements = 0;
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node }) => {
+      statements += 1;
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  };
+  const counted: FilesDeps['storage'] = {
+    database: <Tables>() => storage.database<Tables>().withPlugin(plugin),
+    listen: (channel, listener) => storage.listen(channel, listener),
+    onReconnect: (listener) => storage.onReconnect(listener),
+  };
+  return { storage: counted, statements: () => statements };
 }

@@ -25,7 +25,7 @@ import { deleteFile, findFile, lockFile, lockTree } from './store.ts';
 
 type Rest<V extends keyof Files> = Files[V] extends (scope: Scope, ...rest: infer R) => unknown ? R : never;
 
-export function move(room: Room, scope: Scope, ...[kind, fileId, given]: Rest<'move'>): Promise<Snapshot> {
+export async function move(room: Room, scope: Scope, ...[kind, fileId, given]: Rest<'move'>): Promise<Snapshot> {
   const { workspaceId } = scope;
   const patch = canonicalJson(given).value;
   return room.write(workspaceId, async (tx, after) => {
@@ -72,7 +72,11 @@ export function remove(room: Room, scope: Scope, ...[kind, fileId]: Rest<'delete
   });
 }
 
-export function updateVersion(room: Room, scope: Scope, ...[kind, fileId, versionId, given]: Rest<'updateVersion'>): Promise<Snapshot> {
+export async function updateVersion(
+  room: Room,
+  scope: Scope,
+  ...[kind, fileId, versionId, given]: Rest<'updateVersion'>
+): Promise<Snapshot> {
   const { workspaceId } = scope;
   const patch = canonicalJson(given).value;
   return room.write(workspaceId, async (tx, after) => {

@@ -23,7 +23,7 @@ export async function upsertHidden(room: Room, scope: Scope, input: HiddenInput)
   const content = createHash('sha256').update(JSON.stringify(input.kernel)).digest('base64');
   const id = fileId ?? rest.id;
   const path = id ? null : (rest.path ?? `${reason === 'gateway' ? 'gateway' : 'playground'}/${input.kernel.model}`);
-  const key = `hidden\n${reason}\n${workspaceId}\n${content}\n${id ?? ''}\n${path ?? ''}`;
+  const key = JSON.stringify(['hidden', workspaceId, reason, id ?? null, path, content]);
   const { snapshot } = await room.known.get(workspaceId, key, async () => {
     const named = { ...rest, id, path: await freePath(room, scope, reason, path) };
     const saving = prepareSaving(room, scope, 'prompt', named, true) as unknown as Saving;

@@ -76,7 +76,34 @@ export function printFrontMatter<K extends Kind>(kind: K, kernel: Kernels[K], bo
   return body === null ? text : `${text}body: ${body}\n`;
 }
 
-function readYaml(yaml: string, offset: number): { value: object; offsets: Map<string, number> } {
+/** Longer YAML could keep the reader busy for seconds; longer front matter has to be as we print it. */
+const longestYaml = 250_000;
+
+interface Fields {
+  value: object;
+  offsets: Map<string, number>;
+}
+
+/** Front matter as `printFrontMatter` writes it: a JSON value or plain word on each line, tools one a line. */
+function readPrinted(yaml: string, offset: number): Fields {
+  const value = {};
+  const offsets = new Map<string, number>();
+  const lines = /^([a-z_]+): (\[(?=\n)(?:\n {2}.*)*\n\]|.*)(?:\n|$)/gmy;
+  while (lines.lastIndex < yaml.length) {
+    const at = lines.lastIndex;
+    const [, key = '', text = ''] = lines.exec(yaml) ?? [];
+    offsets.set(key, offset + at);
+    try {
+      setOwn(value, key, isPlain(text) ? text : (JSON.parse(text) as unknown));
+    } catch {
+      throw new PromptFileError(`A front matter of more than ${longestYaml} characters consists of lines \`key: JSON\`.`, offset + at);
+    }
+  }
+  return { value, offsets };
+}
+
+function readYaml(yaml: string, offset: number): Fields {
+  if (yaml.length > longestYaml) return readPrinted(yaml, offset);
   const offsets = new Map<string, number>();
   try {
     const lineCounter = new LineCounter();

@@ -34,9 +34,32 @@ describe('prompt files', () => {
 
   test('a front matter nested very deep is refused, not crashed on', () => {
     expect(parsePromptFile('prompt', `---\nmodel: m\nother: ${'['.repeat(100_000)}\n---\n`)).toMatchObject({ ok: false });
+    const deep = '['.repeat(300_000) + ']'.repeat(300_000);
+    for (const text of [
+      `other: {"a":${deep}}\n---\n`,
+      `---\n<user json>{"content":"x","more":${deep}}</user>`,
+      `body: json\n---\n${deep}`,
+    ]) {
+      expect(parsePromptFile('prompt', `---\nmodel: m\n${text}`)).toMatchObject({ ok: false });
+    }
     expect(parsePromptFile('prompt', `---\nmodel: m\nother: {a: ${'['.repeat(900)}${']'.repeat(900)}}\n---\n`)).toMatchObject({
       ok: false,
     });
+  });
+
+  test('a very long front matter is read when it is printed by us, and refused at once when it is not', () => {
+    const long = 'x: "y" \n'.repeat(60_000);
+    const kernel: PromptKernel = {
+      model: 'm',
+      attributes: { long },
+      tools: [{ name: 'a', description: long }, { name: 'b' }],
+      template: 'Hi',
+      endpoint: 'complete',
+    };
+    expect(parsePromptFile('prompt', printPromptFile('prompt', kernel))).toEqual({ ok: true, kernel, ignored: [] });
+    for (const text of ['a: b\n'.repeat(200_000), `a: ${'[{'.repeat(500_000)}\n`, 'tools: [\n'.repeat(100_000)]) {
+      expect(parsePromptFile('prompt', `---\n${text}---\n`)).toMatchObject({ ok: false, error: { column: 1 } });
+    }
   });
 
   test('a __proto__ key of attributes is data', () => {
@@ -175,7 +198,7 @@ describe('a prompt file is lossless', () => {
         expect(contentHash('prompt', parsed.kernel)).toBe(contentHash('prompt', kernel));
         expect(parsed.ignored).toEqual([]);
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 

@@ -1,4 +1,4 @@
-import { kernelSchemas } from '@whetstone/contract';
+import { AppError, kernelSchemas } from '@whetstone/contract';
 import type { AnyObject, ChatMessage, Kernels, Template } from '@whetstone/contract';
 import { parseFrontMatter, printFrontMatter, splitFrontMatter } from './prompt-file-front.ts';
 import { parseMessages } from './prompt-file-messages.ts';
@@ -27,6 +27,8 @@ export function parsePromptFile<K extends PromptFileKind>(kind: K, text: string)
   try {
     return { ok: true, ...read(kind, source) };
   } catch (error) {
+    // Too deep a JSON value has its place in its message.
+    if (error instanceof AppError) return { ok: false, error: { line: 1, column: 1, message: error.message } };
     if (!(error instanceof PromptFileError)) throw error;
     return { ok: false, error: { ...positionOf(source, error.offset), message: error.message } };
   }

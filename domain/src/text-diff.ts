@@ -7,7 +7,7 @@ export interface TextChange {
 }
 
 /** Past so many edits a finer answer would take too long to find and to read; the rest shows as replaced. */
-const maxEdits = 2000;
+const maxEdits = 1000;
 
 /** By lines, line ends included. */
 export function lineDiff(before: string, after: string): TextChange[] {

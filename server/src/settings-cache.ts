@@ -2,6 +2,8 @@ import { systemScope } from '@whetstone/contract';
 import type { People, WorkspaceSettings } from './people/index.ts';
 
 const freshMs = 1000;
+/** Up to here an answer is given while the next is fetched; an older one is waited for, so a new redaction rule never comes late. */
+const staleMs = 3000;
 
 /**
  * Settings of a workspace for those who ask on every write: at most a second old, one query at a time, and the last
@@ -21,6 +23,7 @@ export function cacheSettings(people: Pick<People, 'workspaces'>): (workspaceId:
       return kept;
     } catch (error) {
       if (last === undefined) throw error;
+      known.set(workspaceId, { at: performance.now(), settings: last.settings });
       return last.settings;
     } finally {
       asked.delete(workspaceId);
@@ -28,10 +31,10 @@ export function cacheSettings(people: Pick<People, 'workspaces'>): (workspaceId:
   };
   return (workspaceId) => {
     const last = known.get(workspaceId);
-    if (last !== undefined && performance.now() - last.at < freshMs) return last.settings;
+    const ageMs = last === undefined ? Number.POSITIVE_INFINITY : performance.now() - last.at;
+    if (last !== undefined && ageMs < freshMs) return last.settings;
     const pending = asked.get(workspaceId) ?? ask(workspaceId);
     asked.set(workspaceId, pending);
-    // A stale answer now is better than a wait on the way of a call.
-    return last === undefined ? pending : last.settings;
+    return last === undefined || ageMs > staleMs ? pending : last.settings;
   };
 }

@@ -1,0 +1,183 @@
+import type { Scope } from '@whetstone/contract';
+import type { Files, Snapshot } from '../files/index.ts';
+import type { Gateway, PromptCall, PromptCallResult } from '../gateway/index.ts';
+import type { Logs } from '../logs/index.ts';
+import { createDice, type Dice } from './dice.ts';
+import { retrieve } from './retrieval.ts';
+import type { Visit } from './traffic.ts';
+
+/** The files of the demo application, as they are after set-up. */
+export interface Application {
+  assistant: Snapshot<'flow'>;
+  search: Snapshot<'tool'>;
+  feedback: Map<string, Snapshot<'evaluator'>>;
+  environments: Map<string, string>;
+}
+export interface Rooms {
+  files: Pick<Files, 'resolve'>;
+  gateway: Pick<Gateway, 'callPrompt'>;
+  logs: Logs;
+  /** Moves the clock of files and gateway. */
+  setTime(at: Date): void;
+}
+
+/** One visit through the application: sort the question, search, answer, all in one trace; then what the customer did. */
+export async function converse(rooms: Rooms, scope: Scope, application: Application, visit: Visit, signal: AbortSignal): Promise<void> {
+  const dice = createDice(visit.seed);
+  const rootId = rooms.logs.newId(visit.at);
+  const common = { user: visit.user, session: visit.session, origin: 'demo' as const, traceParentId: rootId };
+
+  const topic = await call(
+    rooms,
+    scope,
+    'support/classify',
+    visit,
+    { question: visit.question },
+    { ...common, createdAt: visit.at },
+    signal,
+  );
+  let time = after(visit.at, topic.samples[0]?.latencyMs ?? 0);
+
+  const found = retrieve(visit.question, 3);
+  const searchMs = dice.around(38, 0.5);
+  await rooms.logs.record(scope, {
+    ...common,
+    kind: 'tool',
+    fileId: application.search.file.id,
+    versionId: application.search.version.id,
+    contentHash: application.search.version.contentHash,
+    environmentId: application.environments.get(visit.environment) ?? null,
+    createdAt: time,
+    startTime: time,
+    endTime: after(time, searchMs),
+    latencyMs: searchMs,
+    inputs: { query: visit.question, count: 3 },
+    output: JSON.stringify(
+      found.map(({ article, score }) => ({ id: article.id, title: article.title, text: article.text, score: Number(score.toFixed(2)) })),
+    ),
+  });
+  time = after(time, searchMs);
+
+  const context = found.map(({ article }) => `[${article.id}] ${article.title}: ${article.text}`).join('\n\n');
+  const answer = await call(
+    rooms,
+    scope,
+    'support/answer',
+    visit,
+    { question: visit.question, context },
+    { ...common, createdAt: time },
+    signal,
+  );
+  const sample = answer.samples[0];
+  time = after(time, sample?.latencyMs ?? 0);
+
+  await rooms.logs.record(scope, {
+    id: rootId,
+    kind: 'flow',
+    fileId: application.assistant.file.id,
+    versionId: application.assistant.version.id,
+    contentHash: application.assistant.version.contentHash,
+    environmentId: application.environments.get(visit.environment) ?? null,
+    origin: 'demo',
+    createdAt: visit.at,
+    startTime: visit.at,
+    endTime: time,
+    latencyMs: time.getTime() - visit.at.getTime(),
+    logStatus: 'complete',
+    user: visit.user,
+    session: visit.session,
+    inputs: { question: visit.question },
+    output: sample?.output ?? null,
+    error: sample?.error ?? null,
+    metadata: { channel: visit.channel, language: visit.language },
+  });
+  if (sample !== undefined && sample.error === null && sample.output !== null) {
+    await react(rooms, scope, application, visit, { logId: sample.logId, output: sample.output, at: time }, dice);
+  }
+}
+
+async function call(
+  rooms: Rooms,
+  scope: Scope,
+  path: string,
+  visit: Visit,
+  inputs: PromptCall['inputs'],
+  log: PromptCall['log'],
+  signal: AbortSignal,
+): Promise<PromptCallResult> {
+  rooms.setTime(log.createdAt ?? visit.at);
+  return rooms.gateway.callPrompt(
+    scope,
+    {
+      ref: { path },
+      at: { environment: visit.environment },
+      kernel: null,
+      draft: false,
+      messages: [],
+      inputs,
+      toolChoice: null,
+      samples: 1,
+      providerApiKeys: {},
+      suffix: null,
+      environment: null,
+      log: { ...log, startTime: log.createdAt ?? visit.at, metadata: { channel: visit.channel, language: visit.language } },
+    },
+    signal,
+  );
+}
+
+/** Customers reward answers that hold what the right article says; most say nothing. */
+async function react(
+  rooms: Rooms,
+  scope: Scope,
+  application: Application,
+  visit: Visit,
+  answer: { logId: string; output: string; at: Date },
+  dice: Dice,
+): Promise<void> {
+  const quality = judge(visit, answer.output);
+  const later = after(answer.at, dice.around(40_000, 0.8));
+  const say = async (path: string, value: string | string[]): Promise<void> => {
+    const evaluator = application.feedback.get(path);
+    if (evaluator === undefined) return;
+    await rooms.logs.judge(scope, {
+      evaluatorId: evaluator.file.id,
+      evaluatorVersionId: evaluator.version.id,
+      logId: answer.logId,
+      source: 'user',
+      judge: visit.user,
+      value,
+      createdAt: later,
+      origin: 'demo',
+    });
+  };
+  if (dice.chance(0.22)) await say('feedback/vote', dice.chance(quality) ? 'good' : 'bad');
+  if (dice.chance(0.3))
+    await say(
+      'feedback/action',
+      dice.chance(quality) ? [dice.pick(['accepted', 'copied', 'shared'])] : [dice.pick(['regenerated', 'dismissed', 'edited'])],
+    );
+  if (visit.answer !== null && dice.chance((1 - quality) * 0.08)) await say('feedback/correction', firstSentences(visit.answer.text, 2));
+  if (dice.chance((1 - quality) * 0.06)) await say('feedback/issue', [dice.pick(['hallucinated', 'off topic', 'wrong format'])]);
+}
+
+/** 0 to 1: how much of the right article's figures and words the answer holds; for an unanswerable question, whether it says so. */
+export function judge(visit: Pick<Visit, 'answer'>, output: string): number {
+  const text = output.toLowerCase();
+  if (visit.answer === null) return /colleague|not sure|do not (know|have)|don't (know|have)|cannot|can't|unable/.test(text) ? 0.8 : 0.25;
+  const wanted = new Set(visit.answer.text.toLowerCase().match(/\d+|[a-z]{6,}/g) ?? []);
+  let held = 0;
+  for (const word of wanted) if (text.includes(word)) held += 1;
+  return Math.min(0.95, 0.15 + (held / Math.max(1, wanted.size)) * 1.3);
+}
+
+function firstSentences(text: string, count: number): string {
+  return text
+    .split(/(?<=\.)\s+/)
+    .slice(0, count)
+    .join(' ');
+}
+
+function after(at: Date, ms: number): Date {
+  return new Date(at.getTime() + Math.max(0, Math.round(ms)));
+}

@@ -70,7 +70,7 @@ export interface Logs {
 export interface LogsDeps {
   storage: Pick<Storage, 'dataDir' | 'logDatabase' | 'blobs'>;
   /** Asked for every write, so cached by whoever answers. The same list of rules is the same object. */
-  settings(workspaceId: string): { redaction: RedactionRule[] } | Promise<{ redaction: RedactionRule[] }>;
+  settings: (workspaceId: string) => { redaction: RedactionRule[] } | Promise<{ redaction: RedactionRule[] }>;
   /** Milliseconds since 1970. */
   now?: () => number;
   random?: (bytes: number) => Uint8Array;

@@ -14,7 +14,7 @@ export interface ReadsDeps {
   store: LogStore;
   judgments: JudgmentStore;
   blobs: Blobs;
-  now(): number;
+  now: () => number;
   /** Other replicas have queues of their own. */
   replicated: boolean;
 }

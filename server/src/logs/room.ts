@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import type { Scope } from '@whetstone/contract';
 import { logIdAt } from '@whetstone/domain';
 import { ChartStore } from './charts/store.ts';
+import { Erasures } from './erasure/erase.ts';
+import { ErasureStore } from './erasure/store.ts';
 import type { LogFilter, LogPage, Logs, LogsDeps, StoredLog } from './index.ts';
 import { Intake } from './intake/intake.ts';
 import type { Entry } from './intake/queue.ts';
 import { JudgmentStore } from './judgments/store.ts';
 import { answered, Reads } from './reads.ts';
+import { BlobHold } from './record/blobs.ts';
 import { settledRow } from './record/merge.ts';
 import { redactorOf } from './record/redact.ts';
 import { toLine, type LogRow, type SummaryRow } from './record/row.ts';
@@ -48,10 +51,13 @@ export function openLogs(deps: LogsDeps): Logs {
     ...(deps.faults ? { faults: deps.faults } : {}),
   });
   const reads = new Reads({ intake, store, judgments, blobs, now, replicated: deps.replicated ?? false });
+  const hold = new BlobHold(now);
+  const erasures = new Erasures({ store: new ErasureStore(logDatabase), intake, blobs, hold, now });
   const writes = new Writes({
     intake,
     reads,
     blobs,
+    hold,
     now,
     random: deps.random ?? ((bytes) => randomFillSync(new Uint8Array(bytes))),
     redact: redactorOf(deps.settings),
@@ -85,10 +91,10 @@ export function openLogs(deps: LogsDeps): Logs {
       return countsOf(await charts.counts(scope.workspaceId, fileIds));
     },
     delete: (scope, ids) => writes.delete(scope, ids),
-    deleteUser: async () => 0,
-    deleteFile: async () => undefined,
-    deleteWorkspace: async () => undefined,
-    erase: async () => undefined,
+    deleteUser: (scope, user) => erasures.bury(scope.workspaceId, 'user', user),
+    deleteFile: async (scope, fileId) => void (await erasures.bury(scope.workspaceId, 'file', fileId)),
+    deleteWorkspace: (workspaceId) => erasures.removeWorkspace(workspaceId),
+    erase: (at, retention) => erasures.erase(at, retention),
     onRecorded: (listener) => {
       recorded.add(listener);
       return () => void recorded.delete(listener);

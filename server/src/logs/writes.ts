@@ -4,7 +4,7 @@ import type { Blobs } from '../storage/index.ts';
 import type { Intake } from './intake/intake.ts';
 import { keyOf, type Line } from './intake/queue.ts';
 import type { LogChange, NewJudgment, NewLog, StoredLog } from './index.ts';
-import { cutBlobs } from './record/blobs.ts';
+import { cutBlobs, type BlobHold } from './record/blobs.ts';
 import { judgmentRow, toJudgmentLine } from './record/judgment.ts';
 import { changedRow, finishRow, mergedRow, newRow, writtenFields } from './record/merge.ts';
 import { checkId, prepare, type Redact } from './record/prepare.ts';
@@ -15,12 +15,13 @@ export interface WritesDeps {
   intake: Intake;
   reads: Reads;
   blobs: Blobs;
-  redact(workspaceId: string): Redact | null | Promise<Redact | null>;
+  hold: BlobHold;
+  redact: (workspaceId: string) => Redact | null | Promise<Redact | null>;
   /** Milliseconds since 1970. */
-  now(): number;
-  random(bytes: number): Uint8Array;
+  now: () => number;
+  random: (bytes: number) => Uint8Array;
   /** `first`: the log is new. `complete`: it was finished by this write. */
-  recorded(scope: Scope, log: StoredLog, what: { first: boolean; complete: boolean }): void;
+  recorded: (scope: Scope, log: StoredLog, what: { first: boolean; complete: boolean }) => void;
 }
 
 /** An id that we made says when its log was; one that a caller chose may look so by chance, but not by less than this. */
@@ -111,7 +112,7 @@ export class Writes {
   /** Cuts long strings out of what a write brought, and derives previews and search text. */
   async #finish(row: LogRow, fields: ReadonlySet<string>): Promise<LogRow> {
     if (row.keep === 0) return finishRow(row, row);
-    const payload: Payload = await cutBlobs(row, fields, this.#deps.blobs);
+    const payload: Payload = await cutBlobs(row, fields, this.#deps.blobs, this.#deps.hold);
     return finishRow(row, payload);
   }
 
@@ -172,7 +173,7 @@ export class Writes {
       const row = await this.#deps.reads.newestRow(workspaceId, id);
       if (row) {
         if (row.deleted === 1) return false;
-        await this.#deps.intake.put([{ table: 'logs', key, line: toLine(tombstone(row, this.#deps.now() * 1000)) }]);
+        await this.#deps.intake.bury({ table: 'logs', key, line: toLine(tombstone(row, this.#deps.now() * 1000)) });
         return true;
       }
       const judgment = await this.#deps.reads.newestJudgment(workspaceId, id);
@@ -239,5 +240,5 @@ export function tombstone(row: LogRow, receivedAt: number): LogRow {
     { kind: row.kind, fileId: row.file_id, versionId: row.version_id, origin: row.origin, environmentId: row.environment_id },
     { workspaceId: row.workspace_id, id: row.id, at: row.at, receivedAt, repaired: false },
   );
-  return { ...empty, row_version: row.row_version + 1, deleted: 1, keep: 0 };
+  return { ...empty, row_version: row.row_version + 1, deleted: 1, keep: 0, blob_hashes: row.blob_hashes };
 }

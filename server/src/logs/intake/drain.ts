@@ -3,12 +3,12 @@ import { queuedTables, type Entry, type Queue, type QueuedTable } from './queue.
 export interface DrainOptions {
   queue: Queue;
   /** Stores rows; the same token on the same table counts once. */
-  insert(table: QueuedTable, lines: readonly Buffer[], token: string): Promise<void>;
+  insert: (table: QueuedTable, lines: readonly Buffer[], token: string) => Promise<void>;
   /** Merges rows that were queued without knowing the store; null for one that stays as it is. */
-  settle(entries: readonly Entry[]): Promise<{ entry: Entry; line: Buffer }[]>;
+  settle: (entries: readonly Entry[]) => Promise<{ entry: Entry; line: Buffer }[]>;
   /** The store refused what was sent: sending it again in smaller parts may help, waiting does not. */
-  isRefusal(error: unknown): boolean;
-  now(): number;
+  isRefusal: (error: unknown) => boolean;
+  now: () => number;
   /** How long rows gather before a batch goes, in ms. */
   gatherMs?: number;
   maxRows?: number;
@@ -27,7 +27,7 @@ const LONGEST_BACKOFF_MS = 5_000;
 
 interface Waiter {
   seq: number;
-  resolve(stored: boolean): void;
+  resolve: (stored: boolean) => void;
 }
 
 /** Moves batches from the queue into the store, oldest first, each exactly once, for as long as it runs. */

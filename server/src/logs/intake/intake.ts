@@ -9,9 +9,9 @@ export interface IntakeOptions {
   directory: string;
   logDatabase: LogDatabase;
   maxBytes: number;
-  now(): number;
+  now: () => number;
   /** Merges queued rows with what the store holds; see `Drain`. */
-  settle(entries: readonly Entry[], rowOf: (entry: Entry) => LogRow | null): Promise<{ entry: Entry; line: Buffer }[]>;
+  settle: (entries: readonly Entry[], rowOf: (entry: Entry) => LogRow | null) => Promise<{ entry: Entry; line: Buffer }[]>;
   onStored?: (rows: number) => void;
   onError?: (error: unknown, what: string) => void;
   faults?: Faults;
@@ -77,6 +77,12 @@ export class Intake {
 
   put(lines: readonly Line[]): Promise<void> {
     return this.#queue.put(lines);
+  }
+
+  /** Puts a tombstone, also in place of older lines of the row that are still here. */
+  async bury(line: Line): Promise<void> {
+    await this.#queue.put([line]);
+    await this.#queue.coverOlder(line);
   }
 
   /** The newest row that is still on the way; `unsettled` when the store may hold an older part of it. */

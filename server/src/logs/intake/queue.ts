@@ -35,15 +35,15 @@ export interface QueueOptions {
   maxBytes: number;
   /** Undrained bytes kept in memory too. */
   memoryBytes?: number;
-  now(): number;
+  now: () => number;
   /** A test fails the n-th flush here. */
   beforeFlush?: () => Promise<void>;
 }
 
 interface Waiting {
   entries: Entry[];
-  resolve(): void;
-  reject(error: unknown): void;
+  resolve: () => void;
+  reject: (error: unknown) => void;
 }
 
 const MEMORY_BYTES = 64 << 20;
@@ -105,7 +105,7 @@ export class Queue {
     return new Promise((resolve, reject) => {
       this.#group.push({ entries, resolve, reject });
       // Others of this turn of the loop join the group.
-      this.#flushing ??= new Promise<void>((done) => setImmediate(() => void this.#flushGroups().then(done)));
+      this.#flushing ??= this.#flushGroups();
     });
   }
 
@@ -167,6 +167,17 @@ export class Queue {
       if (entry.line) entry.line = line;
       entry.unsettled = false;
     }
+  }
+
+  /** Replaces the waiting lines of a row by its newest, but for those that may be on their way to the store. */
+  async coverOlder({ key, line }: Line): Promise<void> {
+    const sent = this.batchEnd ?? 0;
+    const older: { entry: Entry; line: Buffer }[] = [];
+    for (let at = this.#head; at < this.#order.length; at++) {
+      const entry = this.#order[at];
+      if (entry && entry.key === key && entry.durable && entry.seq > sent) older.push({ entry, line });
+    }
+    if (older.length > 0) await this.settle(older);
   }
 
   /** Forgets a batch that the store has confirmed. */
@@ -237,6 +248,7 @@ export class Queue {
   }
 
   async #flushGroups(): Promise<void> {
+    await nextTurn();
     while (this.#group.length > 0) {
       const group = this.#group;
       this.#group = [];
@@ -308,6 +320,10 @@ export class Queue {
     for (const entry of found) this.#add(entry);
     this.#seq = Math.max(typeof drained === 'number' ? drained : 0, found.at(-1)?.seq ?? 0, this.batchEnd ?? 0);
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Rows start with the workspace and the id, so that a queue can be indexed again without parsing it. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { getOwn, setOwn } from '@whetstone/domain';
 import type { Blobs } from '../../storage/index.ts';
 import { payloadFields, type BlobPlace, type Payload } from './row.ts';
@@ -6,8 +7,32 @@ import { payloadFields, type BlobPlace, type Payload } from './row.ts';
 const longest = 256 * 1024;
 /** A data URL shorter than this is cheaper in its row than in a file. */
 const shortestDataUrl = 1024;
+const holdMs = 15 * 60_000;
 /** What stays of a long text, so that it can be searched and previewed. */
 const headLength = 2_000;
+
+/** Blobs that were written for rows which may not be in the store yet: nobody may take them for unused. */
+export class BlobHold {
+  readonly #until = new Map<string, number>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  add(sha256: string): void {
+    for (const [old, until] of this.#until) {
+      if (until > this.#now()) break;
+      this.#until.delete(old);
+    }
+    this.#until.delete(sha256);
+    this.#until.set(sha256, this.#now() + holdMs);
+  }
+
+  has(sha256: string): boolean {
+    return (this.#until.get(sha256) ?? 0) > this.#now();
+  }
+}
 
 interface Cut {
   path: (string | number)[];
@@ -15,7 +40,7 @@ interface Cut {
 }
 
 /** Moves long strings and data URLs of the given fields into blobs; the payload is copied where it changes. */
-export async function cutBlobs(payload: Payload, fields: ReadonlySet<string>, blobs: Blobs): Promise<Payload> {
+export async function cutBlobs(payload: Payload, fields: ReadonlySet<string>, blobs: Blobs, hold: BlobHold): Promise<Payload> {
   const cuts: Cut[] = [];
   const changed: Record<string, unknown> = {};
   for (const field of payloadFields) {
@@ -27,7 +52,12 @@ export async function cutBlobs(payload: Payload, fields: ReadonlySet<string>, bl
   const kept = payload.blobs.filter(({ path }) => !fields.has(String(path[0])));
   if (cuts.length === 0) return kept.length === payload.blobs.length ? payload : { ...payload, blobs: kept };
   const places = await Promise.all(
-    cuts.map(async ({ path, text }): Promise<BlobPlace> => ({ path, sha256: (await blobs.put(Buffer.from(text))).sha256 })),
+    cuts.map(async ({ path, text }): Promise<BlobPlace> => {
+      const content = Buffer.from(text);
+      // Held before it is written: a sweep may be looking at an older copy of it right now.
+      hold.add(createHash('sha256').update(content).digest('hex'));
+      return { path, sha256: (await blobs.put(content)).sha256 };
+    }),
   );
   return { ...payload, ...changed, blobs: [...kept, ...places] };
 }

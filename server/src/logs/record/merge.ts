@@ -200,7 +200,7 @@ function applyStatus(row: LogRow, log: Partial<NewLog>): void {
 /** Previews, search text and blob names of a payload that is final; nothing of it when it is not to be kept. */
 export function finishRow(row: LogRow, payload: Payload): LogRow {
   if (row.keep === 0) {
-    return { ...row, ...emptyPayload, input_preview: '', output_preview: '', search_text: '', blob_hashes: [] };
+    return { ...row, ...emptyPayload, input_preview: '', output_preview: '', search_text: '' };
   }
   return {
     ...row,
@@ -208,7 +208,9 @@ export function finishRow(row: LogRow, payload: Payload): LogRow {
     input_preview: inputPreview(payload),
     output_preview: outputPreview(payload),
     search_text: searchText(payload),
-    blob_hashes: payload.blobs.map(({ sha256 }) => sha256),
+    // Those of replaced values too: they are erased with the log.
+    blob_hashes:
+      payload.blobs.length === 0 ? row.blob_hashes : [...new Set([...row.blob_hashes, ...payload.blobs.map(({ sha256 }) => sha256)])],
   };
 }
 

@@ -125,3 +125,13 @@ PARTITION BY toYYYYMM(at)
 ORDER BY (workspace_id, at, id)
 SETTINGS index_granularity = 2048, non_replicated_deduplication_window = 1000,
   fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- What was deleted by a property and not by id; applied again for rows that were still on their way.
+CREATE TABLE IF NOT EXISTS log_erasures {on_cluster} (
+  workspace_id String,
+  kind LowCardinality(String),
+  name String,
+  requested_at DateTime64(6, 'UTC')
+) ENGINE = {engine:MergeTree()}
+ORDER BY (workspace_id, requested_at)
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;

@@ -1,6 +1,8 @@
 import type { Scope } from '@whetstone/contract';
 import type { FileEvent } from '../files/index.ts';
 
+export { createHooks, type HooksDeps } from './hooks.ts';
+
 /** Webhooks: events of the workspace sent to the user's URLs, signed (HMAC-SHA-256) or in Slack's form. */
 export interface Hooks {
   list(scope: Scope): Promise<Webhook[]>;

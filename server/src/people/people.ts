@@ -39,8 +39,8 @@ export interface PeopleDeps {
   oidc: OidcSettings | null;
   smtpUrl: string | null;
   operatorCredentials: readonly OperatorCredential[];
-  /** @throws AppError `bad_request` for a URL that a user may not name */
-  checkUrl: (url: string) => Promise<void>;
+  /** Throws, or rejects with, an AppError for a URL that a user may not name; what it returns is not looked at. */
+  checkUrl: (url: string) => unknown;
   allowPrivateUrls: boolean;
   now?: () => Date;
 }

@@ -27,8 +27,8 @@ export interface OperatorCredential {
 export interface CredentialParts {
   vault: Vault;
   operator: readonly OperatorCredential[];
-  /** @throws AppError `bad_request` for a URL that a user may not name */
-  checkUrl: (url: string) => Promise<void>;
+  /** Throws, or rejects with, an AppError for a URL that a user may not name. */
+  checkUrl: (url: string) => unknown;
   /** Whether users' base URLs may be private addresses. */
   allowPrivateUrls: boolean;
 }

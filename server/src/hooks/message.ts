@@ -1,0 +1,55 @@
+import { createHmac } from 'node:crypto';
+import type { FileEvent } from '../files/index.ts';
+
+/** What an event says, in the style of v5: the `body` of a delivery. */
+export function bodyOf(event: FileEvent): Record<string, unknown> {
+  const { file, version, kind } = event.snapshot;
+  const { actor } = event.scope;
+  return {
+    workspace_id: event.scope.workspaceId,
+    actor: { type: actor.type, id: actor.id, name: actor.name },
+    file: { id: file.id, type: kind, path: file.path, name: file.name },
+    version: { id: version.id, name: version.name, description: version.description },
+    ...('environment' in event
+      ? { environment: { id: event.environment.id, name: event.environment.name }, previous_version_id: event.previousVersionId }
+      : {}),
+  };
+}
+
+/** One line in Slack's markup. What people named is escaped: it makes no link and calls nobody. */
+export function slackText(event: string, body: Record<string, unknown>): string {
+  const name = (key: string, field: string): string => {
+    const thing = body[key];
+    const value = typeof thing === 'object' && thing !== null ? Reflect.get(thing, field) : null;
+    return escapeSlack(typeof value === 'string' ? value : '');
+  };
+  const file = `*${name('file', 'path')}*`;
+  const version = name('version', 'name') === '' ? `\`${name('version', 'id')}\`` : `\`${name('version', 'name')}\``;
+  const by = name('actor', 'name') === '' ? '' : ` by ${name('actor', 'name')}`;
+  switch (event) {
+    case 'version.created':
+      return `New version ${version} of ${file}${by}`;
+    case 'version.deployed':
+      return `${file}: version ${version} deployed to *${name('environment', 'name')}*${by}`;
+    case 'version.undeployed':
+      return `${file}: taken out of *${name('environment', 'name')}*${by}`;
+    case 'file.deleted':
+      return `${file} deleted${by}`;
+    default:
+      return 'Whetstone can reach this channel.';
+  }
+}
+
+function escapeSlack(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(/[*_`~\n\r]/g, ' ');
+}
+
+/** `t=SECONDS,v1=HEX`: HMAC-SHA-256 of `SECONDS.BODY`. The receiver compares, and refuses what is older than some minutes. */
+export function signatureOf(secret: string, body: string, at: Date): string {
+  const seconds = Math.floor(at.getTime() / 1_000);
+  return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
+}

@@ -1,5 +1,5 @@
 import type { PromptKernel } from '@whetstone/contract';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diffKernels } from './diff.ts';
 import { lineDiff, wordDiff } from './text-diff.ts';

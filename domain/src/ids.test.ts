@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { base62, filePrefixes, hasPrefix, idPrefixes, logIdAt, makeId, makeLogId, versionPrefixes } from './ids.ts';
 

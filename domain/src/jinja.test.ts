@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { AnyObject } from '@whetstone/contract';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { jinjaProblem, jinjaVariables, listJinjaCalls, renderJinja } from './jinja.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { agentKernel, promptKernel } from '@whetstone/contract';
 import type { AgentKernel, ChatMessage, PromptKernel } from '@whetstone/contract';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parsePromptFile, printPromptFile } from './prompt-file.ts';

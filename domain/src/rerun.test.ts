@@ -1,5 +1,5 @@
 import type { ChatMessage, PromptKernel } from '@whetstone/contract';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderJinja } from './jinja.ts';
 import { logToRequest } from './rerun.ts';

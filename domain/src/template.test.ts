@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { AppError } from '@whetstone/contract';
 import type { AnyObject, ChatMessage } from '@whetstone/contract';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { scanTemplate } from './template-scan.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '@whetstone/contract';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson, canonicalText, placeOf, sameJson, stableJson } from './text.ts';
 

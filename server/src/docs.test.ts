@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Endpoint, endpoints, type Permission, type Role, roleMay, roles } from '@whetstone/contract';
-import { logFilterFields } from '@whetstone/domain';
+import { logFilterFields, parsePromptFile } from '@whetstone/domain';
+import { parseSync } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { variables } from './config.ts';
@@ -118,6 +119,18 @@ describe('documents', () => {
     expect(listed.map(([name, , , help]) => `${name}: ${help}`)).toEqual(fields);
   });
 
+  it('shows only code that parses: JSON, TypeScript, and prompt files', () => {
+    const blocks = documents.flatMap(({ path, text }) =>
+      [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)].map(([, language = '', code = '']) => ({ path, language, code })),
+    );
+    const wrong = blocks.flatMap(({ path, language, code }) => {
+      const problem = problemOf(path, language, code);
+      return problem === null ? [] : [`${path}: ${problem} in\n${code}`];
+    });
+    expect(wrong).toEqual([]);
+    expect(blocks.filter(({ path, language }) => path === 'docs/prompts.md' && language === '').length).toBeGreaterThan(1);
+  });
+
   it('has no broken relative link', () => {
     const broken = documents.flatMap(({ path, text }) =>
       [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = '']) => {
@@ -165,6 +178,23 @@ describe('documents', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+function problemOf(path: string, language: string, code: string): string | null {
+  if (language === 'ts') return parseSync('example.ts', code).errors[0]?.message ?? null;
+  if (language === 'json') {
+    try {
+      JSON.parse(code);
+      return null;
+    } catch (error) {
+      return String(error);
+    }
+  }
+  if (path !== 'docs/prompts.md' || language !== '') return null;
+  // A fragment of the body stands for a whole file with it.
+  const parsed = parsePromptFile('prompt', code.startsWith('---') ? code : `---\nmodel: any\n---\n${code}`);
+  if (!parsed.ok) return parsed.error.message;
+  return parsed.ignored.length > 0 ? `unknown keys ${parsed.ignored.join(', ')}` : null;
+}
 
 const manifestSchema = z.object({ scripts: z.record(z.string(), z.string()).default({}) });
 

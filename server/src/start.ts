@@ -33,7 +33,13 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   const clock = (): Date => new Date();
   let url = config.publicUrl?.origin ?? `http://127.0.0.1:${config.port}`;
 
-  const storage = await createStorage({ dataDir: config.dataDir, databaseUrl: config.databaseUrl, clickhouseUrl: config.clickhouseUrl, log, appVersion: version });
+  const storage = await createStorage({
+    dataDir: config.dataDir,
+    databaseUrl: config.databaseUrl,
+    clickhouseUrl: config.clickhouseUrl,
+    log,
+    appVersion: version,
+  });
   const outbound = createOutbound({ allowPrivate: config.allowPrivateUrls });
   const vault = await openVault({ storage, secret: config.secret, log });
   const people = createPeople({
@@ -60,15 +66,25 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
       clock: time,
       randomBytes,
       log,
-      onFileDeleted: (scope, fileId, transaction) => jobs.enqueue('logs.delete_of_file', { workspaceId: scope.workspaceId, fileId }, { transaction }),
+      onFileDeleted: (scope, fileId, transaction) =>
+        jobs.enqueue('logs.delete_of_file', { workspaceId: scope.workspaceId, fileId }, { transaction }),
     });
   const files = await filesWith(clock);
   const logs = createLogs({ storage, settings, replicated: config.databaseUrl !== null, log });
   const hooks = createHooks({ storage, vault, jobs, audit: people.audit, outbound, log });
   const gatewayWith = (time: () => Date, itsFiles: typeof files) =>
-    createGateway({ storage, files: itsFiles, logs, credentials: people.credentials, outbound, clock: time, log, failClosed: config.failClosed });
+    createGateway({
+      storage,
+      files: itsFiles,
+      logs,
+      credentials: people.credentials,
+      outbound,
+      clock: time,
+      log,
+      failClosed: config.failClosed,
+    });
   const gateway = await gatewayWith(clock, files);
-  const demo = createDemo({ people, logs, filesWith, gatewayWith, log });
+  const demo = createDemo({ storage, people, logs, filesWith, gatewayWith, log });
   const operate = createOperate({ storage, logs, people, version });
 
   files.onEvent((event) => hooks.publish(event));
@@ -115,7 +131,9 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
 /** T9: whoever comes first makes the owner, so an address that others reach needs one before it opens. */
 async function refuseOpenDoor(config: Config, people: { needsOwner(): Promise<boolean> }): Promise<void> {
   if (['127.0.0.1', 'localhost', '::1'].includes(config.host) || !(await people.needsOwner())) return;
-  throw new Error(`HOST is ${config.host}, which others can reach, and there is no owner yet. Set WHETSTONE_INIT_EMAIL and WHETSTONE_INIT_PASSWORD, or make the owner on 127.0.0.1 first.`);
+  throw new Error(
+    `HOST is ${config.host}, which others can reach, and there is no owner yet. Set WHETSTONE_INIT_EMAIL and WHETSTONE_INIT_PASSWORD, or make the owner on 127.0.0.1 first.`,
+  );
 }
 
 function loopbackOf(host: string): string {

@@ -4,6 +4,8 @@ import type { Files, Snapshot } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Logs } from '../logs/index.ts';
 import type { People } from '../people/index.ts';
+import type { Storage } from '../storage/index.ts';
+import { holdDemoLock } from './store.ts';
 import { type Application, converse, type Rooms } from './conversation.ts';
 import { answerVersions, classifyVersion, type DemoVersion, houseStyle, retrieveTool } from './prompts.ts';
 import { makeVisits, type Visit } from './traffic.ts';
@@ -15,6 +17,7 @@ export interface Demo {
   stop(): void;
 }
 export interface DemoDeps {
+  storage: Pick<Storage, 'pool'>;
   people: Pick<People, 'workspaces'>;
   logs: Logs;
   /** The rooms whose clock the demo sets. */
@@ -36,11 +39,15 @@ export function createDemo(deps: DemoDeps): Demo {
   return {
     stop: () => stopped.abort(),
     async load() {
-      const workspace = await deps.people.workspaces.ensureDemo();
-      if (workspace.demo === 'ready') return;
+      const free = await holdDemoLock(deps.storage);
+      if (free === null) return;
+      const workspace = await deps.people.workspaces.ensureDemo().catch(async (error: unknown) => {
+        await free();
+        throw error;
+      });
+      if (workspace === null || workspace.demo === 'ready') return free();
       const started = performance.now();
       try {
-        await deps.people.workspaces.setDemo(workspace.id, 'loading');
         const logs = await fill(deps, systemScope(workspace.id, 'demo'), stopped.signal);
         if (stopped.signal.aborted) return;
         await deps.people.workspaces.setDemo(workspace.id, 'ready');
@@ -49,6 +56,8 @@ export function createDemo(deps: DemoDeps): Demo {
         if (stopped.signal.aborted) return;
         deps.log.error({ err: error }, 'the demo workspace could not be filled');
         await deps.people.workspaces.setDemo(workspace.id, 'failed');
+      } finally {
+        await free();
       }
     },
   };

@@ -42,7 +42,9 @@ export function createFirstRun(
         await lockFirstRun(tx);
         if (await anyUser(tx)) throw new AppError('conflict', 'This server has an owner already. Ask them for an invitation.');
         const user = await insertUser(tx, { name: input.name, email: input.email, passwordHash: input.passwordHash, at: now() });
-        return { user, ...(await workspaces.adopt(tx, user, input.workspace)) };
+        const made = await workspaces.adopt(tx, user, input.workspace);
+        await workspaces.welcomeToDemo(tx, user.id);
+        return { user, ...made };
       });
       try {
         if (made.isNew) await workspaces.announce(made.workspace);
@@ -57,7 +59,10 @@ export function createFirstRun(
     async adoptFirst(user) {
       const made = await db.transaction().execute(async (tx) => {
         await lockFirstRun(tx);
-        return (await workspaces.anyMember(tx)) ? null : workspaces.adopt(tx, user, 'Main');
+        if (await workspaces.anyMember(tx)) return null;
+        const adopted = await workspaces.adopt(tx, user, 'Main');
+        await workspaces.welcomeToDemo(tx, user.id);
+        return adopted;
       });
       if (made?.isNew === true) await workspaces.announce(made.workspace);
       return made !== null;
@@ -95,6 +100,7 @@ export function createFirstRun(
     const [name = owner.address] = owner.address.split('@');
     const user = found ?? (await insertUser(tx, { name, email: owner.address, passwordHash: owner.passwordHash ?? '', at: now() }));
     await insertMember(tx, { workspaceId: main.workspace.id, userId: user.id, role: 'owner', joinedAt: now() });
+    await workspaces.welcomeToDemo(tx, user.id);
     const target = { type: 'user', id: user.id, name: user.name };
     await audit.write(tx, initialScope(main.workspace.id), { action: 'member.joined', target, data: { role: 'owner' } });
   }

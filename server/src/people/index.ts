@@ -38,6 +38,11 @@ export interface People {
     delete(scope: Scope, confirm: string): Promise<void>;
     transfer(scope: Scope, userId: string): Promise<Member[]>;
     all(): Promise<WorkspaceSettings[]>;
+    /**
+     * The demo workspace, made once per installation and owned by whoever owns another; null when it was deleted since.
+     * One that was begun and not finished is deleted and made anew.
+     */
+    ensureDemo(): Promise<WorkspaceSettings | null>;
     setDemo(workspaceId: string, state: DemoState): Promise<void>;
     onCreated(listener: (workspace: WorkspaceSettings) => Promise<void>): void;
     onDeleted(listener: (workspaceId: string) => Promise<void>): void;

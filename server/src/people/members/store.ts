@@ -79,6 +79,18 @@ export async function countMembers(db: Db, workspaceId: string): Promise<number>
   return count;
 }
 
+/** Whoever owns any workspace, longest first. */
+export async function readOwners(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('members')
+    .select('user_id')
+    .where('role', '=', 'owner')
+    .groupBy('user_id')
+    .orderBy((expression) => expression.fn.min('joined_at'))
+    .execute();
+  return rows.map((row) => row.user_id);
+}
+
 export async function anyMember(db: Db): Promise<boolean> {
   return (await db.selectFrom('members').select('user_id').limit(1).executeTakeFirst()) !== undefined;
 }

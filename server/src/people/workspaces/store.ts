@@ -70,6 +70,19 @@ export async function lockFirstRun(tx: Tx): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(4400010)`.execute(tx);
 }
 
+/** Notes that this installation had its demo workspace; false when that was noted before. */
+export async function noteDemo(tx: Tx): Promise<boolean> {
+  const { rows } = await sql<{ noted: boolean }>`
+    UPDATE instance SET facts = facts || '{"demo": true}' WHERE NOT facts ? 'demo' RETURNING true AS noted`.execute(tx);
+  return rows.length > 0;
+}
+
+/** Workspaces whose demo was begun and not finished, and the finished one. */
+export async function findDemo(db: Db): Promise<WorkspaceSettings | undefined> {
+  const row = await db.selectFrom('workspaces').selectAll().where('demo', '!=', 'none').orderBy('created_at').executeTakeFirst();
+  return row && present(row);
+}
+
 interface Row {
   id: string;
   slug: string;

@@ -11,20 +11,26 @@ import {
   presentMember,
   readMembers,
   readMemberships,
+  readOwners,
   updateMember,
 } from '../members/store.ts';
 import type { Tx } from '../tables.ts';
 import {
   deleteWorkspace,
+  findDemo,
   findWorkspace,
   findWorkspaceBySlug,
   insertWorkspace,
+  lockFirstRun,
   lockWorkspace,
+  noteDemo,
   readSlugs,
   readWorkspaces,
   updateDemo,
   updateWorkspace,
 } from './store.ts';
+
+const demoName = 'Demo: Larkspur Cycles';
 
 export interface Workspaces {
   verbs: People['workspaces'];
@@ -42,6 +48,8 @@ export interface Workspaces {
   ): Promise<{ workspace: WorkspaceSettings; isNew: boolean }>;
   /** Whether any workspace has a member. */
   anyMember(tx: Tx): Promise<boolean>;
+  /** The first owner owns the demo workspace too, when it is there and has nobody yet. */
+  welcomeToDemo(tx: Tx, userId: string): Promise<void>;
   /** `main`, made if absent, and whether it was made. Without people yet. */
   ensureMain(tx: Tx): Promise<{ workspace: WorkspaceSettings; isNew: boolean }>;
   announce(workspace: WorkspaceSettings): Promise<void>;
@@ -73,6 +81,11 @@ export function createWorkspaces(ground: Ground, parts: WorkspaceParts): Workspa
     return workspace;
   };
 
+  /** Whoever owns a workspace owns the demo too, until they are many: it is there to be tried out. */
+  const joinDemo = async (tx: Tx, demoId: string): Promise<void> => {
+    for (const userId of await readOwners(tx)) await insertMember(tx, { workspaceId: demoId, userId, role: 'owner', joinedAt: now() });
+  };
+
   const announce = async (workspace: WorkspaceSettings): Promise<void> => {
     try {
       for (const listener of created) await listener(workspace);
@@ -93,6 +106,12 @@ export function createWorkspaces(ground: Ground, parts: WorkspaceParts): Workspa
       return { workspace: (await updateWorkspace(tx, main.id, { name })) ?? main, isNew: false };
     },
     anyMember,
+    async welcomeToDemo(tx, userId) {
+      const demo = await findDemo(tx);
+      if (demo !== undefined && (await countMembers(tx, demo.id)) === 0) {
+        await insertMember(tx, { workspaceId: demo.id, userId, role: 'owner', joinedAt: now() });
+      }
+    },
     async ensureMain(tx) {
       const main = await findWorkspaceBySlug(tx, 'main');
       if (main !== undefined) return { workspace: main, isNew: false };
@@ -146,6 +165,25 @@ export function createWorkspaces(ground: Ground, parts: WorkspaceParts): Workspa
         return (await readMembers(db, scope.workspaceId)).map(presentMember);
       },
       all: () => readWorkspaces(db),
+      async ensureDemo() {
+        const made = await db.transaction().execute(async (tx) => {
+          await lockFirstRun(tx);
+          const found = await findDemo(tx);
+          if (found?.demo === 'ready') return { workspace: found, unfinished: null };
+          // One that was begun and never finished is begun anew; one that was deleted stays deleted.
+          if (found === undefined && !(await noteDemo(tx))) return null;
+          if (found !== undefined) await deleteWorkspace(tx, found.id);
+          const { id } = await insertNew(tx, { name: demoName, slug: await freeSlug(tx, 'demo'), at: now() });
+          await updateDemo(tx, id, 'loading');
+          await joinDemo(tx, id);
+          return { workspace: must(await findWorkspace(tx, id), { workspaceId: id }), unfinished: found?.id ?? null };
+        });
+        parts.dropCaches();
+        if (made === null) return null;
+        if (made.unfinished !== null) for (const listener of deleted) await listener(made.unfinished);
+        if (made.workspace.demo !== 'ready') await announce(made.workspace);
+        return made.workspace;
+      },
       setDemo: (workspaceId, state) => updateDemo(db, workspaceId, state),
       onCreated: (listener) => void created.push(listener),
       onDeleted: (listener) => void deleted.push(listener),

@@ -1,6 +1,6 @@
 import { AppError, notFound } from '@whetstone/contract';
 import type { Scope } from '@whetstone/contract';
-import { canonicalText } from '@whetstone/domain';
+import { canonicalText, normalisePath } from '@whetstone/domain';
 import type { FileRef, VersionSelector } from './index.ts';
 import type { Connection, EnvironmentRow } from './tables.ts';
 import { wasDeployed } from './deployments/store.ts';
@@ -68,5 +68,5 @@ export async function choose(db: Connection, scope: Scope, environments: readonl
 
 /** The same reference in the one form that the stores know. */
 export function cleanRef(ref: FileRef): FileRef {
-  return 'id' in ref ? { id: canonicalText(ref.id).text } : { path: canonicalText(ref.path.normalize('NFC')).text };
+  return 'id' in ref ? { id: canonicalText(ref.id).text } : { path: normalisePath(canonicalText(ref.path).text) };
 }

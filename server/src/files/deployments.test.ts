@@ -255,6 +255,15 @@ describeOnEditions('deployments', (open) => {
       expect((await room.files.environments.list(scope)).filter(({ isDefault }) => isDefault)).toHaveLength(1);
     });
 
+    test('one that is deleted while something is deployed to it loses or wins whole', async () => {
+      for (let round = 0; round < 6; round += 1) {
+        const made = await room.files.environments.create(scope, { name: `e${round}`, protected: false });
+        const [deployed, deleted] = await Promise.allSettled([deploy(made, two), room.files.environments.delete(scope, made.id)]);
+        expect([deployed.status, deleted.status].toSorted()).toEqual(['fulfilled', 'rejected']);
+        expect((await room.files.environments.list(scope)).some(({ id }) => id === made.id)).toBe(deployed.status === 'fulfilled');
+      }
+    });
+
     test('neither the default nor one in use can be deleted; the history names one that was', async () => {
       await refusal(room.files.environments.delete(scope, production.id), 'conflict', /default environment/);
       await deploy(staging, two);

@@ -126,6 +126,18 @@ describeOnEditions('versions that nobody saved', (open) => {
     await refusal(draft, 'conflict', /taken/);
   });
 
+  test('what nobody saved steps aside for what a person puts at its path, and its logs still find it', async () => {
+    const [one, two] = [await called({ model: 'one' }, 'gateway/one'), await called({ model: 'two' }, 'gateway/two')];
+    const tool = await room.files.upsert(scope, 'tool', { path: 'gateway/one', kernel: {} });
+    expect(tool.snapshot.file).toMatchObject({ path: 'gateway/one', hidden: false });
+    await room.files.move(scope, 'tool', tool.snapshot.file.id, { name: 'two' });
+    expect((await room.files.get(scope, null, { path: 'gateway/two' })).kind).toBe('tool');
+    for (const { file, version } of [one, two])
+      expect((await room.files.get(scope, 'prompt', { id: file.id })).version.id).toBe(version.id);
+    const next = await called({ model: 'one' }, 'gateway/two');
+    expect(next.file.path).toBe('gateway/two (gateway)');
+  });
+
   test('a hidden file that is deleted is made anew by the next call', async () => {
     const { file } = await called({ model: 'gpt-5' });
     await room.files.delete(scope, 'prompt', file.id);

@@ -10,7 +10,7 @@ import { aKind, kindTitle } from '../kinds/index.ts';
 import { defaultPick } from '../read.ts';
 import { toSnapshot } from '../snapshot.ts';
 import type { FileRow, FileTransaction } from '../tables.ts';
-import { invalid, makeDirectories, pathTaken, refuseTakenName, touch } from '../versions/save.ts';
+import { clearPath, invalid, makeDirectories, refuseTakenName, touch } from '../versions/save.ts';
 import {
   countVersions,
   findSnapshot,
@@ -36,7 +36,7 @@ export async function move(room: Room, scope: Scope, ...[kind, fileId, given]: R
     let place = {};
     if (path !== file.path) {
       const holder = await findFile(tx, workspaceId, { path });
-      if (holder) throw pathTaken(holder);
+      if (holder) await clearPath(tx, holder);
       const directory_id = await makeDirectories(room, tx, workspaceId, parentPath(path), at);
       place = { path, name: fileName(path), directory_id, hidden: false };
     }

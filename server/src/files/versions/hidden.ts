@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
-import { AppError, notFound } from '@whetstone/contract';
+import { notFound } from '@whetstone/contract';
 import type { Scope } from '@whetstone/contract';
-import { normalisePath, parsePath, pathProblem } from '@whetstone/domain';
+import { canonicalText, normalisePath, parsePath, pathProblem, versionId } from '@whetstone/domain';
 import type { Room } from '../context.ts';
 import { listEnvironments } from '../deployments/store.ts';
-import type { Files, Snapshot } from '../index.ts';
+import type { FileRef, Files, Snapshot } from '../index.ts';
+import { kinds } from '../kinds/index.ts';
 import { freeze, toSnapshot } from '../snapshot.ts';
+import type { FileRow } from '../tables.ts';
 import { findFile } from '../tree/store.ts';
-import { findOrMakeFile, findOrMakeVersion, prepareSaving } from './save.ts';
+import { findOrMakeFile, findOrMakeVersion, pathTaken, prepareSaving } from './save.ts';
 import type { Saving } from './save.ts';
-import { findByContent, findSnapshots } from './store.ts';
+import { findByContent, findSnapshots, insertDraft } from './store.ts';
 
 export type HiddenInput = Parameters<Files['upsertHidden']>[1];
 
@@ -25,9 +27,15 @@ export async function upsertHidden(room: Room, scope: Scope, input: HiddenInput)
   const path = id ? null : (rest.path ?? `${reason === 'gateway' ? 'gateway' : 'playground'}/${input.kernel.model}`);
   const key = JSON.stringify(['hidden', workspaceId, reason, id ?? null, path, content]);
   const { snapshot } = await room.known.get(workspaceId, key, async () => {
-    const named = { ...rest, id, path: await freePath(room, scope, reason, path) };
-    const saving = prepareSaving(room, scope, 'prompt', named, true) as unknown as Saving;
-    const found = (await findDraft(room, saving)) ?? (await makeDraft(room, saving));
+    const { file, path: free } = await place(room, scope, reason, id ? { id: canonicalText(id).text } : { path: path ?? '' });
+    const saving: Saving = prepareSaving(
+      room,
+      scope,
+      'prompt',
+      { ...rest, id, path: free, versionName: null, versionDescription: null },
+      true,
+    ) as unknown as Saving;
+    const found = (await findDraft(room, saving)) ?? (file && (await addDraft(room, saving, file))) ?? (await makeDraft(room, saving));
     return { snapshot: freeze(found), fileId: found.file.id };
   });
   return snapshot as Snapshot<'prompt'>;
@@ -39,6 +47,26 @@ async function findDraft(room: Room, { scope, ref, hash }: Saving): Promise<Snap
   return toSnapshot(row, await listEnvironments(room.db, scope.workspaceId));
 }
 
+/** The usual case, one statement and no lock: the file is there, and nothing but the row is new. */
+async function addDraft(room: Room, saving: Saving, file: FileRow): Promise<Snapshot | null> {
+  const { scope, hash, kernel, input, at } = saving;
+  const added = await insertDraft(room.db, {
+    workspace_id: scope.workspaceId,
+    id: versionId(kinds.prompt.versionPrefix, file.id, hash),
+    file_id: file.id,
+    content_hash: hash,
+    kernel: JSON.stringify(kernel),
+    name: null,
+    description: null,
+    status: 'uncommitted',
+    parent_version_id: input.parentVersionId ?? null,
+    created_at: at,
+    created_by: scope.actor.id,
+  });
+  return added ? findDraft(room, saving) : null;
+}
+
+/** A new file, or a version that was deleted. */
 function makeDraft(room: Room, saving: Saving): Promise<Snapshot> {
   const { scope } = saving;
   return room.write(scope.workspaceId, async (tx) => {
@@ -52,13 +80,19 @@ function makeDraft(room: Room, saving: Saving): Promise<Snapshot> {
 }
 
 /** A model's name may be anything and its path may be taken by a tool: neither may keep a call from being logged. */
-async function freePath(room: Room, scope: Scope, reason: HiddenInput['reason'], path: string | null): Promise<string | null> {
-  if (path === null) return null;
-  const clean = reason === 'gateway' ? mendedPath(path) : parsePath(path);
-  const holder = await findFile(room.db, scope.workspaceId, { path: clean });
-  if (!holder || holder.kind === 'prompt') return clean;
-  if (reason === 'draft') throw new AppError('conflict', `The path \`${clean}\` is taken by another kind of file.`);
-  return `${clean} (gateway)`;
+async function place(
+  room: Room,
+  scope: Scope,
+  reason: HiddenInput['reason'],
+  ref: FileRef,
+): Promise<{ file: FileRow | undefined; path: string | null }> {
+  const path = 'path' in ref ? (reason === 'gateway' ? mendedPath(ref.path) : parsePath(ref.path)) : null;
+  const file = await findFile(room.db, scope.workspaceId, path === null ? ref : { path });
+  if (!file || file.kind === 'prompt') return { file, path };
+  if (path === null) throw notFound('Prompt', file.id);
+  if (reason === 'draft') throw pathTaken(file);
+  const other = `${path} (gateway)`;
+  return { file: await findFile(room.db, scope.workspaceId, { path: other }), path: other };
 }
 
 export function mendedPath(path: string): string {

@@ -74,7 +74,8 @@ export async function findOrMakeFile(room: Room, tx: FileTransaction, saving: Sa
   if (!file) throw notFound(kindTitle(kind), 'id' in ref ? ref.id : ref.path);
   if (file.kind !== kind) {
     if ('id' in ref) throw notFound(kindTitle(kind), ref.id);
-    throw pathTaken(file);
+    await clearPath(tx, file);
+    return { file: await makeFile(room, tx, saving, ref.path), created: true };
   }
   return { file, created: false };
 }
@@ -84,6 +85,14 @@ export function pathTaken(file: Pick<FileRow, 'path' | 'kind'>): AppError {
     data: { path: file.path, type: file.kind },
   });
 }
+
+/** What nobody saved steps aside for what a person puts there; anything else keeps its path. The tree must be locked. */
+export async function clearPath(tx: FileTransaction, holder: FileRow): Promise<void> {
+  if (!holder.hidden) throw pathTaken(holder);
+  await updateFile(tx, holder.workspace_id, holder.id, { path: `${hiddenDirectory}/${holder.id}`, name: holder.id });
+}
+
+const hiddenDirectory = 'gateway/displaced';
 
 async function makeFile(room: Room, tx: FileTransaction, saving: Saving, path: string): Promise<FileRow> {
   const { scope, kind, input, at, hidden } = saving;

@@ -142,6 +142,17 @@ export async function insertVersion(tx: FileTransaction, row: Insertable<FileTab
   await tx.insertInto('versions').values(row).execute();
 }
 
+/** False when there is such a version already, or when the file is gone. */
+export async function insertDraft(db: Connection, row: Insertable<FileTables['versions']> & { kernel: string }): Promise<boolean> {
+  const result = await sql`insert into versions
+      (workspace_id, id, file_id, content_hash, kernel, name, description, status, parent_version_id, created_at, created_by)
+    select ${row.workspace_id}, ${row.id}, f.id, ${row.content_hash}, ${row.kernel}::json, ${row.name}, ${row.description}, ${row.status},
+      ${row.parent_version_id}, ${row.created_at}, ${row.created_by}
+    from files f where f.workspace_id = ${row.workspace_id} and f.id = ${row.file_id} for key share
+    on conflict do nothing`.execute(db);
+  return (result.numAffectedRows ?? 0n) > 0n;
+}
+
 export async function updateVersion(
   tx: FileTransaction,
   workspaceId: string,

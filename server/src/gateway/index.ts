@@ -1,6 +1,12 @@
 import type { ChatMessage, JsonObject, PromptKernel, Scope, Template, ToolChoice } from '@whetstone/contract';
 import type { FileRef, Snapshot, VersionSelector } from '../files/index.ts';
 import type { NewLog } from '../logs/index.ts';
+import type { Doors } from './doors.ts';
+import type { Counters } from './room.ts';
+
+export { createGateway, type GatewayDeps } from './create-gateway.ts';
+export { operatorProviders } from './providers/table.ts';
+export type { Counters } from './room.ts';
 
 /**
  * Runs one call, from wherever it comes: playground, v5 `call`, gateway, later evaluation and replay.
@@ -20,6 +26,12 @@ export interface Gateway {
     set(scope: Scope, price: Omit<Price, 'source'>): Promise<Price>;
     reset(scope: Scope, model: string, provider: string): Promise<void>;
   };
+  /** What the gateway's own HTTP door (`http.ts`) calls. */
+  doors: Doors;
+  /** Since the start, for /metrics. */
+  counters(): Readonly<Counters>;
+  /** The workspace is gone: its prices and what is remembered of it. */
+  deleteWorkspace(workspaceId: string): Promise<void>;
   close(): Promise<void>;
 }
 

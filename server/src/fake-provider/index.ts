@@ -1,0 +1,2 @@
+export { type FakeProvider, type Received, startFakeProvider } from './server.ts';
+export type { Behaviour } from './behaviour.ts';

@@ -1,0 +1,103 @@
+import type { Files } from '../files/index.ts';
+import type { Logs } from '../logs/index.ts';
+import type { Outbound } from '../outbound/index.ts';
+import type { People } from '../people/index.ts';
+import type { Storage } from '../storage/index.ts';
+import { createDemoProvider } from './demo/provider.ts';
+import { RetryBudget } from './fail-over.ts';
+import { HiddenPrompts } from './hidden-prompts.ts';
+import type { Gateway } from './index.ts';
+import { createJinjaPool } from './jinja/pool.ts';
+import { listModels, testCredential } from './models.ts';
+import { PriceBook } from './price-book.ts';
+import { callPrompt, streamPrompt } from './prompt-call.ts';
+import { populate } from './render.ts';
+import type { Limits, Room } from './room.ts';
+import { perform, prepare } from './run.ts';
+import { createPriceStore } from './store.ts';
+
+export interface GatewayDeps {
+  storage: Pick<Storage, 'database'>;
+  files: Pick<Files, 'resolve' | 'find' | 'upsert' | 'upsertHidden' | 'versionsById' | 'environments'>;
+  logs: Pick<Logs, 'newId' | 'record' | 'find'>;
+  credentials: Pick<People['credentials'], 'resolve' | 'resolveById' | 'list'>;
+  outbound: Outbound;
+  clock?: () => Date;
+  random?: () => number;
+  log?: { warn(data: object, message: string): void };
+  /** WHETSTONE_FAIL_CLOSED: 503 instead of an answer that could not be logged. */
+  failClosed?: boolean;
+  limits?: Partial<Limits>;
+  /** How fast the demo provider's models are: 1 as they claim, 10 ten times. `Infinity` does not wait, and the logs tell the times it would have taken. */
+  demoSpeed?: number;
+}
+
+export const defaultLimits: Limits = {
+  streamHeadersTimeoutMs: 120_000,
+  headersTimeoutMs: 600_000,
+  idleTimeoutMs: 120_000,
+  totalTimeoutMs: 900_000,
+  maxAnswerBytes: 32 << 20,
+  maxStreamBytes: 32 << 20,
+  maxLineBytes: 8 << 20,
+  maxErrorBytes: 256 << 10,
+  retries: 2,
+  retryDelayMs: 250,
+  maxRetryDelayMs: 5_000,
+};
+
+/** Resolves when calls can be served. */
+export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
+  const clock = deps.clock ?? (() => new Date());
+  const demoSpeed = deps.demoSpeed ?? 1;
+  const store = createPriceStore(deps.storage, clock);
+  const jinja = createJinjaPool();
+  const room: Room = {
+    files: deps.files,
+    logs: deps.logs,
+    credentials: deps.credentials,
+    outbound: deps.outbound,
+    demo: createDemoProvider({ speed: demoSpeed, now: clock }),
+    hidden: new HiddenPrompts(deps.files, monotonic),
+    prices: new PriceBook(store, monotonic),
+    renderJinja: jinja.render,
+    budget: new RetryBudget(),
+    limits: { ...defaultLimits, ...deps.limits },
+    clock,
+    random: deps.random ?? Math.random,
+    counters: { calls: 0, errors: 0, cancelled: 0, retries: 0, dropped: 0 },
+    onDropped: (error) => deps.log?.warn({ err: error }, 'a call could not be logged'),
+    failClosed: deps.failClosed ?? false,
+    instant: demoSpeed === Infinity,
+  };
+  return {
+    callPrompt: (scope, request, signal) => callPrompt(room, scope, request, signal),
+    streamPrompt: (scope, request, signal) => streamPrompt(room, scope, request, signal),
+    populate: (scope, kernel, inputs) => populate(room, scope, kernel, inputs),
+    models: (scope) => listModels(room, deps.credentials, scope),
+    testCredential: (scope, id) => testCredential(room, deps.outbound, scope, id),
+    prices: {
+      list: (scope) => room.prices.list(scope),
+      set: (scope, price) => room.prices.set(scope, price),
+      reset: (scope, model, provider) => room.prices.reset(scope, model, provider),
+    },
+    doors: {
+      now: clock,
+      newLogId: (at) => deps.logs.newId(at),
+      failClosed: room.failClosed,
+      instant: room.instant,
+      prepare: (scope, asked) => prepare(room, scope, asked),
+      perform: (ready, options) => perform(room, ready, options),
+    },
+    counters: () => room.counters,
+    deleteWorkspace: async (workspaceId) => {
+      room.hidden.forget(workspaceId);
+      await store.removeAll(workspaceId);
+    },
+    close: () => jinja.close(),
+  };
+}
+
+function monotonic(): number {
+  return performance.now();
+}

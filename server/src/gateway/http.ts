@@ -1,0 +1,72 @@
+import { AppError, roleMay, type Permission, type Scope } from '@whetstone/contract';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answer } from './door/answer.ts';
+import { openaiError } from './door/errors.ts';
+import { readRequest } from './door/read-request.ts';
+import type { Gateway } from './index.ts';
+
+export interface GatewayDoorOptions {
+  gateway: Gateway;
+  /** The scope of a request; throws AppError. */
+  authenticate(request: FastifyRequest): Promise<Scope>;
+}
+
+/** `/v1` in OpenAI's shapes, errors included. Register it in a scope of its own: it reads bodies as bytes. */
+export async function registerGateway(server: FastifyInstance, { gateway, authenticate }: GatewayDoorOptions): Promise<void> {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.setErrorHandler((error, request, reply) => {
+    sendError(reply, toAppError(error, (cause) => request.log.error({ err: cause }, 'unexpected error')));
+  });
+  const scopeOf = async (request: FastifyRequest, permission: Permission): Promise<Scope> => {
+    const scope = await authenticate(request);
+    if (roleMay(scope.actor.role, permission)) return scope;
+    throw new AppError('forbidden', `The role \`${scope.actor.role}\` may not do this; it needs the right to \`${permission}\`.`);
+  };
+
+  server.post('/v1/chat/completions', async (request, reply) => {
+    const scope = await scopeOf(request, 'call');
+    await answer(gateway.doors, scope, readRequest('chat', scope, request, gateway.doors.instant), reply);
+    return reply;
+  });
+  server.post('/v1/embeddings', async (request, reply) => {
+    const scope = await scopeOf(request, 'call');
+    await answer(gateway.doors, scope, readRequest('embeddings', scope, request, gateway.doors.instant), reply);
+    return reply;
+  });
+  server.get('/v1/models', async (request) => {
+    const scope = await scopeOf(request, 'fetch');
+    return { object: 'list', data: await modelRows(gateway, scope) };
+  });
+  server.get('/v1/models/*', async (request: FastifyRequest) => {
+    const scope = await scopeOf(request, 'fetch');
+    const id = (request.params as { '*': string })['*'];
+    const row = (await modelRows(gateway, scope)).find((each) => each.id === id);
+    if (row === undefined) throw new AppError('not_found', `The model '${id}' does not exist`, { data: { code: 'model_not_found' } });
+    return row;
+  });
+}
+
+async function modelRows(gateway: Gateway, scope: Scope): Promise<{ id: string; object: 'model'; created: number; owned_by: string }[]> {
+  const choices = await gateway.models(scope);
+  return choices.filter(({ available }) => available).map(({ model, provider }) => ({ id: model, object: 'model', created: 1_767_225_600, owned_by: provider }));
+}
+
+function sendError(reply: FastifyReply, error: AppError): void {
+  const { status, headers, body } = openaiError(error, null);
+  if (reply.raw.headersSent) {
+    reply.raw.destroy();
+    return;
+  }
+  void reply.code(status).headers(headers).send(body);
+}
+
+function toAppError(error: unknown, unexpected: (error: unknown) => void): AppError {
+  if (error instanceof AppError) return error;
+  const status = error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+  if (status === 413) return new AppError('too_large', 'The request body is larger than this server accepts (WHETSTONE_MAX_BODY_MB).');
+  if (error instanceof Error && error.name === 'StoreUnavailableError') return new AppError('unavailable', `${error.message} Try again shortly.`, { cause: error, retryAfterSeconds: 2 });
+  if (status >= 400 && status < 500 && error instanceof Error) return new AppError('bad_request', error.message);
+  unexpected(error);
+  return new AppError('internal', 'Something went wrong in Whetstone itself. The server log has the details.', { cause: error });
+}

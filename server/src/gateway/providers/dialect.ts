@@ -1,0 +1,62 @@
+import type { AnyObject } from '@whetstone/contract';
+import type { ChatChunk } from '../wire/chat.ts';
+
+export type CallKind = 'chat' | 'complete' | 'embeddings';
+
+/** What is asked of a provider. `body` has OpenAI's shape of the kind. */
+export interface ProviderCall {
+  kind: CallKind;
+  model: string;
+  body: AnyObject;
+  stream: boolean;
+}
+export interface ProviderRequest {
+  /** Appended to the base URL. */
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+}
+/** A failed answer in OpenAI's words. */
+export interface ErrorWords {
+  message: string;
+  type: string;
+  param: string | null;
+  code: string | null;
+}
+export interface StreamDecoder {
+  /** One server-sent event; throws when it is not what the provider documents. An `error` event throws a StreamFailure. */
+  event(data: string, name: string): ChatChunk[];
+  /** Whether the provider has said that it is done. */
+  readonly done: boolean;
+}
+/** An error that a provider reported in the middle of a stream. */
+export class StreamFailure extends Error {
+  readonly words: ErrorWords;
+  constructor(words: ErrorWords) {
+    super(words.message);
+    this.words = words;
+  }
+}
+
+/** How to speak with one family of providers: small translators from and to OpenAI's shapes. */
+export interface Dialect {
+  id: 'openai' | 'anthropic' | 'google';
+  kinds: readonly CallKind[];
+  /** Whether one request can ask for several samples. */
+  severalSamples: boolean;
+  encode(call: ProviderCall): ProviderRequest;
+  authorise(secret: string): Record<string, string>;
+  /** A whole answer, parsed, in OpenAI's shape. Throws when it is not what the provider documents. */
+  decode(kind: CallKind, body: unknown, context: DecodeContext): AnyObject;
+  streaming(context: DecodeContext): StreamDecoder;
+  readError(status: number, body: string): ErrorWords;
+  /** Where models are listed, and their names in the answer. */
+  listModels: { path: string; read(body: unknown): string[] };
+}
+export interface DecodeContext {
+  model: string;
+  /** Id for answers that have none of their own. */
+  id: string;
+  /** Seconds since 1970. */
+  created: number;
+}

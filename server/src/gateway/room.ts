@@ -1,0 +1,138 @@
+import type { AnyObject, ChatMessage, PromptKernel, Scope } from '@whetstone/contract';
+import type { Files, Snapshot } from '../files/index.ts';
+import type { Logs, NewLog } from '../logs/index.ts';
+import type { Outbound, OutboundEvents, OutboundHandle, OutboundRequest } from '../outbound/index.ts';
+import type { People, UsableCredential } from '../people/index.ts';
+import type { HiddenPrompts } from './hidden-prompts.ts';
+import type { PriceBook } from './price-book.ts';
+import type { CallKind } from './providers/dialect.ts';
+import type { Provider } from './providers/table.ts';
+import type { RetryBudget } from './fail-over.ts';
+import type { RenderJinja } from './jinja/pool.ts';
+import type { ChatChunk } from './wire/chat.ts';
+
+/** What the steps of a call work with. */
+export interface Room {
+  files: Pick<Files, 'resolve' | 'find' | 'upsert' | 'upsertHidden' | 'versionsById' | 'environments'>;
+  logs: Pick<Logs, 'newId' | 'record' | 'find'>;
+  credentials: Pick<People['credentials'], 'resolve' | 'resolveById'>;
+  outbound: Pick<Outbound, 'send'>;
+  demo: Send;
+  hidden: HiddenPrompts;
+  prices: PriceBook;
+  renderJinja: RenderJinja;
+  budget: RetryBudget;
+  limits: Limits;
+  clock: () => Date;
+  /** 0 to 1, for jitter. */
+  random: () => number;
+  counters: Counters;
+  /** A log could not be written: for the server's own log. */
+  onDropped(error: unknown): void;
+  /** Rather no answer than an answer without a log (WHETSTONE_FAIL_CLOSED). */
+  failClosed: boolean;
+  /** The demo provider does not wait. */
+  instant: boolean;
+}
+export type Send = (request: OutboundRequest, events: OutboundEvents) => OutboundHandle;
+
+/** Counted since the start, for /metrics. */
+export interface Counters {
+  calls: number;
+  errors: number;
+  cancelled: number;
+  retries: number;
+  /** Calls whose log could not be written. */
+  dropped: number;
+}
+export interface Limits {
+  /** Until a provider begins to answer: a stream, and a whole answer. */
+  streamHeadersTimeoutMs: number;
+  headersTimeoutMs: number;
+  /** Between two pieces of an answer. */
+  idleTimeoutMs: number;
+  /** One call with all its attempts. */
+  totalTimeoutMs: number;
+  maxAnswerBytes: number;
+  maxStreamBytes: number;
+  maxLineBytes: number;
+  maxErrorBytes: number;
+  /** Attempts after the first. */
+  retries: number;
+  /** First pause; doubles. */
+  retryDelayMs: number;
+  /** A provider that asks for a longer pause gets no retry. */
+  maxRetryDelayMs: number;
+}
+
+/** Where a call goes. */
+export interface Target {
+  provider: Provider;
+  /** Null for a caller's own key and for the demo provider. */
+  credential: UsableCredential | null;
+  secret: string;
+  baseUrl: string;
+  privateAllowed: boolean;
+  model: string;
+  /** How a prompt would name it: the credential when the caller did, else the provider. */
+  named: string;
+}
+
+/** What a door asks for. */
+export interface Asked {
+  kind: CallKind;
+  /** A gateway's `model`, or a prompt as v5 and the playground name it. */
+  names: { model: string } | { prompt: NamedPrompt };
+  /** OpenAI's shape, cleared of what is never forwarded; for a prompt only what comes on top of the version. */
+  body: AnyObject;
+  /** The body as it came, when it may be forwarded as it is. */
+  raw: Buffer | null;
+  stream: boolean;
+  messages: ChatMessage[];
+  inputs: AnyObject;
+  environment: string | null;
+  /** `x-whetstone-file`. */
+  file: string | null;
+  /** Headers that may go to the provider. */
+  headers: Record<string, string>;
+  apiKeys: Record<string, string>;
+  /** No waiting in the demo provider; the log tells the times it would have taken. */
+  instant: boolean;
+  log: Partial<NewLog> & Pick<NewLog, 'origin'>;
+}
+export interface NamedPrompt {
+  snapshot: Snapshot<'prompt'>;
+  environmentId: string | null;
+}
+
+/** After resolve: which version, and where it may run. */
+export interface Found {
+  /** Null: the parameters of the call itself, kept as a version of a hidden prompt. */
+  prompt: NamedPrompt | null;
+  kernel: PromptKernel | null;
+  environmentId: string | null;
+  kind: CallKind;
+  /** Best first. Never empty. */
+  targets: [Target, ...Target[]];
+}
+/** After render: what is sent, the same for every target but for the model's name. */
+export interface Ready extends Found {
+  scope: Scope;
+  body: AnyObject;
+  /** Sent instead of `body` where nothing needs to change. */
+  raw: Buffer | null;
+  /** As logged: the populated template followed by the caller's messages. */
+  messages: ChatMessage[];
+}
+
+/** Who is waiting for the answer. Bytes are OpenAI's event stream, in whole lines. */
+export interface Listener {
+  signal: AbortSignal;
+  wants: 'bytes' | 'chunks';
+  /** Before the first piece of a stream. */
+  open(headers: Record<string, string>): void;
+  /** False: wait for `drained`. */
+  bytes(bytes: Buffer): boolean;
+  chunk(chunk: ChatChunk): boolean;
+  drained(resume: () => void): void;
+}

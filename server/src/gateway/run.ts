@@ -1,0 +1,74 @@
+import type { AppError, Scope } from '@whetstone/contract';
+import { assign } from './assign.ts';
+import { type Attempt, call } from './call.ts';
+import { failOver } from './fail-over.ts';
+import { failureOf } from './failure.ts';
+import type { Sample } from './index.ts';
+import { OutboundError } from '../outbound/index.ts';
+import { record } from './record.ts';
+import { render } from './render.ts';
+import { resolve } from './resolve.ts';
+import type { Asked, Listener, Ready, Room } from './room.ts';
+
+/*
+ * One call, from wherever it comes: playground, v5, gateway. The seven steps, each in a file of its name:
+ *   resolve -> assign -> render      `prepare`, once a call
+ *   call, fail over, tee -> record   `perform`, once a sample
+ */
+
+/** Throws what is wrong with the request; nothing has been sent and nothing is logged. */
+export async function prepare(room: Room, scope: Scope, asked: Asked): Promise<Ready> {
+  const found = await resolve(room, scope, asked);
+  const chosen = assign(found, asked);
+  return render(room, scope, chosen, asked);
+}
+
+export interface Performed {
+  attempt: Attempt;
+  sample: Sample;
+  error: AppError | null;
+  /** The log could not be written. */
+  dropped: boolean;
+}
+
+/** Never throws: whatever happens leaves one log, which is durable when this resolves. */
+export async function perform(
+  room: Room,
+  ready: Ready,
+  options: { asked: Asked; listener: Listener; logId: string; index: number; startedAt: Date },
+): Promise<Performed> {
+  const { asked, listener, logId, index, startedAt } = options;
+  let running: { abort(error: OutboundError): void } | null = null;
+  const gone = (): void => running?.abort(new OutboundError('aborted', 'The caller went away.'));
+  const late = setTimeout(
+    () => running?.abort(new OutboundError('total_timeout', `The provider took longer than ${room.limits.totalTimeoutMs / 1000} s in all.`)),
+    room.limits.totalTimeoutMs,
+  );
+  listener.signal.addEventListener('abort', gone, { once: true });
+  const { attempt, failed } = await failOver({
+    targets: ready.targets,
+    limits: room.limits,
+    budget: room.budget,
+    random: room.random,
+    now: () => room.clock().getTime(),
+    signal: listener.signal,
+    onRetry: () => (room.counters.retries += 1),
+    run: (target) =>
+      call(room, target, {
+        ready,
+        asked,
+        listener,
+        sample: index,
+        logId,
+        running: (handle) => {
+          running = handle;
+          if (listener.signal.aborted) gone();
+        },
+      }),
+  });
+  clearTimeout(late);
+  listener.signal.removeEventListener('abort', gone);
+  const ran = { ready, asked, attempt, failed, logId, index, startedAt, endedAt: asked.instant ? startedAt : room.clock() };
+  const { sample, dropped } = await record(room, ran);
+  return { attempt, sample, error: failureOf(attempt), dropped };
+}

@@ -28,7 +28,7 @@ export function logHandlers(rooms: Rooms): HandlersOf<'logs'> {
       };
       const evaluator = await onlyEvaluator(rooms, scope, filter);
       if (evaluator !== null) {
-        const { records, total } = await logs.judgments(scope, { ...filter, fileIds: [], evaluatorId: evaluator }, page);
+        const { records, total } = await logs.judgments(scope, filter, page);
         return {
           records: await Promise.all(records.map((judgment) => rooms.presentLogs.judgment(scope, judgment))),
           page: query.page,
@@ -184,7 +184,12 @@ export async function logFilter(rooms: Rooms, scope: Scope, query: Partial<Filte
     (query.environment ?? []).map(async (name) => (await rooms.files.environments.byName(scope, name)).id),
   );
   if (query.filter != null && query.filter.trim() !== '') filter.expression = await expression(rooms, scope, query.filter);
-  return filter;
+  return withoutEmptyLists(filter);
+}
+
+/** To the logs room an empty list means none of them; an absent parameter restricts nothing. */
+function withoutEmptyLists(filter: LogFilter): LogFilter {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => !(Array.isArray(value) && value.length === 0)));
 }
 
 function oneOf(name: string, values: string[], allowed: readonly string[]): string[] {

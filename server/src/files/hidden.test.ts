@@ -80,7 +80,10 @@ describeOnEditions('versions that nobody saved', (open) => {
     expect(await room.files.versions(scope, 'prompt', file.id)).toHaveLength(1);
     expect((await room.files.get(scope, 'prompt', { path: 'p' })).version.id).toBe(version.id);
     const { snapshot } = await room.files.upsert(scope, 'prompt', { id: file.id, kernel: prompt('draft') });
-    expect(snapshot).toMatchObject({ version: { id: draft.version.id, status: 'committed' }, environments: [] });
+    expect(snapshot).toMatchObject({
+      version: { id: draft.version.id, status: 'committed', parentVersionId: version.id },
+      environments: [],
+    });
     expect((await room.files.versions(scope, 'prompt', file.id)).map((entry) => entry.version.id)).toEqual([draft.version.id, version.id]);
     const nowhere = room.files.upsertHidden(scope, { kernel: prompt('x'), fileId: 'pr_no', reason: 'draft' });
     await refusal(nowhere, 'not_found', /Prompt `pr_no` does not exist/);

@@ -70,8 +70,8 @@ async function addDraft(room: Room, saving: Saving, file: FileRow): Promise<Snap
 function makeDraft(room: Room, saving: Saving): Promise<Snapshot> {
   const { scope } = saving;
   return room.write(scope.workspaceId, async (tx) => {
-    const { file } = await findOrMakeFile(room, tx, saving);
-    const version = await findOrMakeVersion(tx, saving, file);
+    const { file, created } = await findOrMakeFile(room, tx, saving, false);
+    const version = await findOrMakeVersion(tx, saving, file, created);
     // Nobody is told: what is deployed or committed stays what it was, and every new content would empty the memory.
     const [row] = await findSnapshots(tx, scope.workspaceId, [version.versionId]);
     if (!row) throw notFound('Prompt version', version.versionId);

@@ -62,13 +62,20 @@ export function invalid(field: string, message: string): AppError {
 }
 
 /** The file, locked; made when there is none at the path. A hidden one that a person saves is shown from then on. */
-export async function findOrMakeFile(room: Room, tx: FileTransaction, saving: Saving): Promise<{ file: FileRow; created: boolean }> {
+export async function findOrMakeFile(
+  room: Room,
+  tx: FileTransaction,
+  saving: Saving,
+  treeLocked: boolean,
+): Promise<{ file: FileRow; created: boolean }> {
   const { scope, kind, ref } = saving;
   let file = await lockFile(tx, scope.workspaceId, ref);
   if (!file && 'path' in ref) {
-    // No lock is held yet, so the tree's may be taken now; then nobody else makes the file.
-    await lockTree(tx, scope.workspaceId);
-    file = await lockFile(tx, scope.workspaceId, ref);
+    if (!treeLocked) {
+      // No lock is held yet, so the tree's may be taken now; then nobody else makes the file.
+      await lockTree(tx, scope.workspaceId);
+      file = await lockFile(tx, scope.workspaceId, ref);
+    }
     if (!file) return { file: await makeFile(room, tx, saving, ref.path), created: true };
   }
   if (!file) throw notFound(kindTitle(kind), 'id' in ref ? ref.id : ref.path);
@@ -95,9 +102,10 @@ export async function clearPath(tx: FileTransaction, holder: FileRow): Promise<v
 const hiddenDirectory = 'gateway/displaced';
 
 async function makeFile(room: Room, tx: FileTransaction, saving: Saving, path: string): Promise<FileRow> {
-  const { scope, kind, input, at, hidden } = saving;
+  const { scope, kind, input, at, hidden, hash } = saving;
+  const id = room.newId(kinds[kind].prefix);
   const row = {
-    id: room.newId(kinds[kind].prefix),
+    id,
     workspace_id: scope.workspaceId,
     kind,
     path,
@@ -106,7 +114,7 @@ async function makeFile(room: Room, tx: FileTransaction, saving: Saving, path: s
     description: input.description ?? null,
     readme: input.readme ?? null,
     hidden,
-    latest_version_id: null,
+    latest_version_id: input.versionId ?? versionId(kinds[kind].versionPrefix, id, hash),
     created_at: at,
     created_by: scope.actor.id,
     updated_at: at,
@@ -152,20 +160,23 @@ export async function findOrMakeVersion(
   tx: FileTransaction,
   saving: Saving,
   file: FileRow,
+  newFile: boolean,
 ): Promise<{ versionId: string; created: boolean }> {
   const { scope, kind, input, hash, kernel, at, hidden } = saving;
   const { workspaceId } = scope;
-  const known = await findVersion(tx, workspaceId, { fileId: file.id, contentHash: hash });
+  const known = newFile ? undefined : await findVersion(tx, workspaceId, { fileId: file.id, contentHash: hash });
   const id = known?.id ?? input.versionId ?? versionId(kinds[kind].versionPrefix, file.id, hash);
-  await refuseTakenName(tx, workspaceId, file, id, input.versionName);
+  if (!newFile) await refuseTakenName(tx, workspaceId, file, id, input.versionName);
   const status = hidden ? ('uncommitted' as const) : ('committed' as const);
   const labels = {
     ...(input.versionName ? { name: input.versionName } : {}),
     ...(input.versionDescription ? { description: input.versionDescription } : {}),
   };
-  const made = { created_at: at, created_by: scope.actor.id, parent_version_id: input.parentVersionId ?? null };
+  const parent_version_id = input.parentVersionId ?? known?.parent_version_id ?? null;
+  const made = { created_at: at, created_by: scope.actor.id, parent_version_id };
   if (!known) {
-    await refuseTakenId(tx, workspaceId, id);
+    // An id of our own contains the file's: only one that was imported can be taken.
+    if (input.versionId) await refuseTakenId(tx, workspaceId, id);
     const row = { workspace_id: workspaceId, id, file_id: file.id, content_hash: hash, kernel: JSON.stringify(kernel), status };
     await insertVersion(tx, { ...row, name: null, description: null, ...labels, ...made });
   } else if (known.status === 'deleted' || (known.status === 'uncommitted' && !hidden)) {
@@ -175,7 +186,7 @@ export async function findOrMakeVersion(
     if (Object.keys(labels).length > 0) await updateVersion(tx, workspaceId, id, labels);
     return { versionId: id, created: false };
   }
-  await refreshLatest(tx, workspaceId, file.id);
+  if (!newFile) await refreshLatest(tx, workspaceId, file.id);
   return { versionId: id, created: true };
 }
 
@@ -195,7 +206,6 @@ export async function refuseTakenName(
   });
 }
 
-/** Only ids of an import can be taken: our own contain the file's. */
 async function refuseTakenId(tx: FileTransaction, workspaceId: string, id: string): Promise<void> {
   if ((await kindsOfVersions(tx, workspaceId, [id])).size === 0) return;
   throw new AppError('conflict', `There is another version with the id \`${id}\` in this workspace.`, { data: { version_id: id } });

@@ -31,8 +31,9 @@ export async function upsert<K extends FileKind>(room: Room, scope: Scope, kind:
   const file = await findFile(room.db, scope.workspaceId, saving.ref);
   return room.write(scope.workspaceId, async (tx, after) => {
     // What appears in the tree needs its lock, which comes before the file's.
-    if (!file || file.hidden) await lockTree(tx, scope.workspaceId);
-    return save(room, tx, after, saving);
+    const treeLocked = !file || file.hidden;
+    if (treeLocked) await lockTree(tx, scope.workspaceId);
+    return save(room, tx, after, saving, treeLocked);
   });
 }
 
@@ -77,21 +78,16 @@ function changesNothing({ input }: Saving, known: SnapshotRow): boolean {
   );
 }
 
-async function save(room: Room, tx: FileTransaction, after: Aftermath, saving: Saving): Promise<Saved> {
+async function save(room: Room, tx: FileTransaction, after: Aftermath, saving: Saving, treeLocked: boolean): Promise<Saved> {
   const { scope, input, at } = saving;
   await checkLinks(tx, saving);
-  const { file, created } = await findOrMakeFile(room, tx, saving);
+  const { file, created } = await findOrMakeFile(room, tx, saving, treeLocked);
   const revealed = file.hidden;
   if (revealed) await reveal(room, tx, file, at);
-  const version = await findOrMakeVersion(tx, saving, file);
-  const { description, readme, tags } = input;
-  await touch(tx, file, after, {
-    ...(description === null || description === undefined ? {} : { description }),
-    ...(readme === null || readme === undefined ? {} : { readme }),
-    ...(tags === null || tags === undefined ? {} : { tags: JSON.stringify(tags) }),
-    updated_at: at,
-  });
-  const first = (created || revealed) && input.deployFirst !== false ? await deployFirst(room, tx, saving, file, version.versionId) : null;
+  const version = await findOrMakeVersion(tx, saving, file, created);
+  if (!created) await describe(tx, after, saving, file);
+  const first =
+    (created || revealed) && input.deployFirst !== false ? await deployFirst(room, tx, saving, file, version.versionId, created) : null;
   const environments = await listEnvironments(tx, scope.workspaceId);
   const [row] = await findSnapshots(tx, scope.workspaceId, [version.versionId]);
   if (!row) throw new Error(`version ${version.versionId} vanished inside its transaction`);
@@ -101,11 +97,21 @@ async function save(room: Room, tx: FileTransaction, after: Aftermath, saving: S
   return { snapshot, createdFile: created || revealed, createdVersion: version.created };
 }
 
+async function describe(tx: FileTransaction, after: Aftermath, { input, at }: Saving, file: FileRow): Promise<void> {
+  const { description, readme, tags } = input;
+  await touch(tx, file, after, {
+    ...(description === null || description === undefined ? {} : { description }),
+    ...(readme === null || readme === undefined ? {} : { readme }),
+    ...(tags === null || tags === undefined ? {} : { tags: JSON.stringify(tags) }),
+    updated_at: at,
+  });
+}
+
 /** The first version of a file goes to the default environment by itself, protected or not: v5 promises it. */
-async function deployFirst(room: Room, tx: FileTransaction, { scope, at }: Saving, file: FileRow, versionId: string) {
+async function deployFirst(room: Room, tx: FileTransaction, { scope, at }: Saving, file: FileRow, versionId: string, newFile: boolean) {
   const environment = await holdEnvironment(tx, scope.workspaceId, 'default');
   if (!environment) return null;
-  const present = await deploymentsOf(tx, scope.workspaceId, file.id);
+  const present = newFile ? [] : await deploymentsOf(tx, scope.workspaceId, file.id);
   if (present.some(({ environment_id }) => environment_id === environment.id)) return null;
   await recordDeployment(room, tx, scope, { file, environment, versionId, previousVersionId: null, action: 'first', message: null, at });
   return toEnvironment(environment);

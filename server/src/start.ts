@@ -72,18 +72,9 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   const files = await filesWith(clock);
   const logs = createLogs({ storage, settings, replicated: config.databaseUrl !== null, log });
   const hooks = createHooks({ storage, vault, jobs, audit: people.audit, outbound, log });
-  const gatewayWith = (time: () => Date, itsFiles: typeof files) =>
-    createGateway({
-      storage,
-      files: itsFiles,
-      logs,
-      credentials: people.credentials,
-      outbound,
-      clock: time,
-      log,
-      failClosed: config.failClosed,
-    });
-  const gateway = await gatewayWith(clock, files);
+  const calling = { storage, logs, credentials: people.credentials, outbound, log, failClosed: config.failClosed };
+  const gateway = await createGateway({ ...calling, files, clock });
+  const gatewayWith = (time: () => Date, itsFiles: typeof files) => createGateway({ ...calling, files: itsFiles, clock: time, demoSpeed: Infinity });
   const demo = createDemo({ storage, people, logs, filesWith, gatewayWith, log });
   const operate = createOperate({ storage, logs, people, version });
 

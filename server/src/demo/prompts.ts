@@ -67,7 +67,7 @@ export const answerVersions: readonly DemoVersion[] = [
         {
           role: 'system',
           content:
-            '{{ house_style() }}\n\nAnswer only from the articles below. When they do not hold the answer, say so and offer to pass the question to a colleague.\n\nContext:\n{{context}}',
+            '{{ support/house_style("answers") }}\n\nAnswer only from the articles below. When they do not hold the answer, say so and offer to pass the question to a colleague.\n\nContext:\n{{context}}',
         },
         { role: 'user', content: question },
       ],
@@ -88,7 +88,7 @@ export const answerVersions: readonly DemoVersion[] = [
         {
           role: 'system',
           content:
-            '{{ house_style() }}\n\nAnswer in at most three sentences, only from the articles below. When they do not hold the answer, say so.\n\nContext:\n{{context}}',
+            '{{ support/house_style("answers") }}\n\nAnswer in at most three sentences, only from the articles below. When they do not hold the answer, say so.\n\nContext:\n{{context}}',
         },
         { role: 'user', content: question },
       ],
@@ -131,9 +131,21 @@ export const classifyVersion: DemoVersion = {
 
 export const houseStyle: ToolKernel = {
   tool_type: 'snippet',
-  function: { name: 'house_style', description: 'How Larkspur Cycles talks to customers', parameters: { type: 'object', properties: {} } },
-  source_code:
-    'You are the support assistant of Larkspur Cycles, a bicycle shop in Ghent. Be friendly and brief, use plain words and give exact figures where the articles have them.',
+  function: {
+    name: 'house_style',
+    description: 'How Larkspur Cycles talks to customers',
+    parameters: { type: 'object', properties: { key: { type: 'string' } } },
+  },
+  setup_values: {
+    snippets: [
+      {
+        key: 'answers',
+        value:
+          'You are the support assistant of Larkspur Cycles, a bicycle shop in Ghent. Be friendly and brief, use plain words and give exact figures where the articles have them.',
+      },
+      { key: 'signature', value: 'Your team at Larkspur Cycles' },
+    ],
+  },
 };
 
 export const retrieveTool: ToolKernel = {

@@ -1,4 +1,4 @@
-import { AppError, type LogListQuery, notFound, type Origin, origins, type Scope } from '@whetstone/contract';
+import { AppError, type LogListQuery, notFound, origins, type Scope } from '@whetstone/contract';
 import { parseFilter } from '@whetstone/domain';
 import type { LogFilter, LogKind, LogState, StoredLog } from '../../logs/index.ts';
 import type { HandlersOf } from './call.ts';
@@ -28,6 +28,7 @@ export function logHandlers(rooms: Rooms): HandlersOf<'logs'> {
       };
       const evaluator = await onlyEvaluator(rooms, scope, filter);
       if (evaluator !== null) {
+        const { fileIds: _file, ...others } = filter;
         const { records, total } = await logs.judgments(scope, filter, page);
         return {
           records: await Promise.all(records.map((judgment) => rooms.presentLogs.judgment(scope, judgment))),
@@ -163,15 +164,15 @@ async function descendantsOf(rooms: Rooms, scope: Scope, logs: StoredLog[]): Pro
 export async function logFilter(rooms: Rooms, scope: Scope, query: Partial<FilterQuery>): Promise<LogFilter> {
   const inTrace = query.in_trace_filter ?? [];
   const filter: LogFilter = {
-    kinds: (query.kind ?? []) as LogKind[],
-    fileIds: query.file_id ?? [],
-    versionIds: query.version_id ?? [],
-    ids: query.id ?? [],
-    statuses: oneOf('status', query.status ?? [], ['ok', 'error', 'cancelled', 'incomplete']) as LogState[],
-    models: query.model ?? [],
-    users: query.user ?? [],
-    sessions: query.session ?? [],
-    origins: oneOf('origin', query.origin ?? [], origins) as Origin[],
+    ...someOf('kinds', oneOf('kind', query.kind, logKinds)),
+    ...someOf('fileIds', query.file_id),
+    ...someOf('versionIds', query.version_id),
+    ...someOf('ids', query.id),
+    ...someOf('statuses', oneOf('status', query.status, states)),
+    ...someOf('models', query.model),
+    ...someOf('users', query.user),
+    ...someOf('sessions', query.session),
+    ...someOf('origins', oneOf('origin', query.origin, origins)),
     traceId: query.trace_id ?? null,
     counterfactualOf: query.counterfactual_of ?? null,
     search: query.search ?? null,
@@ -180,9 +181,11 @@ export async function logFilter(rooms: Rooms, scope: Scope, query: Partial<Filte
     to: query.end_date == null ? null : new Date(query.end_date),
     inTrace: inTrace.length === 1 ? (inTrace[0] ?? null) : null,
   };
-  filter.environmentIds = await Promise.all(
-    (query.environment ?? []).map(async (name) => (await rooms.files.environments.byName(scope, name)).id),
-  );
+  if (query.environment?.length) {
+    filter.environmentIds = await Promise.all(
+      query.environment.map(async (name) => (await rooms.files.environments.byName(scope, name)).id),
+    );
+  }
   if (query.filter != null && query.filter.trim() !== '') filter.expression = await expression(rooms, scope, query.filter);
   return withoutEmptyLists(filter);
 }
@@ -192,10 +195,18 @@ function withoutEmptyLists(filter: LogFilter): LogFilter {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => !(Array.isArray(value) && value.length === 0)));
 }
 
-function oneOf(name: string, values: string[], allowed: readonly string[]): string[] {
-  const unknown = values.find((value) => !allowed.includes(value));
+const logKinds = ['prompt', 'tool', 'flow', 'agent'] as const satisfies readonly LogKind[];
+const states = ['ok', 'error', 'cancelled', 'incomplete'] as const satisfies readonly LogState[];
+
+/** A filter that is not there leaves everything in. */
+function someOf<K extends string, T>(name: K, values: readonly T[] | null | undefined): { [P in K]?: readonly T[] } {
+  return (values?.length ? { [name]: values } : {}) as { [P in K]?: readonly T[] };
+}
+
+function oneOf<T extends string>(name: string, values: readonly string[] | null | undefined, allowed: readonly T[]): readonly T[] {
+  const unknown = values?.find((value) => !(allowed as readonly string[]).includes(value));
   if (unknown !== undefined) throw new AppError('invalid_input', `${name}: \`${unknown}\` is none of ${allowed.join(', ')}.`);
-  return values;
+  return (values ?? []) as readonly T[];
 }
 
 async function expression(rooms: Rooms, scope: Scope, text: string): Promise<unknown> {

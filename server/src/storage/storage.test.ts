@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeOnEditions } from '../test/storage.ts';
 import type { Storage } from './index.ts';
+import { openPostgres } from './postgres.ts';
 
 describeOnEditions('storage', (open) => {
   let storage: Storage;
@@ -71,7 +72,7 @@ describeOnEditions('storage', (open) => {
     await storage.notify('news', 'one');
     await storage.notify('other', 'not this');
     await storage.notify('news', 'two');
-    await expect.poll(() => heard).toEqual(['one', 'two']);
+    await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['one', 'two']);
     stop();
     await storage.notify('news', 'three');
     await storage.executeSql('SELECT 1');
@@ -105,4 +106,17 @@ describeOnEditions('storage', (open) => {
       expect(found).toEqual(rows);
     });
   });
+});
+
+test('a PostgreSQL server that is away is an error of its own kind, on every way to it', async () => {
+  const postgres = openPostgres(
+    { host: '127.0.0.1', port: 1, user: 'nobody', database: 'none', connectionTimeoutMillis: 2_000 },
+    () => undefined,
+  );
+  const away = { name: 'StoreUnavailableError', store: 'postgres' };
+  await expect(postgres.executeSql('SELECT 1')).rejects.toMatchObject(away);
+  const db = postgres.database<{ things: { id: number } }>();
+  await expect(db.selectFrom('things').selectAll().execute()).rejects.toMatchObject(away);
+  await expect(db.transaction().execute((tx) => tx.selectFrom('things').selectAll().execute())).rejects.toMatchObject(away);
+  await postgres.close();
 });

@@ -130,10 +130,10 @@ describe("ClickHouse's HTTP over the embedded engine", () => {
     });
     const running = (): Promise<object[]> =>
       rows(`SELECT query FROM system.processes WHERE query LIKE '%AS slow FROM%' AND query NOT LIKE '%processes%'`);
-    await expect.poll(running).toHaveLength(1);
+    await expect.poll(running, { timeout: 20_000 }).toHaveLength(1);
     abort.abort();
     await expect(slow).rejects.toThrow();
-    await expect.poll(running, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(running, { timeout: 30_000 }).toEqual([]);
   });
 
   test('statements beyond those that run side by side wait their turn, and one that is given up leaves the queue', async () => {

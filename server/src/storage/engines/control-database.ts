@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import * as fs from 'node:fs';
-import { cp, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
@@ -88,10 +88,14 @@ export async function openControlDatabase(directory: string, counter: SyncCounte
 async function makeCluster(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   const draft = await mkdtemp(`${directory}.new-`);
-  // An installation may be read-only.
-  const template = await clusterTemplate().catch(() => undefined);
-  if (template === undefined) await initialize(draft);
-  else await cp(template, draft, { recursive: true });
+  try {
+    await cp(await clusterTemplate(), draft, { recursive: true });
+  } catch {
+    // The installation may be read-only, or belong to another user.
+    await rm(draft, { recursive: true, force: true });
+    await mkdir(draft, { mode: 0o700 });
+    await initialize(draft);
+  }
   await syncTree(draft);
   await rename(draft, directory);
   syncPath(dirname(directory));

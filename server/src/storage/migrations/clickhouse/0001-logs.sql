@@ -55,6 +55,7 @@ CREATE TABLE IF NOT EXISTS logs {on_cluster} (
   messages String CODEC(ZSTD(1)),
   output Nullable(String) CODEC(ZSTD(1)),
   output_message String CODEC(ZSTD(1)),
+  output_said UInt8,
   tool_choice String CODEC(ZSTD(1)),
   error Nullable(String) CODEC(ZSTD(1)),
   stdout Nullable(String) CODEC(ZSTD(1)),

@@ -1,0 +1,83 @@
+import type { PromptResponse } from '@whetstone/contract';
+import { diffKernels, kernelOf } from '@whetstone/domain';
+import { Save, Undo2 } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { Button, IconButton } from '../../../kit/button.tsx';
+import { Dialog } from '../../../kit/dialog.tsx';
+import { Keys } from '../../../kit/keys.tsx';
+import { Select } from '../../../kit/select.tsx';
+import { Tip } from '../../../kit/tip.tsx';
+import { Ago } from '../../../kit/time.tsx';
+import { toast } from '../../../kit/toast.tsx';
+import { KernelDiff } from '../../../parts/diff/kernel-diff.tsx';
+import { ModelBar } from '../../../parts/prompt/model-bar.tsx';
+import { useMay } from '../../../parts/session.ts';
+import { shortHash, Stripe, VersionMark } from '../../../parts/version.tsx';
+import type { DraftState } from './use-draft.ts';
+
+/** Which version this is, what was changed since, and keeping it. Below it the model. */
+export function EditorBar({ draft, versions, onSave, onVersion }: { draft: DraftState; versions: PromptResponse[]; onSave: () => void; onVersion: (id: string) => void }): ReactNode {
+  const mayWrite = useMay('write');
+  const [diffing, setDiffing] = useState(false);
+  const base = kernelOf(draft.base);
+  const changes = draft.dirty ? diffKernels(base, draft.kernel).length : 0;
+  const discard = () => {
+    const { kernel } = draft;
+    draft.discard();
+    toast('Changes discarded', { action: { label: 'Undo', run: () => draft.set(kernel) } });
+  };
+  return (
+    <>
+      <div className="hairline-b flex h-10 shrink-0 items-center gap-1 px-2 lg:px-4">
+        <Select
+          bare
+          label="Version"
+          value={draft.base.version_id}
+          onChange={onVersion}
+          disabled={draft.dirty}
+          options={versions.map((one) => ({
+            value: one.version_id,
+            label: <VersionMark hash={one.content_hash} name={one.version_name} />,
+            hint: one.environments.map((environment) => environment.name).join(', '),
+          }))}
+          className="min-w-0"
+        />
+        {draft.dirty && (
+          <>
+            <span className="text-ink-3">→</span>
+            <Tip label={draft.same ? 'A saved version has exactly this content' : 'Unsaved: its colour will be this one'}>
+              <span className="flex items-center gap-1.5 px-1.5">
+                <Stripe hash={draft.hash} />
+                <span className="num text-ink-2">{draft.same?.version_name ?? shortHash(draft.hash)}</span>
+              </span>
+            </Tip>
+          </>
+        )}
+        {draft.restoredFrom !== null && (
+          <span className="truncate text-meta text-ink-3 max-md:hidden">
+            your draft from <Ago at={draft.restoredFrom} />
+          </span>
+        )}
+        <span className="flex-1" />
+        {draft.dirty && (
+          <>
+            <Button look="quiet" size="sm" onClick={() => setDiffing(true)}>
+              {changes === 1 ? '1 change' : `${changes} changes`}
+            </Button>
+            <IconButton icon={Undo2} label="Discard the changes" onClick={discard} />
+          </>
+        )}
+        {mayWrite && (
+          <Button icon={Save} disabled={!draft.dirty} onClick={onSave}>
+            Save<span className="max-md:hidden">version</span>
+            <span className="max-lg:hidden"><Keys keys="mod+s" /></span>
+          </Button>
+        )}
+      </div>
+      <ModelBar kernel={draft.kernel} onChange={draft.set} />
+      <Dialog open={diffing} onClose={() => setDiffing(false)} title="Unsaved changes" description={`Against ${draft.base.version_name ?? shortHash(draft.base.content_hash)}, from which this was edited.`} width="max-w-4xl">
+        <KernelDiff before={base} after={draft.kernel} />
+      </Dialog>
+    </>
+  );
+}

@@ -1,0 +1,76 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { query } from '../../api/query.ts';
+import { Notice } from '../../kit/notice.tsx';
+import { Segmented } from '../../kit/segmented.tsx';
+import { Select } from '../../kit/select.tsx';
+import { useSession } from '../../parts/session.ts';
+import { PageBar } from '../../parts/shell/page-bar.tsx';
+import { Activity } from './activity.tsx';
+import { Charts } from './charts.tsx';
+import { DemoState } from './demo-state.tsx';
+import { NeedsYou } from './needs-you.tsx';
+import { useDeployments } from './use-deployments.ts';
+
+const route = getRouteApi('/w/$slug/');
+const spans = ['7', '14', '30'] as const;
+type By = 'none' | 'file' | 'model';
+const bys = [
+  { value: 'none', label: 'All calls' },
+  { value: 'file', label: 'By prompt' },
+  { value: 'model', label: 'By model' },
+] as const;
+
+/** Midnight of the viewer's zone, so many days back: charts have whole days. */
+function startOfDays(days: number, now: number): Date {
+  const date = new Date(now);
+  date.setHours(0, 0, 0, 0);
+  date.setDate(date.getDate() - days + 1);
+  return date;
+}
+
+export function HomePage(): ReactNode {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { workspace } = useSession();
+  const span = spans.find((one) => one === search.days) ?? '14';
+  const by = bys.find((one) => one.value === search.by)?.value ?? 'none';
+  const [now] = useState(() => Date.now());
+  const days = Number(span);
+  const start = startOfDays(days, now);
+  const end = new Date(start);
+  end.setDate(end.getDate() + days);
+  const range = { start_date: start.toISOString(), end_date: end.toISOString() };
+  const total = useQuery(query('logs.series', { query: { ...range, buckets: days } }));
+  const split = useQuery({ ...query('logs.series', { query: { ...range, buckets: days, group_by: by } }), enabled: by !== 'none' });
+  const files = useQuery(query('files.tree'));
+  const deployments = useDeployments(start);
+  const series = by === 'none' ? total : split;
+  const set = (change: { days?: string; by?: string }) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const nameOf = (key: string) => (by === 'file' ? (files.data?.files.find((file) => file.id === key)?.path ?? 'deleted or hidden file') : key || 'unknown model');
+  return (
+    <>
+      <PageBar
+        title={workspace.name}
+        crumbs={[{ label: 'Home' }]}
+        actions={
+          <>
+            <Select<By> bare label="Split charts" value={by} options={bys} onChange={(value) => set({ by: value })} />
+            <Segmented label="Days" value={span} onChange={(value) => set({ days: value })} options={spans.map((value) => ({ value, label: `${value} days` }))} className="max-md:hidden" />
+          </>
+        }
+      />
+      <div className="mx-auto flex w-full max-w-300 flex-col gap-9 px-4 pt-6 pb-16 md:px-8">
+        <DemoState />
+        <NeedsYou now={now} />
+        {series.error ? (
+          <Notice kind="error" title="The charts could not be drawn">{series.error.message}</Notice>
+        ) : (
+          <Charts total={total.data} series={series.data} by={by} nameOf={nameOf} deployments={deployments} days={days} />
+        )}
+        <Activity deployments={deployments} />
+      </div>
+    </>
+  );
+}

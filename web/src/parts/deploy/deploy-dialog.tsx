@@ -1,0 +1,129 @@
+import { useQuery } from '@tanstack/react-query';
+import { ArrowRight, Lock } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { call } from '../../api/client.ts';
+import { ApiError } from '../../api/errors.ts';
+import { Button } from '../../kit/button.tsx';
+import { Dialog, DialogActions } from '../../kit/dialog.tsx';
+import { Field, Input } from '../../kit/field.tsx';
+import { Notice } from '../../kit/notice.tsx';
+import { Segmented } from '../../kit/segmented.tsx';
+import { Select } from '../../kit/select.tsx';
+import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { KernelDiff } from '../diff/kernel-diff.tsx';
+import { contentOf } from '../diff/content-of.ts';
+import { changedBy, environmentsQuery, pluralOf, type VersionedKind, versionsQuery } from '../file-query.ts';
+import { useMay } from '../session.ts';
+import { useAction } from '../use-action.ts';
+import { shortHash, VersionMark } from '../version.tsx';
+
+export interface DeployDialogProps {
+  kind: VersionedKind;
+  fileId: string;
+  versionId?: string;
+  environmentId?: string;
+  onClose: () => void;
+}
+
+/** Puts a version into an environment, having shown what changes there. */
+export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }: DeployDialogProps): ReactNode {
+  const admin = useMay('admin');
+  const versions = useQuery(versionsQuery(kind, fileId));
+  const environments = useQuery(environmentsQuery(kind, fileId));
+  const [chosenVersion, setVersion] = useState(versionId ?? null);
+  const [chosenEnvironment, setEnvironment] = useState(environmentId ?? null);
+  const [message, setMessage] = useState('');
+  const [meanwhile, setMeanwhile] = useState<string | null>(null);
+  const { busy, run } = useAction('The version was not deployed', changedBy(kind));
+  if (!versions.data || !environments.data) {
+    return (
+      <Dialog open onClose={onClose} title="Deploy" width="max-w-3xl">
+        <SkeletonRows count={3} />
+      </Dialog>
+    );
+  }
+  const version = versions.data.find((one) => one.version_id === chosenVersion) ?? versions.data[0];
+  const usable = environments.data.find((one) => one.tag === 'default') ?? environments.data[0];
+  const environment = environments.data.find((one) => one.id === chosenEnvironment) ?? usable;
+  const current = environment?.file ?? null;
+  const currentVersion = current && versions.data.find((one) => one.version_id === current.version_id);
+  const same = current !== null && current.version_id === version?.version_id;
+  const forbidden = environment?.protected === true && !admin;
+  const deploy = () =>
+    run(async () => {
+      if (version === undefined || environment === undefined) return;
+      try {
+        await call(`${pluralOf(kind)}.set_deployment`, {
+          params: { id: fileId, environment_id: environment.id },
+          query: { version_id: version.version_id, message: message === '' ? undefined : message, expected_version_id: current?.version_id ?? '' },
+        });
+        onClose();
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 409) throw error;
+        setMeanwhile(error.message);
+        await environments.refetch();
+      }
+    }, meanwhile === null ? undefined : 'Deployed');
+  return (
+    <Dialog open onClose={onClose} title="Deploy" width="max-w-3xl">
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void deploy();
+        }}
+      >
+        <div className="flex flex-wrap items-end gap-4">
+          <Field label="Version" className="min-w-60 flex-1">
+            {({ id }) => (
+              <Select
+                id={id}
+                value={version?.version_id ?? null}
+                onChange={setVersion}
+                options={versions.data.map((one) => ({
+                  value: one.version_id,
+                  label: <span className="inline-flex items-center gap-2"><VersionMark hash={one.content_hash} name={one.version_name} /><span className="text-ink-3">{one.version_description}</span></span>,
+                }))}
+              />
+            )}
+          </Field>
+          <Field label="Environment">
+            {() => <Segmented label="Environment" value={environment?.id ?? ''} onChange={setEnvironment} options={environments.data.map((one) => ({ value: one.id, label: one.name }))} className="h-8" />}
+          </Field>
+        </div>
+        {meanwhile !== null && (
+          <Notice kind="warning" title="Someone deployed there meanwhile">
+            {meanwhile} Look at what would change now, and deploy again if you still want to.
+          </Notice>
+        )}
+        <div className="flex flex-wrap items-center gap-2 rounded-md bg-sunken px-3 py-2">
+          <span className="text-ink-3">{environment?.name}</span>
+          {current === null ? <span>nothing yet</span> : <VersionMark hash={current.content_hash} name={current.version_name} />}
+          <ArrowRight size={14} strokeWidth={1.5} className="text-ink-3" aria-hidden />
+          {version && <VersionMark hash={version.content_hash} name={version.version_name} />}
+          {environment?.protected === true && (
+            <span className="ml-auto inline-flex items-center gap-1 text-meta text-ink-3">
+              <Lock size={12} aria-hidden /> protected: admins only
+            </span>
+          )}
+        </div>
+        {currentVersion && version && !same && (
+          <details open className="group">
+            <summary className="mb-2 text-meta text-ink-3">What changes in {environment?.name}</summary>
+            <KernelDiff before={contentOf(currentVersion)} after={contentOf(version)} />
+          </details>
+        )}
+        <Field label="Why" hint="One line for those who read the history. Optional.">
+          {(props) => <Input {...props} value={message} onChange={(event) => setMessage(event.target.value)} maxLength={300} placeholder="Fewer made-up refunds" />}
+        </Field>
+        <DialogActions className="mt-0">
+          {forbidden && <span className="mr-auto text-meta text-undecided">Only an admin deploys to {environment?.name}.</span>}
+          {same && <span className="mr-auto text-meta text-ink-3">This version is there already.</span>}
+          <Button type="submit" look="primary" busy={busy} disabled={same || forbidden || version === undefined || environment === undefined}>
+            Deploy {version ? (version.version_name ?? shortHash(version.content_hash)) : ''} to {environment?.name}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

@@ -61,11 +61,11 @@ describeOnEditions('webhooks', (open) => {
     received.length = 0;
     answer = { status: 200 };
   });
-  const make = async (client: Outbound): Promise<Hooks> =>
+  const make = async (client: Outbound, secret: string | null = null): Promise<Hooks> =>
     createHooks({
       storage,
       jobs: client === outbound ? jobs : { ...jobs, work: () => undefined },
-      vault: await openVault({ storage, secret: null, log: silent }),
+      vault: await openVault({ storage, secret, log: silent }),
       outbound: client,
       audit: people.audit,
       log: silent,
@@ -168,6 +168,17 @@ describeOnEditions('webhooks', (open) => {
     expect(received).toEqual([]);
     await strict.delete(scope, hook.id);
     await guarded.close();
+  });
+
+  test('a new master key seals signing secrets again (T17)', async () => {
+    const hook = await hooks.create(scope, { url, format: 'json', events: ['file.deleted'] });
+    const other = createOutbound({ allowPrivate: true });
+    const renewed = await make(other, 'a new master key, long enough');
+    expect(await renewed.rotateSecrets()).toBe(1);
+    expect(await renewed.rotateSecrets()).toBe(0);
+    expect((await renewed.test(scope, hook.id)).ok).toBe(true);
+    await other.close();
+    await renewed.delete(scope, hook.id);
   });
 
   test('another workspace sees, tests and deletes none of these (T7), and hears nothing of their events', async () => {

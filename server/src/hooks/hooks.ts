@@ -8,7 +8,17 @@ import type { People, Vault } from '../people/index.ts';
 import { type Storage, StoreUnavailableError } from '../storage/index.ts';
 import type { Hooks, Webhook } from './index.ts';
 import { bodyOf, signatureOf, slackText } from './message.ts';
-import { deleteHook, findHook, type HookRow, type HookTables, insertHook, readHooks, writeStatus } from './store.ts';
+import {
+  deleteHook,
+  findHook,
+  type HookRow,
+  type HookTables,
+  insertHook,
+  readAllHooks,
+  readHooks,
+  replaceSealed,
+  writeStatus,
+} from './store.ts';
 
 export interface HooksDeps {
   storage: Pick<Storage, 'database'>;
@@ -95,6 +105,11 @@ export function createHooks(deps: HooksDeps): Hooks {
         .catch((error: unknown) => deps.log.warn({ err: error, event: event.type }, 'an event did not reach its webhooks'))
         .finally(() => publishing.delete(done));
       publishing.add(done);
+    },
+    async rotateSecrets() {
+      const stale = (await readAllHooks(db)).filter(({ secret }) => vault.isStale(secret));
+      for (const row of stale) await replaceSealed(db, row, vault.seal(vault.open(row.secret, contextOf(row)), contextOf(row)));
+      return stale.length;
     },
     async close() {
       await Promise.all(publishing);

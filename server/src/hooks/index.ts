@@ -11,6 +11,8 @@ export interface Hooks {
   test(scope: Scope, id: string): Promise<{ ok: boolean; message: string }>;
   /** Wired to `files.onEvent`; delivered by the job queue with retries. */
   publish(event: FileEvent): void;
+  /** At start: seals again what an older master key sealed. Returns how many. */
+  rotateSecrets(): Promise<number>;
   close(): Promise<void>;
 }
 export interface Webhook {

@@ -49,3 +49,12 @@ export async function deleteHook(db: Db, workspaceId: string, id: string): Promi
 export async function writeStatus(db: Db, id: string, status: string, at: Date): Promise<void> {
   await db.updateTable('webhooks').set({ last_status: status, last_sent_at: at }).where('id', '=', id).execute();
 }
+
+export async function readAllHooks(db: Db): Promise<HookRow[]> {
+  return db.selectFrom('webhooks').selectAll().execute();
+}
+
+/** Only while it is still what was read. */
+export async function replaceSealed(db: Db, row: Pick<HookRow, 'id' | 'secret'>, sealed: string): Promise<void> {
+  await db.updateTable('webhooks').set({ secret: sealed }).where('id', '=', row.id).where('secret', '=', row.secret).execute();
+}

@@ -27,6 +27,7 @@ import { type Auth, oidcProvider, peerHeader } from './auth/auth.ts';
 import type { BackOff } from './auth/back-off.ts';
 import { invitationCookie, type SignInRules } from './auth/rules.ts';
 import { findPasswordHash, type UserRow } from './auth/store.ts';
+import { StoreUnavailableError } from '../storage/index.ts';
 import type { FirstRun } from './first-run.ts';
 import type { Ground } from './ground.ts';
 import type { Session } from './index.ts';
@@ -97,12 +98,20 @@ export async function handleAuth(parts: AuthRouteParts, request: Request, ip: st
     if (path !== '/callback/oidc') requireOwnOrigin(request, url, parts.ground.url());
     const body = request.method === 'POST' ? await readBody(request) : undefined;
     const response = await parts.ground.audit.withIp(ip, () => handler(parts, { request, url, ip, token, body }));
-    if (request.method === 'POST' || path === '/callback/oidc') parts.dropCaches();
+    if (response.status < 400 && (request.method === 'POST' || path === '/callback/oidc')) parts.dropCaches();
     return await inPlainWords(response);
   } catch (error) {
     if (error instanceof AppError) return failure(error);
+    if (error instanceof StoreUnavailableError) return failure(away(error));
     throw error;
   }
+}
+
+function away(cause: unknown): AppError {
+  return new AppError('unavailable', 'This cannot be done now: the database is away. Try again in a moment.', {
+    cause,
+    retryAfterSeconds: 1,
+  });
 }
 
 function own(route: string): Handler | undefined {
@@ -251,7 +260,9 @@ async function pass(parts: AuthRouteParts, call: Call, pathname: string, body: o
   const method = body === undefined ? 'GET' : 'POST';
   if (body !== undefined) headers.set('content-type', 'application/json');
   const init = body === undefined ? {} : { body: JSON.stringify(body) };
-  return (await parts.auth()).handler(new Request(url, { method, headers, ...init }));
+  const response = await (await parts.auth()).handler(new Request(url, { method, headers, ...init }));
+  if (response.status >= 500) throw away(null);
+  return response;
 }
 
 function refusePasswords(parts: AuthRouteParts): void {

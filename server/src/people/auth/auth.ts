@@ -55,7 +55,8 @@ export async function makeAuth({ ground, secret, oidc, rules }: AuthOptions) {
     databaseHooks: hooks(ground, rules),
     plugins: oidc === null ? [] : [oidcPlugin(oidc)],
   } satisfies BetterAuthOptions;
-  const store = await getAdapter({ ...options, database: { db: ground.db, type: 'postgres', transaction: true } });
+  // Without its transactions: the rules ask the database from within its hooks, and embedded there is one backend for all.
+  const store = await getAdapter({ ...options, database: { db: ground.db, type: 'postgres', transaction: false } });
   return betterAuth({ ...options, database: () => hashingTokens(store) });
 }
 
@@ -85,6 +86,9 @@ const tables = {
   verification: { modelName: 'verifications', fields: { ...times, expiresAt: 'expires_at' } },
 } as const satisfies Partial<BetterAuthOptions>;
 
+/** The provider's tokens have told who someone is; nothing else is asked with them, so they are not kept. */
+const withoutTokens = { accessToken: null, refreshToken: null, idToken: null };
+
 interface HookContext {
   path?: string;
   headers?: Headers | undefined;
@@ -110,11 +114,13 @@ function hooks(ground: Ground, rules: SignInRules): NonNullable<BetterAuthOption
     account: {
       create: {
         before: async (account) => {
-          if (account.providerId !== oidcProvider) return;
+          if (account.providerId !== oidcProvider) return undefined;
           const user = await findUser(ground.db, account.userId);
           if (user !== undefined && !user.email_verified) await endUnprovenAccess(ground.db, user.id, ground.now());
+          return { data: withoutTokens };
         },
       },
+      update: { before: async () => ({ data: withoutTokens }) },
     },
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@whetstone/contract';
 import type { Ground } from '../ground.ts';
-import { clearAttempts, recordAttempt, sweepAttempts } from './attempts/store.ts';
+import { clearAttempts, recordAttempt, sweep } from './attempts/store.ts';
 
 /** Whoever guesses passwords must wait: longer after each, whichever replica is asked. */
 export interface BackOff {
@@ -42,7 +42,7 @@ export function createBackOff({ db, now }: Ground): BackOff {
     async succeed(attempt) {
       const [first, , third] = rulesOf(attempt);
       await clearAttempts(db, [first.key, third.key]);
-      await sweepAttempts(db, new Date(now().getTime() - FORGET_MS));
+      await sweep(db, { attemptsBefore: new Date(now().getTime() - FORGET_MS), now: now() });
     },
   };
 }

@@ -68,10 +68,10 @@ export function createCredentials(ground: Ground, parts: CredentialParts): Crede
 
   const pick = async (
     scope: Scope,
-    choose: (all: readonly UsableCredential[]) => UsableCredential | undefined,
+    choose: (own: readonly UsableCredential[]) => UsableCredential | undefined,
   ): Promise<UsableCredential | null> => {
     const own = await known.get(scope.workspaceId);
-    const found = choose([...(own ?? []), ...shared]);
+    const found = choose(own ?? []);
     if (found === undefined) return null;
     if (found.source === 'workspace') touches.touch(found.id);
     return found;
@@ -155,10 +155,16 @@ export function createCredentials(ground: Ground, parts: CredentialParts): Crede
         });
         known.drop(scope.workspaceId);
       },
-      resolve: (scope, name) => pick(scope, (all) => all.find((one) => one.name === name) ?? all.find(({ provider }) => provider === name)),
-      resolveById: (scope, id) => pick(scope, (all) => all.find((one) => one.id === id)),
+      resolve: (scope, name) =>
+        // What the workspace has comes before what the operator gave, whose credentials are named by provider.
+        pick(scope, (own) => byName(own, name) ?? byName(shared, name)),
+      resolveById: (scope, id) => pick(scope, (own) => [...own, ...shared].find((one) => one.id === id)),
     },
   };
+}
+
+function byName(credentials: readonly UsableCredential[], name: string): UsableCredential | undefined {
+  return credentials.find((one) => one.name === name) ?? credentials.find(({ provider }) => provider === name);
 }
 
 /**

@@ -31,6 +31,9 @@ export async function clearAttempts(db: Db, keys: readonly string[]): Promise<vo
   await db.deleteFrom('sign_in_attempts').where('key', 'in', keys).execute();
 }
 
-export async function sweepAttempts(db: Db, before: Date): Promise<void> {
-  await db.deleteFrom('sign_in_attempts').where('last_at', '<', before).execute();
+/** Takes away what is over: attempts, sessions, and links that were never used. */
+export async function sweep(db: Db, { attemptsBefore, now }: { attemptsBefore: Date; now: Date }): Promise<void> {
+  await db.deleteFrom('sign_in_attempts').where('last_at', '<', attemptsBefore).execute();
+  await db.deleteFrom('sessions').where('expires_at', '<', now).execute();
+  await db.deleteFrom('reset_links').where('expires_at', '<', now).execute();
 }

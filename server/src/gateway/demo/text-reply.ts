@@ -15,9 +15,15 @@ export function textReply(reading: Reading): string {
     return dice.pick(['Hello! How can I help you today?', 'Hi there! What can I do for you?', 'Hello, nice to hear from you. What do you need?']);
   }
   if (/\bsummar/i.test(`${reading.system}\n${question}`)) return summary(reading);
-  const found = passages(reading.all);
+  const found = material(reading);
   const body = found.length > 0 ? fromPassages(reading, found) : fromNothing(reading);
   return dressed(reading, reading.images > 0 ? `${seen(reading)} ${body}` : body);
+}
+
+/** What was retrieved: beside the question where there is something, since a question that counts as a passage of its own fits itself best. */
+function material({ all, question }: Reading): string[] {
+  const beside = passages(all.replace(`${question}\n\n`, () => ''));
+  return beside.length > 0 ? beside : passages(all);
 }
 
 function isBrief(reading: Reading): boolean {

@@ -116,7 +116,7 @@ async function promptOf(room: Room, scope: Scope, request: PromptCall): Promise<
     return { snapshot: snapshot as Snapshot<'prompt'>, environmentId };
   }
   if (draft || ref === null) {
-    const place = ref === null ? { path: 'playground/drafts' } : await draftPlace(room, scope, ref);
+    const place = ref === null ? {} : await draftPlace(room, scope, ref);
     return { snapshot: await room.files.upsertHidden(scope, { ...place, kernel, reason: 'draft' }), environmentId: null };
   }
   const named = 'id' in ref ? { id: ref.id } : { path: ref.path };

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startFakeProvider, type FakeProvider } from './fake-provider.ts';
+import { startFakeProvider, type FakeProvider } from '../../server/src/fake-provider/index.ts';
 import { eventually, startWhetstone, type Whetstone } from './whetstone.ts';
 
 /** The published client of OpenAI's API against the gateway, with a fake OpenAI on loopback behind it. */
@@ -126,7 +126,7 @@ describe('openai client', () => {
   });
 
   it('gets the provider’s own error and status, and the failed call is logged', async () => {
-    const error = await client.chat.completions.create({ model: 'gpt-missing', messages: ask }).then(
+    const error = await client.chat.completions.create({ model: 'fake-404', messages: ask }).then(
       () => null,
       (e: unknown) => e as InstanceType<typeof OpenAI.APIError>,
     );
@@ -134,7 +134,7 @@ describe('openai client', () => {
     expect(error?.code).toBe('model_not_found');
     expect(await logOf(error?.headers?.get('x-whetstone-log-id') ?? '')).toMatchObject({
       status: 'error',
-      error: expect.stringContaining('gpt-missing'),
+      error: expect.stringContaining('fake-404'),
     });
   });
 

@@ -167,9 +167,9 @@ function handlersOfKind(rooms: Rooms, plural: Plural, kind: FileKind): Record<st
   return Object.fromEntries(Object.entries(handlers).map(([verb, handler]) => [`${plural}.${verb}`, handler]));
 }
 
-/** `expected_version_id=` (empty) means "nothing deployed". */
-function expected(versionId: string | null | undefined): { expectedVersionId?: string | null } {
-  return versionId === undefined || versionId === null ? {} : { expectedVersionId: versionId === '' ? null : versionId };
+/** `expected_version_id=` (empty) means "nothing deployed"; absent, anything may be. */
+function expected(versionId: string | null | undefined): { expectedVersionId?: string } {
+  return versionId === undefined || versionId === null ? {} : { expectedVersionId: versionId };
 }
 
 interface UpsertBody {

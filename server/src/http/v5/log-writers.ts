@@ -1,4 +1,4 @@
-import { AppError, type FlowLogRequest, notFound, type PromptLogRequest, type Scope, type ToolLogRequest } from '@whetstone/contract';
+import { AppError, type ChatMessage, type FlowLogRequest, notFound, type PromptLogRequest, type Scope, type ToolLogRequest } from '@whetstone/contract';
 import type { LogChange, LogKind, NewLog } from '../../logs/index.ts';
 import type { Call, Handlers } from './call.ts';
 import type { Rooms } from './handlers.ts';
@@ -118,6 +118,11 @@ function newLog(scope: Scope, body: LogBody, kind: LogKind, { snapshot }: Target
   };
 }
 
+/** When only the message was logged, the output is its text. */
+function textOf(message: ChatMessage | null | undefined): string | null | undefined {
+  return typeof message?.content === 'string' ? message.content : undefined;
+}
+
 function modelOf(kernel: object): string | null {
   return 'model' in kernel && typeof kernel.model === 'string' ? kernel.model : null;
 }
@@ -134,7 +139,7 @@ function payload(body: Payload): LogChange {
     startTime: start,
     endTime: end,
     latencyMs: body.provider_latency == null ? spentMs : body.provider_latency * 1000,
-    output: body.output,
+    output: body.output ?? textOf(body.output_message),
     outputMessage: body.output_message,
     error: body.error,
     stdout: body.stdout,

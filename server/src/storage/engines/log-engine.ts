@@ -133,15 +133,16 @@ export class LogEngine {
   async #kill(tag: string): Promise<void> {
     // Without SYNC, which has been seen to hang.
     const sql = `KILL QUERY WHERE query LIKE '/* ${tag} */%'`;
-    const spare = this.#idle[0];
     // All lanes may be taken by what is to be killed.
-    const session = spare?.session ?? this.#open();
+    const lane = this.#idle.pop();
+    const session = lane?.session ?? this.#open();
     try {
       await session.queryAsync(sql);
     } catch {
       // It may have ended by itself.
     } finally {
-      if (!spare) session.close();
+      if (lane) this.#free(lane);
+      else session.close();
     }
   }
 

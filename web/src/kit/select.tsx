@@ -42,7 +42,7 @@ export function Select<V extends string>({
         aria-label={label}
         className={cx(
           bare
-            ? 'inline-flex h-7 items-center gap-1 rounded-md px-2 text-ink-2 transition-colors hover:bg-hover hover:text-ink data-popup-open:bg-pressed pointer-coarse:h-9'
+            ? 'inline-flex h-7 items-center gap-1 rounded-md px-2 text-left text-ink-2 transition-colors hover:bg-hover hover:text-ink data-popup-open:bg-pressed pointer-coarse:h-9'
             : cx(inputClass, 'flex h-8 items-center gap-2 text-left pointer-coarse:h-10'),
           className,
         )}

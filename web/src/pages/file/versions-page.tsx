@@ -1,1 +1,50 @@
-export function VersionsPage() { return null; }
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { Notice } from '../../kit/notice.tsx';
+import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { DeployDialog } from '../../parts/deploy/deploy-dialog.tsx';
+import { versionsQuery } from '../../parts/file-query.ts';
+import { CompareVersions } from './compare-versions.tsx';
+import { useFileHere } from './file-context.ts';
+import { VersionRow } from './version-row.tsx';
+
+const route = getRouteApi('/w/$slug/files/$fileId/versions');
+
+/** Every version, newest first; two of them side by side when two are chosen. */
+export function VersionsPage(): ReactNode {
+  const file = useFileHere();
+  const { from, to } = route.useSearch();
+  const navigate = route.useNavigate();
+  const versions = useQuery(versionsQuery(file.kind, file.id));
+  const [deploying, setDeploying] = useState<string | null>(null);
+  if (versions.error) return <Notice kind="error" title="The versions could not be read" className="m-4">{versions.error.message}</Notice>;
+  if (versions.data === undefined) return <SkeletonRows count={8} height={56} />;
+  const list = versions.data;
+  const before = list.find((one) => one.version_id === from);
+  const after = list.find((one) => one.version_id === to);
+  const choose = (id: string) => {
+    const chosen = [from, to].filter((one): one is string => one !== undefined && one !== id);
+    const next = chosen.length === [from, to].filter(Boolean).length ? [...chosen.slice(-1), id] : chosen;
+    // The older of the two is "before", in whichever order they were chosen.
+    const ordered = next.toSorted((a, b) => list.findIndex((one) => one.version_id === b) - list.findIndex((one) => one.version_id === a));
+    void navigate({ search: { from: ordered[0], to: ordered[1] }, replace: true });
+  };
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto">
+      {before && after ? (
+        <CompareVersions before={before} after={after} onClose={() => void navigate({ search: {} })} onSwap={() => void navigate({ search: { from: to, to: from }, replace: true })} />
+      ) : (
+        <div className="mx-auto w-full max-w-240 px-2 py-4 md:px-6">
+          <p className="px-2 pb-3 text-ink-3">{list.length === 1 ? 'One version. The next one you save can be compared with it.' : from ? 'Choose a second version to compare.' : 'Choose two versions to compare them.'}</p>
+          <ol>
+            {list.map((version, at) => (
+              <VersionRow key={version.version_id} version={version} chosen={version.version_id === from || version.version_id === to} last={at === list.length - 1} onChoose={() => choose(version.version_id)} onDeploy={() => setDeploying(version.version_id)} onCompare={(parent) => void navigate({ search: { from: parent, to: version.version_id } })} previous={list[at + 1]?.version_id ?? null} />
+            ))}
+          </ol>
+        </div>
+      )}
+      {deploying !== null && <DeployDialog kind={file.kind} fileId={file.id} versionId={deploying} onClose={() => setDeploying(null)} />}
+    </div>
+  );
+}

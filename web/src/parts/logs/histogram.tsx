@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type PointerEvent, type ReactNode, useState } from 'react';
 import { query } from '../../api/query.ts';
 import { formatCount, formatExact } from '../../kit/format.ts';
-import { axisTime, bucketStarts, niceCeiling } from '../chart/scale.ts';
+import { axisTime, bucketStarts } from '../chart/scale.ts';
 import type { LogFilters } from './filters.ts';
 
 const height = 44;
@@ -16,7 +16,7 @@ export function Histogram({ filters, onRange }: { filters: LogFilters; onRange: 
   if (data === undefined || group === undefined) return <div className={isPending ? 'mx-4 my-2 skeleton h-11' : 'h-15'} />;
   const count = group.count.length;
   const starts = bucketStarts(data, count);
-  const ceiling = niceCeiling(Math.max(...group.count));
+  const ceiling = Math.max(1, ...group.count);
   const bucketOf = (event: PointerEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     return Math.min(count - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * count)));

@@ -29,7 +29,7 @@ export function MessagesEditor({ messages, onChange, language, variables, next, 
     <div>
       {messages.map((message, at) => (
         <div key={at} className="group/block grid gap-x-3 border-b border-line py-3 focus-within:bg-raised sm:grid-cols-[96px_minmax(0,1fr)_64px] lg:px-5 px-3">
-          <Select bare label={`Role of message ${at + 1}`} value={message.role} options={roleOptions} onChange={(role) => onChange(replaceAt(messages, at, { ...message, role }))} className="-ml-2 h-6 self-start text-meta" />
+          <Select bare label={`Role of message ${at + 1}`} value={message.role} options={roleOptions} onChange={(role) => onChange(replaceAt(messages, at, { ...message, role }))} className="-ml-2 h-6 self-start justify-self-start text-meta sm:w-full" />
           <MessageContent message={message} label={`Message ${at + 1}, ${message.role}`} language={language === 'jinja' ? 'jinja' : 'template'} variables={variables} onChange={(changed) => onChange(replaceAt(messages, at, changed))} />
           <div className="flex items-start justify-end opacity-0 transition-opacity group-focus-within/block:opacity-100 group-hover/block:opacity-100 max-sm:hidden">
             {at > 0 && <IconButton icon={ArrowUp} label="Move up" onClick={() => onChange(moveBy(messages, at, -1))} className="size-6" />}

@@ -51,7 +51,7 @@ function Sample({ sample, many, startedAt, running, markdown }: { sample: RunSam
         </div>
       ))}
       {sample.error !== null && <p className="rounded-md bg-worse-soft px-3 py-2 text-ink wrap-anywhere">{sample.error}</p>}
-      <footer className="mt-1.5 flex h-6 items-center gap-3 text-meta text-ink-3">
+      <footer className="mt-1.5 flex min-h-6 flex-wrap items-center gap-x-3 text-meta whitespace-nowrap text-ink-3">
         {waiting ? <Elapsed since={startedAt} /> : <span className="num">{formatDuration(sample.latencyMs)}</span>}
         {sample.outputTokens !== null && (
           <span className="num">

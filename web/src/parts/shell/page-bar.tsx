@@ -23,7 +23,7 @@ export function PageBar({ title, crumbs, actions, children }: { title: string; c
         <nav aria-label="Where you are" className="flex min-w-0 flex-1 items-center gap-1">
           {crumbs.map((crumb, at) => (
             <Fragment key={at}>
-              {at > 0 && <span className="text-ink-3" aria-hidden>/</span>}
+              {at > 0 && <span className="text-ink-3 max-md:hidden" aria-hidden>/</span>}
               {crumb.link === undefined ? (
                 <h1 className="min-w-0 truncate px-1 font-medium">{crumb.label}</h1>
               ) : (

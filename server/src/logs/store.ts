@@ -1,7 +1,7 @@
 import type { LogDatabase } from '../storage/index.ts';
 import type { LogFilter, LogPage } from './index.ts';
 import { logConditions, type Conditions } from './filter/store.ts';
-import type { LogRow, Payload, SummaryRow } from './record/row.ts';
+import { contentOf, type LogRow, type Payload, type SummaryRow } from './record/row.ts';
 
 /** Columns of a list, times as microseconds. */
 const summaryColumns = `workspace_id, id, toUnixTimestamp64Micro(at) AS at_us, row_version, deleted,
@@ -11,7 +11,8 @@ const summaryColumns = `workspace_id, id, toUnixTimestamp64Micro(at) AS at_us, r
   prompt_tokens, output_tokens, reasoning_tokens, cached_tokens, prompt_cost, output_cost, cost_usd, estimated,
   finish_reason, latency_ms, first_token_ms, end_user, session, unit, reference_id, source, metadata_json, input_preview,
   output_preview, keep, text_repaired`;
-const payloadColumns = 'inputs, messages, output, output_message, tool_choice, error, stdout, provider_request, provider_response, blobs';
+const payloadColumns =
+  'inputs, messages, output, output_message, tool_choice, error, stdout, provider_request, provider_response, blobs, output_said';
 
 type Times = 'at' | 'received_at' | 'start_time' | 'end_time';
 interface RawSummary extends Omit<SummaryRow, Times | 'metadata_json'> {
@@ -21,7 +22,7 @@ interface RawSummary extends Omit<SummaryRow, Times | 'metadata_json'> {
   end_us: number | null;
   metadata_json: string;
 }
-type RawPayload = Record<keyof Payload, string | null>;
+type RawPayload = Record<keyof Payload, string | null> & { output_said: number };
 
 /** Names a row: its place in the sort key. */
 export interface RowKey {
@@ -204,11 +205,12 @@ function summaryOf(raw: RawSummary): SummaryRow {
 }
 
 function payloadOf(raw: RawPayload): Payload {
+  const message = json<Payload['output_message']>(raw.output_message);
   return {
     inputs: json(raw.inputs),
     messages: json(raw.messages),
-    output: raw.output,
-    output_message: json(raw.output_message),
+    output: raw.output_said === 1 ? contentOf(message) : raw.output,
+    output_message: message,
     tool_choice: json(raw.tool_choice),
     error: raw.error,
     stdout: raw.stdout,

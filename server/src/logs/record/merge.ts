@@ -1,6 +1,6 @@
 import type { LogChange, NewLog } from '../index.ts';
 import { inputPreview, outputPreview, searchText } from './text.ts';
-import { flattenMetadata, type LogRow, type Payload } from './row.ts';
+import { blankRow, flattenMetadata, type LogRow, type Payload } from './row.ts';
 
 /** Facts about a write that do not come from the caller's fields. */
 export interface WriteContext {
@@ -69,70 +69,22 @@ const nullableColumns = {
   providerResponse: 'provider_response',
 } as const satisfies Partial<Record<keyof Fields, keyof LogRow>>;
 
+const textEntries = Object.entries(textColumns);
+const nullableEntries = Object.entries(nullableColumns);
+
 /** The row of a log that is new. */
 export function newRow(log: NewLog, context: WriteContext): LogRow {
   const row: LogRow = {
+    ...blankRow,
     workspace_id: context.workspaceId,
     id: context.id,
     at: context.at,
     row_version: 1,
-    deleted: 0,
     received_at: context.receivedAt,
     kind: log.kind,
-    file_id: '',
-    version_id: '',
-    content_hash: '',
-    environment_id: '',
     origin: log.origin,
-    status: 'ok',
-    log_status: '',
-    late: 0,
-    parent_id: '',
-    trace_id: '',
-    run_id: '',
-    datapoint_id: '',
     key_id: log.keyId ?? '',
-    experiment_id: '',
-    arm_id: '',
-    counterfactual_of: '',
-    start_time: null,
-    end_time: null,
-    model: '',
-    provider: '',
-    prompt_tokens: null,
-    output_tokens: null,
-    reasoning_tokens: null,
-    cached_tokens: null,
-    prompt_cost: null,
-    output_cost: null,
-    cost_usd: null,
-    estimated: 0,
-    finish_reason: '',
-    latency_ms: null,
-    first_token_ms: null,
-    end_user: '',
-    session: '',
-    unit: '',
-    reference_id: '',
-    source: '',
-    metadata: {},
-    metadata_json: null,
-    input_preview: '',
-    output_preview: '',
     keep: 1,
-    text_repaired: 0,
-    blob_hashes: [],
-    inputs: null,
-    messages: null,
-    output: null,
-    output_message: null,
-    tool_choice: null,
-    error: null,
-    stdout: null,
-    provider_request: null,
-    provider_response: null,
-    blobs: [],
-    search_text: '',
   };
   apply(row, log, context.repaired, false);
   return row;
@@ -155,7 +107,7 @@ export function changedRow(base: LogRow, change: LogChange, repaired: boolean): 
 /** Payload columns that a write replaces. */
 export function writtenFields(log: Partial<NewLog>): Set<string> {
   const written = new Set<string>();
-  for (const [field, column] of Object.entries(nullableColumns)) if (log[field as keyof NewLog] !== undefined) written.add(column);
+  for (const [field, column] of nullableEntries) if (log[field as keyof NewLog] !== undefined) written.add(column);
   if (log.toolChoice !== undefined) written.add('tool_choice');
   return written;
 }
@@ -163,11 +115,11 @@ export function writtenFields(log: Partial<NewLog>): Set<string> {
 function apply(row: LogRow, log: Partial<NewLog>, repaired: boolean, nullUnsets: boolean): void {
   const says = (value: unknown): boolean => value !== undefined && (value !== null || nullUnsets);
   const columns: Record<string, unknown> = row as unknown as Record<string, unknown>;
-  for (const [field, column] of Object.entries(textColumns)) {
+  for (const [field, column] of textEntries) {
     const value = log[field as keyof NewLog];
     if (says(value)) columns[column] = value ?? '';
   }
-  for (const [field, column] of Object.entries(nullableColumns)) {
+  for (const [field, column] of nullableEntries) {
     const value = log[field as keyof NewLog];
     if (says(value)) columns[column] = value;
   }

@@ -169,40 +169,135 @@ function storedPayload(payload: Payload | null) {
   };
 }
 
-/** The line that is queued: times as the store reads them, the rest as it is. */
+/** A row with nothing in it: what the store makes of columns that a line leaves out. */
+export const blankRow: LogRow = {
+  workspace_id: '',
+  id: '',
+  at: 0,
+  row_version: 0,
+  deleted: 0,
+  received_at: 0,
+  kind: 'prompt',
+  file_id: '',
+  version_id: '',
+  content_hash: '',
+  environment_id: '',
+  origin: 'api',
+  status: 'ok',
+  log_status: '',
+  late: 0,
+  parent_id: '',
+  trace_id: '',
+  run_id: '',
+  datapoint_id: '',
+  key_id: '',
+  experiment_id: '',
+  arm_id: '',
+  counterfactual_of: '',
+  start_time: null,
+  end_time: null,
+  model: '',
+  provider: '',
+  prompt_tokens: null,
+  output_tokens: null,
+  reasoning_tokens: null,
+  cached_tokens: null,
+  prompt_cost: null,
+  output_cost: null,
+  cost_usd: null,
+  estimated: 0,
+  finish_reason: '',
+  latency_ms: null,
+  first_token_ms: null,
+  end_user: '',
+  session: '',
+  unit: '',
+  reference_id: '',
+  source: '',
+  metadata: {},
+  metadata_json: null,
+  input_preview: '',
+  output_preview: '',
+  keep: 0,
+  text_repaired: 0,
+  blob_hashes: [],
+  inputs: null,
+  messages: null,
+  output: null,
+  output_message: null,
+  tool_choice: null,
+  error: null,
+  stdout: null,
+  provider_request: null,
+  provider_response: null,
+  blobs: [],
+  search_text: '',
+};
+
+const times = ['at', 'received_at', 'start_time', 'end_time'] as const;
+type Written = Exclude<keyof LogRow, 'workspace_id' | 'id' | (typeof times)[number]>;
+/** Columns of short text that a line always has: the store's own blank is not one of their values. */
+const always = new Set<string>(['kind', 'origin', 'status']);
+const written = (Object.keys(blankRow) as (keyof LogRow)[]).filter(
+  (column): column is Written => column !== 'workspace_id' && column !== 'id' && !(times as readonly string[]).includes(column),
+);
+
+/**
+ * The line that is queued. Workspace and id come first, because the queue reads them without parsing the rest; what is
+ * blank is left out, and an output that is the content of its message is there once.
+ */
 export function toLine(row: LogRow): Buffer {
-  const { at, received_at, start_time, end_time, workspace_id, id, ...rest } = row;
-  return Buffer.from(
-    JSON.stringify({
-      // First and in this order: the queue reads them without parsing the rest.
-      workspace_id,
-      id,
-      at: timeText(at),
-      received_at: timeText(received_at),
-      start_time: start_time === null ? null : timeText(start_time),
-      end_time: end_time === null ? null : timeText(end_time),
-      ...rest,
-    }),
-  );
+  let line = `{"workspace_id":${JSON.stringify(row.workspace_id)},"id":${JSON.stringify(row.id)}`;
+  for (const column of times) {
+    const micros = row[column];
+    if (micros !== null) line += `,"${column}":"${timeText(micros)}"`;
+  }
+  const said = row.output !== null && row.output_message?.content === row.output;
+  if (said) line += ',"output_said":1';
+  for (const column of written) {
+    const value = row[column];
+    if (value === blankRow[column] && !always.has(column)) continue;
+    if (column === 'output' && said) continue;
+    if ((column === 'metadata' || column === 'blob_hashes' || column === 'blobs') && Object.keys(row[column]).length === 0) continue;
+    line += `,"${column}":${JSON.stringify(value)}`;
+  }
+  return Buffer.from(`${line}}`);
 }
 
 export function fromLine(line: Buffer): LogRow {
-  const row = JSON.parse(line.toString('utf8')) as LogRow & Record<'at' | 'received_at' | 'start_time' | 'end_time', string | null>;
-  const read = (text: string | null) => (text === null ? null : microsOf(text));
-  return {
-    ...row,
-    at: read(row.at) ?? 0,
-    received_at: read(row.received_at) ?? 0,
-    start_time: read(row.start_time),
-    end_time: read(row.end_time),
+  const { output_said, ...parsed } = JSON.parse(line.toString('utf8')) as Omit<LogRow, (typeof times)[number]> &
+    Partial<Record<(typeof times)[number], string>> & { output_said?: number };
+  const read = (text: string | undefined) => (text === undefined ? null : microsOf(text));
+  const row: LogRow = {
+    ...blankRow,
+    ...parsed,
+    at: read(parsed.at) ?? 0,
+    received_at: read(parsed.received_at) ?? 0,
+    start_time: read(parsed.start_time),
+    end_time: read(parsed.end_time),
   };
+  if (output_said === 1) row.output = contentOf(row.output_message);
+  return row;
 }
+
+/** The output that a message is. */
+export function contentOf(message: ChatMessage | null): string | null {
+  return typeof message?.content === 'string' ? message.content : null;
+}
+
+// Most times of a busy moment are of the same millisecond.
+let lastMs = Number.NaN;
+let lastText = '';
 
 /** `2026-11-23T10:50:53.123456Z` of microseconds since 1970. */
 export function timeText(micros: number): string {
   const ms = Math.floor(micros / 1000);
+  if (ms !== lastMs) {
+    lastText = new Date(ms).toISOString().slice(0, -1);
+    lastMs = ms;
+  }
   const rest = micros - ms * 1000;
-  return `${new Date(ms).toISOString().slice(0, -1)}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
+  return `${lastText}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
 }
 
 export function microsOf(text: string): number {

@@ -87,10 +87,8 @@ export function outputPreview(payload: Payload): string {
 }
 
 function preview(text: string): string {
-  const line = text
-    .slice(0, previewLength * 4)
-    .replace(/\s+/g, ' ')
-    .trim();
+  const head = text.slice(0, previewLength * 2);
+  const line = /[^\S ]| {2}|^ | $/.test(head) ? head.replace(/\s+/g, ' ').trim() : head;
   if (line.length <= previewLength) return line.toWellFormed();
   const cut = line.slice(0, previewLength);
   // Not half of a pair.

@@ -153,7 +153,7 @@ describe('documents', () => {
   });
 
   it('names only npm commands that exist', () => {
-    const known = new Set(['.', ...readdirSync(root)].flatMap((folder) => scriptsOf(folder)));
+    const known = new Set(['.', ...readdirSync(root)].flatMap((folder) => Object.keys(manifestOf(folder)?.scripts ?? {})));
     expect(known).toContain('start');
     const wrong = documents.flatMap(({ path, text }) =>
       [...text.matchAll(/\bnpm (?:run ([a-z:-]+)|(start|test)\b)/g)]
@@ -196,10 +196,36 @@ function problemOf(path: string, language: string, code: string): string | null 
   return parsed.ignored.length > 0 ? `unknown keys ${parsed.ignored.join(', ')}` : null;
 }
 
-const manifestSchema = z.object({ scripts: z.record(z.string(), z.string()).default({}) });
+describe('what is installed and how it runs', () => {
+  it('T27: install scripts run for the listed packages only, and every version is exact', () => {
+    const { allowScripts } = z.object({ allowScripts: z.record(z.string(), z.boolean()) }).parse(JSON.parse(read('package.json')));
+    const locked = z
+      .object({ packages: z.record(z.string(), z.object({ hasInstallScript: z.boolean().optional() })) })
+      .parse(JSON.parse(read('package-lock.json'))).packages;
+    const scripted = Object.entries(locked).filter(([, { hasInstallScript }]) => hasInstallScript === true);
+    const names = scripted.map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
+    expect(names.filter((name) => !(name in allowScripts) && name !== 'fsevents')).toEqual([]);
+    expect(Object.entries(allowScripts).flatMap(([name, allowed]) => (allowed ? [name] : []))).toEqual(['node']);
+    expect(read('.npmrc')).toContain('strict-allow-scripts=true');
+    const ranges = ['.', ...readdirSync(root)].flatMap((folder) =>
+      Object.entries(manifestOf(folder)?.dependencies ?? {}).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)),
+    );
+    expect(ranges).toEqual([]);
+  });
 
-function scriptsOf(folder: string): string[] {
+  it('T29: neither the unit nor the containers leave core dumps', () => {
+    expect(read('deploy/whetstone.service')).toMatch(/^LimitCORE=0$/m);
+    for (const file of ['compose.yaml', 'compose.servers.yaml']) expect(read(file)).toMatch(/^ {6}core: 0$/m);
+  });
+});
+
+const manifestSchema = z.object({
+  scripts: z.record(z.string(), z.string()).default({}),
+  dependencies: z.record(z.string(), z.string()).default({}),
+});
+
+function manifestOf(folder: string): z.infer<typeof manifestSchema> | null {
   const manifest = join(root, folder, 'package.json');
-  if (!existsSync(manifest) || skipped.has(folder)) return [];
-  return Object.keys(manifestSchema.parse(JSON.parse(readFileSync(manifest, 'utf8'))).scripts);
+  if (!existsSync(manifest) || skipped.has(folder)) return null;
+  return manifestSchema.parse(JSON.parse(readFileSync(manifest, 'utf8')));
 }

@@ -12,8 +12,8 @@ export interface Jobs {
   /** Takes up work. Register handlers before or after; `enqueue` waits for it. Without `work` jobs are only sent. */
   start(options?: { work?: boolean }): Promise<void>;
   /**
-   * Kept when it resolves; with a transaction, when that commits.
-   * @throws StoreUnavailableError while PostgreSQL is away
+   * Kept when it resolves; with a transaction, when that commits. Before `start` it waits, or with a transaction refuses.
+   * @throws StoreUnavailableError while PostgreSQL is away; AppError `unavailable` with a transaction before `start`
    */
   enqueue<N extends JobName>(name: N, payload: JobPayload<N>, options?: EnqueueOptions): Promise<void>;
   /** One handler a kind. Throwing has it tried again as the table says. */

@@ -96,6 +96,22 @@ describeOnEditions('jobs', (open) => {
     expect(doneAt).toBeGreaterThan(startedAt);
   });
 
+  test('before the start a job waits, but never within a transaction, which could hold up the start itself', async () => {
+    const jobs = make();
+    const done: string[] = [];
+    jobs.work('logs.delete_of_workspace', async ({ workspaceId }) => void done.push(workspaceId));
+    const early = jobs.enqueue('logs.delete_of_workspace', { workspaceId: 'early' });
+    const within = storage
+      .database<Record<string, never>>()
+      .transaction()
+      .execute((tx) => jobs.enqueue('logs.delete_of_workspace', { workspaceId: 'within' }, { transaction: tx as never }));
+    await expect(within).rejects.toMatchObject({ code: 'unavailable' });
+    await jobs.start();
+    await early;
+    await until(() => done.length > 0);
+    expect(done).toEqual(['early']);
+  });
+
   test('a payload that the table does not know is refused before it is kept', async () => {
     const jobs = make();
     await jobs.start({ work: false });

@@ -1,3 +1,4 @@
+import { AppError } from '@whetstone/contract';
 import { type ConstructorOptions, fromKysely, type JobWithMetadata, PgBoss } from 'pg-boss';
 import { type Storage, StoreUnavailableError } from '../storage/index.ts';
 import type { JobRun, Jobs } from './index.ts';
@@ -61,8 +62,8 @@ export function createJobs({ storage, log }: JobsDeps): Jobs {
     async start({ work = true } = {}) {
       if (state !== 'new') return;
       await boss.start();
-      state = 'started';
       for (const name of jobNames()) await prepareQueue(boss, name);
+      state = 'started';
       begin();
       await unscheduleOthers(boss, schedules);
       for (const [name, { cron, payload }] of schedules) await boss.schedule(name, cron, payload);
@@ -70,6 +71,10 @@ export function createJobs({ storage, log }: JobsDeps): Jobs {
       if (working) for (const [name, handler] of handlers) await takeUp(name, handler);
     },
     async enqueue(name, payload, { afterSeconds = 0, transaction } = {}) {
+      // An open transaction may hold the one backend that the start needs.
+      if (state === 'new' && transaction !== undefined) {
+        throw new AppError('unavailable', 'The server is still starting. Try again in a moment.', { retryAfterSeconds: 1 });
+      }
       await begun;
       if (state === 'stopped') throw new StoreUnavailableError('postgres', 'the job queue has stopped');
       await boss.send(name, jobTable[name].payload.parse(payload), {

@@ -21,6 +21,7 @@
  * Links that people get: `/invite/TOKEN` and `/reset/TOKEN`, pages of the web app.
  */
 import { AppError, notFound } from '@whetstone/contract';
+import { hashPassword, verifyPassword } from 'better-auth/crypto';
 import { z } from 'zod';
 import { failure, inPlainWords, json, parse, readBody, requireOwnOrigin, shown, withCookies } from './auth/answers.ts';
 import { type Auth, oidcProvider, peerHeader } from './auth/auth.ts';
@@ -166,7 +167,7 @@ async function setUp(parts: AuthRouteParts, call: Call): Promise<Response> {
   const input = parse(call.body, z.object({ name, email, password, workspace: name.pipe(z.string().max(100)) }));
   if (!(await parts.firstRun.needsOwner())) throw new AppError('conflict', 'This server has an owner already. Ask them for an invitation.');
   refusePasswords(parts);
-  const passwordHash = await hash(parts, input.password);
+  const passwordHash = await hashPassword(input.password);
   const made = await parts.firstRun.setUp({ name: input.name, email: input.email, passwordHash, workspace: input.workspace });
   return enter(parts, call, made.user, input.password, { workspace: { slug: made.slug } });
 }
@@ -191,7 +192,7 @@ async function acceptInvitation(parts: AuthRouteParts, call: Call): Promise<Resp
   const input = parse(call.body, z.object({ name, email: email.nullish(), password }));
   const address = input.email ?? invitation.email;
   if (address === null) throw new AppError('bad_request', 'email: is missing');
-  const passwordHash = await hash(parts, input.password);
+  const passwordHash = await hashPassword(input.password);
   const { user, slug } = await parts.invitations.acceptAsNew(call.token, { name: input.name, email: address, passwordHash });
   return enter(parts, call, user, input.password, { workspace: { slug } });
 }
@@ -205,7 +206,7 @@ async function seeReset(parts: AuthRouteParts, { token }: Call): Promise<Respons
 async function resetPassword(parts: AuthRouteParts, call: Call): Promise<Response> {
   const input = parse(call.body, z.object({ token: z.string().max(MAX_TOKEN), password }));
   refusePasswords(parts);
-  const user = await parts.links.use(input.token, await hash(parts, input.password));
+  const user = await parts.links.use(input.token, await hashPassword(input.password));
   if (user === null) throw deadLink();
   return enter(parts, call, user, input.password, {});
 }
@@ -225,13 +226,12 @@ async function changePassword(parts: AuthRouteParts, call: Call): Promise<Respon
   if (current === null) throw new AppError('unauthenticated', 'Sign in first.');
   const attempt = { ip: call.ip, account: current.user.id };
   await parts.backOff.begin(attempt);
-  const { password: passwords } = await (await parts.auth()).$context;
   const stored = await findPasswordHash(parts.ground.db, current.user.id);
-  if (stored === null || !(await passwords.verify({ hash: stored, password: input.current_password }))) {
+  if (stored === null || !(await verifyPassword({ hash: stored, password: input.current_password }))) {
     throw new AppError('unauthenticated', 'The current password is not right.');
   }
   await parts.backOff.succeed(attempt);
-  await parts.links.setPassword(current.user.id, await hash(parts, input.password));
+  await parts.links.setPassword(current.user.id, await hashPassword(input.password));
   return enter(parts, call, current.user, input.password, {});
 }
 
@@ -268,10 +268,6 @@ async function pass(parts: AuthRouteParts, call: Call, pathname: string, body: o
 function refusePasswords(parts: AuthRouteParts): void {
   const refusal = parts.rules.passwordsRefused();
   if (refusal !== null) throw new AppError('forbidden', refusal);
-}
-
-async function hash(parts: AuthRouteParts, text: string): Promise<string> {
-  return (await (await parts.auth()).$context).password.hash(text);
 }
 
 function deadLink(): AppError {

@@ -1,4 +1,5 @@
 import { AppError, type Scope } from '@whetstone/contract';
+import { hashPassword } from 'better-auth/crypto';
 import { anyUser, deleteUser, findUserByEmail, insertUser, type UserRow } from './auth/store.ts';
 import type { Ground } from './ground.ts';
 import type { Keys } from './keys/keys.ts';
@@ -22,10 +23,7 @@ export interface InitialAccess {
   apiKey: string | null;
 }
 
-export function createFirstRun(
-  ground: Ground,
-  parts: { workspaces: Workspaces; keys: Keys; hash(password: string): Promise<string>; dropCaches(): void },
-): FirstRun {
+export function createFirstRun(ground: Ground, parts: { workspaces: Workspaces; keys: Keys; dropCaches(): void }): FirstRun {
   const { db, now, audit } = ground;
   const { workspaces } = parts;
   let owned = false;
@@ -72,7 +70,7 @@ export function createFirstRun(
       if (email !== null && password === null) throw new Error('WHETSTONE_INIT_EMAIL is set; WHETSTONE_INIT_PASSWORD is needed with it.');
       const address = email?.trim().toLowerCase() ?? null;
       const isAbsent = address !== null && (await findUserByEmail(db, address)) === undefined;
-      const passwordHash = isAbsent && password !== null ? await parts.hash(password) : null;
+      const passwordHash = isAbsent && password !== null ? await hashPassword(password) : null;
       const main = await db.transaction().execute(async (tx) => {
         await lockFirstRun(tx);
         const made = await workspaces.ensureMain(tx);

@@ -4,12 +4,19 @@ import { createPeople, openVault, type People, type PeopleDeps, type Session } f
 
 export const origin = 'http://127.0.0.1:4400';
 
+export interface Clock {
+  /** How far ahead it goes. */
+  ms: number;
+  /** Where it stands, when it stands still. */
+  frozenAt: number | null;
+}
+
 /** The room on real stores, with a clock that a test may move. */
 export async function openPeople(
   storage: Storage,
   options: Partial<PeopleDeps> & { secret?: string } = {},
-): Promise<{ people: People; clock: { ms: number }; logged: unknown[] }> {
-  const clock = { ms: 0 };
+): Promise<{ people: People; clock: Clock; logged: unknown[] }> {
+  const clock: Clock = { ms: 0, frozenAt: null };
   const logged: unknown[] = [];
   const note = (data: object, message: string): void => void logged.push({ data, message });
   const log = { info: note, warn: note, error: note };
@@ -25,7 +32,7 @@ export async function openPeople(
       if (/127\.|localhost|10\./.test(url)) throw new AppError('bad_request', 'Private addresses are not allowed.');
     },
     allowPrivateUrls: false,
-    now: () => new Date(Date.now() + clock.ms),
+    now: () => new Date((clock.frozenAt ?? Date.now()) + clock.ms),
     ...options,
   });
   return { people, clock, logged };

@@ -73,12 +73,7 @@ export function createPeople(deps: PeopleDeps): People {
 
   let made: Promise<Auth> | undefined;
   const auth = (): Promise<Auth> => (made ??= makeAuth({ ground, secret, oidc, rules }));
-  const firstRun = createFirstRun(ground, {
-    workspaces,
-    keys,
-    dropCaches,
-    hash: async (password) => (await (await auth()).$context).password.hash(password),
-  });
+  const firstRun = createFirstRun(ground, { workspaces, keys, dropCaches });
   const rules = createSignInRules({
     oidc,
     needsOwner: firstRun.needsOwner,

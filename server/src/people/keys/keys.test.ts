@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Storage, StoreUnavailableError } from '../../storage/index.ts';
 import { describeOnEditions } from '../../test/storage.ts';
-import { openPeople, setUpOwner } from '../fixtures.ts';
+import { Browser, openPeople, password, setUpOwner } from '../fixtures.ts';
 import type { People } from '../index.ts';
 
 describeOnEditions('API keys', (open) => {
@@ -106,6 +106,9 @@ describeOnEditions('API keys', (open) => {
     replica.clock.ms += 59_000;
     expect(await replica.people.scopeOfKey(key)).not.toBeNull();
     await expect(replica.people.scopeOfKey('wsk_unknown')).rejects.toMatchObject({ code: 'unavailable' });
+    const signIn = await new Browser(replica.people).send('POST', '/sign-in/email', { email: 'ada@example.com', password });
+    expect([signIn.status, signIn.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await replica.people.scopeOfKey(key)).not.toBeNull();
     replica.clock.ms += 2_000;
     await expect(replica.people.scopeOfKey(key)).rejects.toMatchObject({ code: 'unavailable' });
     away = false;

@@ -74,12 +74,16 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   const hooks = createHooks({ storage, vault, jobs, audit: people.audit, outbound, log });
   const calling = { storage, logs, credentials: people.credentials, outbound, log, failClosed: config.failClosed };
   const gateway = await createGateway({ ...calling, files, clock });
-  const gatewayWith = (time: () => Date, itsFiles: typeof files) => createGateway({ ...calling, files: itsFiles, clock: time, demoSpeed: Infinity });
+  const gatewayWith = (time: () => Date, itsFiles: typeof files) =>
+    createGateway({ ...calling, files: itsFiles, clock: time, demoSpeed: Infinity });
   const demo = createDemo({ storage, people, logs, filesWith, gatewayWith, log });
   const operate = createOperate({ storage, logs, people, version });
 
   files.onEvent((event) => hooks.publish(event));
-  people.workspaces.onCreated(async (workspace) => files.prepareWorkspace(workspace.id));
+  people.workspaces.onCreated(async (workspace) => {
+    // The demo prepares its own, with its clock set back.
+    if (workspace.demo === 'none') await files.prepareWorkspace(workspace.id);
+  });
   people.workspaces.onDeleted(async (workspaceId) => {
     await files.deleteWorkspace(workspaceId);
     await jobs.enqueue('logs.delete_of_workspace', { workspaceId });

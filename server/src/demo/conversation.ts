@@ -12,6 +12,8 @@ export interface Application {
   search: Snapshot<'tool'>;
   feedback: Map<string, Snapshot<'evaluator'>>;
   environments: Map<string, string>;
+  /** When the summaries began. */
+  summariesFrom: Date;
 }
 export interface Rooms {
   files: Pick<Files, 'resolve'>;
@@ -70,6 +72,19 @@ export async function converse(rooms: Rooms, scope: Scope, application: Applicat
   );
   const sample = answer.samples[0];
   time = after(time, sample?.latencyMs ?? 0);
+  // About every sixth customer is handed to a colleague, with a summary by a model that sometimes fails.
+  if (dice.chance(0.16) && sample?.output != null && visit.at > application.summariesFrom) {
+    const summary = await call(
+      rooms,
+      scope,
+      'support/summary',
+      visit,
+      { question: visit.question, answer: sample.output },
+      { ...common, createdAt: time },
+      signal,
+    );
+    time = after(time, summary.samples[0]?.latencyMs ?? 0);
+  }
 
   await rooms.logs.record(scope, {
     id: rootId,

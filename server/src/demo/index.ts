@@ -7,7 +7,7 @@ import type { People } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { holdDemoLock } from './store.ts';
 import { type Application, converse, type Rooms } from './conversation.ts';
-import { answerVersions, classifyVersion, type DemoVersion, houseStyle, retrieveTool } from './prompts.ts';
+import { answerVersions, classifyVersion, type DemoVersion, houseStyle, retrieveTool, summaryVersion } from './prompts.ts';
 import { makeVisits, type Visit } from './traffic.ts';
 
 /** A small believable application in a workspace of its own, made by running the real system with a clock that is set back. */
@@ -73,7 +73,7 @@ async function fill(deps: DemoDeps, scope: Scope, signal: AbortSignal): Promise<
   const rooms: Rooms = { files, gateway, logs: deps.logs, setTime: (at) => (time = at) };
   try {
     await files.prepareWorkspace(scope.workspaceId);
-    const application = await makeApplication(files, scope);
+    const application = await makeApplication(files, scope, new Date(start.getTime() + summaryVersion.day * dayMs));
     const visits = makeVisits(end, days, visitsPerDay, seed);
     let done = 0;
     for (let day = 0; day < days && !signal.aborted; day += 1) {
@@ -107,7 +107,7 @@ async function converseAll(
 }
 
 /** What does not change over the fortnight. */
-async function makeApplication(files: Files, scope: Scope): Promise<Application> {
+async function makeApplication(files: Files, scope: Scope, summariesFrom: Date): Promise<Application> {
   const environments = await files.environments.list(scope);
   const { snapshot: assistant } = await files.upsert(scope, 'flow', {
     path: 'support/assistant',
@@ -134,6 +134,7 @@ async function makeApplication(files: Files, scope: Scope): Promise<Application>
     search: search as Snapshot<'tool'>,
     feedback,
     environments: new Map(environments.map(({ name, id }) => [name, id])),
+    summariesFrom,
   };
 }
 
@@ -141,6 +142,7 @@ async function makeApplication(files: Files, scope: Scope): Promise<Application>
 async function release(files: Files, scope: Scope, application: Application, day: number): Promise<void> {
   const due: [string, DemoVersion][] = [
     ...(classifyVersion.day === day ? [['support/classify', classifyVersion] as [string, DemoVersion]] : []),
+    ...(summaryVersion.day === day ? [['support/summary', summaryVersion] as [string, DemoVersion]] : []),
     ...answerVersions.filter((version) => version.day === day).map((version): [string, DemoVersion] => ['support/answer', version]),
   ];
   for (const [path, version] of due) {

@@ -129,6 +129,24 @@ export const classifyVersion: DemoVersion = {
   },
 };
 
+export const summaryVersion: DemoVersion = {
+  day: 1,
+  name: 'for colleagues',
+  description: 'What a colleague needs to know when the assistant hands over.',
+  deploy: ['production', 'staging'],
+  kernel: {
+    model: 'demo-flaky',
+    provider: 'demo',
+    endpoint: 'chat',
+    temperature: 0.3,
+    max_tokens: 120,
+    template: [
+      { role: 'system', content: 'Sum up for a colleague in two sentences what the customer wants and what we answered.' },
+      { role: 'user', content: 'Customer: {{question}}\n\nAssistant: {{answer}}' },
+    ],
+  },
+};
+
 export const houseStyle: ToolKernel = {
   tool_type: 'snippet',
   function: {

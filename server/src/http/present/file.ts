@@ -49,6 +49,8 @@ type Names = Awaited<ReturnType<People['users']['names']>>;
 
 export function presentPerson(names: Names, id: string | null): PersonResponse | null {
   if (id === null) return null;
+  // What the server did by itself: `system:demo` is "Demo".
+  if (id.startsWith('system:')) return { id, full_name: `${id.charAt(7).toUpperCase()}${id.slice(8)}`, email_address: null };
   const known = names.get(id);
   return { id, full_name: known?.name ?? null, email_address: known?.email ?? null };
 }

@@ -1,4 +1,12 @@
-import { AppError, type ChatMessage, type FlowLogRequest, notFound, type PromptLogRequest, type Scope, type ToolLogRequest } from '@whetstone/contract';
+import {
+  AppError,
+  type ChatMessage,
+  type FlowLogRequest,
+  notFound,
+  type PromptLogRequest,
+  type Scope,
+  type ToolLogRequest,
+} from '@whetstone/contract';
 import type { LogChange, LogKind, NewLog } from '../../logs/index.ts';
 import type { Call, Handlers } from './call.ts';
 import type { Rooms } from './handlers.ts';

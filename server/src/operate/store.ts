@@ -44,9 +44,10 @@ export async function loadControl(storage: Storage, rows: ReadonlyMap<string, re
     for (const [table, lines] of rows) {
       await client.query(`DELETE FROM ${identifier(table)}`);
       for (let i = 0; i < lines.length; i += 200) {
-        await client.query(`INSERT INTO ${identifier(table)} SELECT * FROM json_populate_recordset(NULL::${identifier(table)}, $1::json)`, [
-          `[${lines.slice(i, i + 200).join(',')}]`,
-        ]);
+        await client.query(
+          `INSERT INTO ${identifier(table)} OVERRIDING SYSTEM VALUE SELECT * FROM json_populate_recordset(NULL::${identifier(table)}, $1::json)`,
+          [`[${lines.slice(i, i + 200).join(',')}]`],
+        );
       }
       await resetSequences(client, table);
     }

@@ -2,9 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { benchGateway } from './gateway.ts';
 import { benchIntake } from './intake.ts';
-import { benchReads } from './reads.ts';
+import { benchReads, benchStart } from './reads.ts';
 import { type Figure, keepsBound, printTable } from './report.ts';
-import { benchStart } from './start.ts';
 
 /** `npm run bench [-- --quick] [-- SUITE …]`: prints the table, writes bench/results/latest.json, exits 1 when a bound is missed. */
 const suites: Record<string, (quick: boolean) => Promise<Figure[]>> = {

@@ -91,3 +91,16 @@ export function cpuSeconds(pids: readonly number[]): number {
     return sum + (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
   }, 0);
 }
+
+/** Runs a script of ours to its end and reads the JSON of its last line. */
+export function runWorker<T>(path: string, args: readonly string[]): Promise<T> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [join(root, path), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.once('exit', (code) => {
+      if (code !== 0) return fail(new Error(`${path} ended with ${code}`));
+      return done(JSON.parse(text.trim().split('\n').at(-1) as string) as T);
+    });
+  });
+}

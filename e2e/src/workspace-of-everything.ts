@@ -1,0 +1,225 @@
+import { type Endpoint, type EndpointName, endpoints, type KeyRole, keyRoles, type MemberRole } from '@whetstone/contract';
+import { caller, type Caller, byKey, cookieOf, send } from './send.ts';
+import { owner, type Whetstone } from './whetstone.ts';
+
+/** Ids of one object of each kind in a workspace. */
+export interface Objects {
+  prompts: string;
+  tools: string;
+  evaluators: string;
+  flows: string;
+  versions: Record<string, string>;
+  environments: string;
+  /** Not the default, not protected. */
+  staging: string;
+  directories: string;
+  logs: string;
+  members: string;
+  invitations: string;
+  'api-keys': string;
+  credentials: string;
+  webhooks: string;
+  sessions: string;
+}
+
+export const password = 'correct horse battery';
+/** Stands in the text of every object, so that a leak shows wherever it comes out. */
+export const mark = 'alpha-only-text';
+export const endUser = 'u_of_the_first';
+/** A port of this machine where nothing listens; the server is started so that users may name private addresses. */
+const nowhere = 'http://127.0.0.1:9';
+export const mayNameNowhere = { WHETSTONE_ALLOW_PRIVATE_URLS: '1' };
+const headersOf = (cookie: string, slug: string, base: string) => ({
+  cookie,
+  'x-whetstone-workspace': slug,
+  origin: base,
+});
+
+export async function signIn(base: string, email: string, secret = password): Promise<string> {
+  const answer = await send(base, '/api/auth/sign-in/email', {
+    method: 'POST',
+    headers: { origin: base },
+    body: { email, password: secret },
+  });
+  if (answer.status !== 200) throw new Error(`sign-in of ${email}: ${answer.status} ${answer.text}`);
+  return cookieOf(answer);
+}
+
+/** One object of every kind. The names carry the mark. */
+export async function makeObjects(admin: Caller, session: Caller): Promise<Objects> {
+  const text = { description: mark };
+  const prompt = await admin<{ id: string; version_id: string }>('POST', '/v5/prompts', {
+    path: `dir/${mark}-prompt`,
+    model: 'demo-small',
+    template: [{ role: 'user', content: `${mark} {{question}}` }],
+  });
+  const tool = await admin<{ id: string; version_id: string }>('POST', '/v5/tools', {
+    path: `dir/${mark}-tool`,
+    function: { name: 'find', ...text },
+  });
+  const evaluator = await admin<{ id: string; version_id: string }>('POST', '/v5/evaluators', {
+    path: `dir/${mark}-evaluator`,
+    spec: { evaluator_type: 'human', arguments_type: 'target_free', return_type: 'text', instructions: mark },
+  });
+  const flow = await admin<{ id: string; version_id: string }>('POST', '/v5/flows', {
+    path: `dir/${mark}-flow`,
+    attributes: { text: mark },
+  });
+  const log = await admin<{ id: string }>('POST', '/v5/prompts/log', { id: prompt.id, output: mark, user: endUser, messages: [] });
+  const directory = await admin<{ id: string }>('POST', '/v5/directories', { path: `${mark}-directory` });
+  const key = await admin<{ id: string }>('POST', '/v5/api-keys', { name: mark, role: 'viewer' });
+  const credential = await admin<{ id: string }>('POST', '/v5/credentials', {
+    name: mark,
+    provider: 'openai',
+    secret: 'sk-not-a-real-one',
+    base_url: `${nowhere}/v1`,
+  });
+  const webhook = await admin<{ id: string }>('POST', '/v5/webhooks', { url: `${nowhere}/hook`, events: ['file.deleted'] });
+  const invitation = await admin<{ id: string }>('POST', '/v5/invitations', { role: 'viewer' });
+  const environments = await admin<{ id: string; name: string }[]>('GET', '/v5/environments');
+  const members = await admin<{ records: { id: string; role: string }[] }>('GET', '/v5/members');
+  const sessions = await session<{ records: { id: string }[] }>('GET', '/v5/me/sessions');
+  return {
+    prompts: prompt.id,
+    tools: tool.id,
+    evaluators: evaluator.id,
+    flows: flow.id,
+    versions: { prompts: prompt.version_id, tools: tool.version_id, evaluators: evaluator.version_id, flows: flow.version_id },
+    environments: environments.find(({ name }) => name === 'production')?.id ?? '',
+    staging: environments.find(({ name }) => name === 'staging')?.id ?? '',
+    directories: directory.id,
+    logs: log.id,
+    members: members.records.toSorted((a, b) => Number(a.role === 'owner') - Number(b.role === 'owner'))[0]?.id ?? '',
+    invitations: invitation.id,
+    'api-keys': key.id,
+    credentials: credential.id,
+    webhooks: webhook.id,
+    sessions: sessions.records[0]?.id ?? '',
+  };
+}
+
+export async function keysOfAllRoles(admin: Caller): Promise<Record<KeyRole, string>> {
+  const made = await Promise.all(
+    keyRoles.map(async (role) => [role, (await admin<{ key: string }>('POST', '/v5/api-keys', { name: `of ${role}`, role })).key]),
+  );
+  return Object.fromEntries(made) as Record<KeyRole, string>;
+}
+
+/** Headers of a signed-in member of each role. */
+export async function membersOfRoles(whetstone: Whetstone, roles: readonly Exclude<MemberRole, 'owner'>[]) {
+  const admin = caller(whetstone.url, byKey(whetstone.apiKey));
+  const members = new Map<MemberRole, Record<string, string>>();
+  members.set('owner', await ownerHeaders(whetstone));
+  for (const role of roles) {
+    const { url } = await admin<{ url: string }>('POST', '/v5/invitations', { role });
+    const answer = await send(whetstone.url, `/api/auth/invitations/${url.split('/').at(-1)}`, {
+      method: 'POST',
+      headers: { origin: whetstone.url },
+      body: { name: role, email: `${role}@example.com`, password },
+    });
+    if (answer.status !== 200) throw new Error(`accepting as ${role}: ${answer.status} ${answer.text}`);
+    members.set(role, headersOf(cookieOf(answer), 'main', whetstone.url));
+  }
+  return members;
+}
+
+export async function ownerHeaders(whetstone: Whetstone, slug = 'main'): Promise<Record<string, string>> {
+  return headersOf(await signIn(whetstone.url, owner.email, owner.password), slug, whetstone.url);
+}
+
+/** A second workspace of the same owner, and a key with all rights in it. */
+export async function secondWorkspace(whetstone: Whetstone, name: string): Promise<{ slug: string; key: string }> {
+  const headers = await ownerHeaders(whetstone, '');
+  const { slug } = await caller(whetstone.url, headers)<{ slug: string }>('POST', '/v5/workspaces', { name });
+  const inside = caller(whetstone.url, { ...headers, 'x-whetstone-workspace': slug });
+  const { key } = await inside<{ key: string }>('POST', '/v5/api-keys', { name: 'all', role: 'admin' });
+  return { slug, key };
+}
+
+export interface Example {
+  method: string;
+  /** With its query. */
+  path: string;
+  body?: Record<string, unknown>;
+}
+
+/**
+ * A request to the endpoint that would succeed, on these objects. Throws for a placeholder that it does not know: whoever
+ * adds a resource adds its object here.
+ */
+export function exampleOf(name: EndpointName, objects: Objects): Example {
+  const endpoint: Endpoint = endpoints[name];
+  const [, resource = ''] = endpoint.path.split('/');
+  const path = endpoint.path.replaceAll(/\{(\w+)\}/g, (_all, placeholder: string) => {
+    const found = placeholderValue(placeholder, endpoint.path, resource, objects);
+    if (!found) throw new Error(`No object for {${placeholder}} of ${endpoint.path}`);
+    return found;
+  });
+  const query = queries(objects, resource)[name];
+  const body = endpoint.body === undefined ? undefined : (bodies(objects)[name] ?? {});
+  return {
+    method: endpoint.method,
+    path: `/v5${path}${query === undefined ? '' : `?${new URLSearchParams(query)}`}`,
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+function placeholderValue(placeholder: string, path: string, resource: string, objects: Objects): string | undefined {
+  if (placeholder === 'log_id') return objects.logs;
+  if (placeholder === 'user') return endUser;
+  if (placeholder === 'version_id') return objects.versions[resource];
+  if (placeholder === 'environment_id') return objects.staging;
+  if (path.startsWith('/me/sessions')) return objects.sessions;
+  const own = objects[resource as keyof Objects];
+  return typeof own === 'string' ? own : undefined;
+}
+
+function queries(objects: Objects, resource: string): Partial<Record<EndpointName, Record<string, string>>> {
+  const version = { version_id: objects.versions[resource] ?? '' };
+  const diff = { from: version.version_id, to: version.version_id };
+  return {
+    'workspace.delete': { confirm: 'not its name' },
+    'prices.reset': { model: 'gpt-4o', provider: 'openai' },
+    'logs.delete': { id: objects.logs },
+    'prompts.set_deployment': version,
+    'tools.set_deployment': version,
+    'evaluators.set_deployment': version,
+    'flows.set_deployment': version,
+    'prompts.diff': diff,
+    'tools.diff': diff,
+    'evaluators.diff': diff,
+    'flows.diff': diff,
+  };
+}
+
+function bodies(objects: Objects): Partial<Record<EndpointName, Record<string, unknown>>> {
+  return {
+    'me.update': { name: 'Somebody' },
+    'workspaces.create': { name: 'Another' },
+    'workspace.transfer': { user_id: objects.members },
+    'invitations.create': { role: 'viewer' },
+    'api_keys.create': { name: 'new', role: 'viewer' },
+    'credentials.create': { name: 'new', provider: 'openai', secret: 'sk-new', base_url: `${nowhere}/v1` },
+    'credentials.update': { name: 'renamed' },
+    'prices.set': { model: 'gpt-4o', provider: 'openai', input_per_million: 1, output_per_million: 2 },
+    'environments.create': { name: 'qa' },
+    'environments.update': { name: 'renamed' },
+    'webhooks.create': { url: `${nowhere}/hook`, events: ['file.deleted'] },
+    'prompts.upsert': { id: objects.prompts, model: 'demo-small' },
+    'tools.upsert': { id: objects.tools, function: { name: 'other' } },
+    'evaluators.upsert': { id: objects.evaluators, spec: { evaluator_type: 'human', arguments_type: 'target_free', return_type: 'text' } },
+    'flows.upsert': { id: objects.flows, attributes: { other: 1 } },
+    'prompts.populate': { question: 'what?' },
+    'prompts.deserialize': { prompt: '---\nmodel: demo-small\nendpoint: chat\n---\n<user>\nHello\n</user>\n' },
+    'files.retrieve_by_path': { path: `dir/${mark}-prompt` },
+    'directories.create': { path: 'made' },
+    'prompts.call': { id: objects.prompts, inputs: { question: 'what?' } },
+    'prompts.log': { id: objects.prompts, output: 'x', messages: [] },
+    'prompts.update_log': { output: 'changed' },
+    'tools.log': { id: objects.tools, output: 'x' },
+    'tools.update': { output: 'changed' },
+    'flows.log': { id: objects.flows, output: 'x' },
+    'flows.update_log': { output: 'changed' },
+    'evaluators.log': { id: objects.evaluators, parent_id: objects.logs, judgment: 'fine' },
+  };
+}

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Behaviour, readBehaviour } from './behaviour.ts';
+import { anthropicShape } from './anthropic.ts';
+import { googleShape } from './google.ts';
 import { openaiShape } from './openai.ts';
 import type { Shape } from './shape.ts';
 
@@ -25,7 +27,7 @@ export interface FakeProvider {
   close(): Promise<void>;
 }
 
-const shapes: Shape[] = [openaiShape];
+const shapes: readonly Shape[] = [anthropicShape, googleShape, openaiShape];
 
 /** Speaks OpenAI, Anthropic and Gemini on one port of 127.0.0.1. `behave` decides before names and headers do. */
 export async function startFakeProvider(options: { port?: number; behave?: (received: Received) => Partial<Behaviour> | null; keep?: number } = {}): Promise<FakeProvider> {

@@ -3,6 +3,7 @@ import { demoHeaders } from './demo/provider.ts';
 import { returnedHeaders } from './deny-list.ts';
 import { OutboundError, type OutboundErrorKind, type OutboundEvents, type OutboundHandle, type OutboundRequest } from '../outbound/index.ts';
 import { type DecodeContext, type ErrorWords, StreamFailure } from './providers/dialect.ts';
+import { callSeveral, samplesToLoop } from './several.ts';
 import type { Asked, Limits, Listener, Ready, Room, Target } from './room.ts';
 import { createTee, type Tee } from './tee.ts';
 import { Accumulator } from './wire/accumulate.ts';
@@ -20,7 +21,7 @@ export type Attempt =
   | {
       type: 'broken';
       target: Target;
-      kind: OutboundErrorKind | 'bad_answer' | 'truncated' | 'stream_error';
+      kind: OutboundErrorKind | 'bad_answer' | 'truncated' | 'stream_error' | 'unsupported';
       message: string;
       words: ErrorWords | null;
       partial: Answer | null;
@@ -35,12 +36,19 @@ export interface CallOptions {
   /** Number of the sample, and the log's id for answers without one. */
   sample: number;
   logId: string;
+  /** Added to the choices' indices, where samples are asked for one by one. */
+  choiceOffset?: number;
   /** Told how to end it early. */
   running(handle: { abort(error: OutboundError): void }): void;
 }
 
 /** Step 4: one request to one provider, its answer handed on while it comes. Never throws. */
 export function call(room: Room, target: Target, options: CallOptions): Promise<Attempt> {
+  const samples = samplesToLoop(target, options.ready);
+  return samples > 1 ? callSeveral(samples, options, (each) => callOnce(room, target, each)) : callOnce(room, target, options);
+}
+
+function callOnce(room: Room, target: Target, options: CallOptions): Promise<Attempt> {
   return new Promise((resolve) => {
     const exchange = new Exchange(room, target, options, resolve);
     exchange.start();
@@ -81,7 +89,8 @@ class Exchange implements OutboundEvents {
       this.#handle = handle;
       if (this.#over) handle.abort(new OutboundError('aborted', 'The call is over.'));
     } catch (error) {
-      this.#broken('bad_answer', error instanceof Error ? error.message : String(error));
+      // The dialect cannot say what was asked.
+      this.#broken('unsupported', error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -251,11 +260,12 @@ class Exchange implements OutboundEvents {
       limits: this.#limits,
       open: () => listener.open(returnedHeaders(this.#headers)),
       dropUsage: this.#dropUsage,
+      choiceOffset: this.#options.choiceOffset ?? 0,
     });
   }
 
   #context(): DecodeContext {
-    return { model: this.#target.model, id: this.#options.logId, created: Math.floor(this.#room.clock().getTime() / 1000) };
+    return { model: this.#target.model, id: this.#options.logId, created: Math.floor(this.#room.clock().getTime() / 1000), request: this.#options.ready.body };
   }
 }
 

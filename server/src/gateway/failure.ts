@@ -24,6 +24,7 @@ export function failureOf(attempt: Attempt): AppError | null {
 
 const brokenCodes: Record<Extract<Attempt, { type: 'broken' }>['kind'], ErrorCode> = {
   denied: 'bad_request',
+  unsupported: 'bad_request',
   aborted: 'cancelled',
   connect: 'provider_failed',
   connect_timeout: 'timeout',

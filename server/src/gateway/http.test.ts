@@ -26,7 +26,7 @@ describe('POST /v1/chat/completions', () => {
 
   it('sends our credential and none of the caller\'s headers', async () => {
     await house.request(completions, chat('Hi'), { 'x-api-key': 'mine', cookie: 'a=b', 'openai-beta': 'x', 'x-whetstone-session': 's' });
-    const { headers } = house.fake.received[0] ?? { headers: {} };
+    const headers = house.fake.received[0]?.headers ?? {};
     expect(headers['authorization']).toBe('Bearer secret-of-openai');
     expect(headers['openai-beta']).toBe('x');
     for (const name of ['cookie', 'x-api-key', 'x-whetstone-session']) expect(headers[name]).toBeUndefined();

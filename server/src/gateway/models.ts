@@ -5,6 +5,7 @@ import { demoEmbedding, demoModels } from './demo/models.ts';
 import type { Gateway } from './index.ts';
 import { findProvider, type Provider } from './providers/table.ts';
 import type { Room } from './room.ts';
+import { versioned } from './targets.ts';
 import { asText, asObject, parseJson } from './wire/read.ts';
 
 type Choice = Awaited<ReturnType<Gateway['models']>>[number];
@@ -47,11 +48,11 @@ export async function testCredential(room: Room, outbound: Outbound, scope: Scop
 }
 
 async function askModels(outbound: Outbound, provider: Provider, credential: UsableCredential): Promise<{ ok: boolean; message: string; models: string[] }> {
-  const base = (credential.baseUrl || provider.baseUrl)?.replace(/\/+$/, '');
-  if (base === undefined) return { ok: false, message: 'This provider needs a base URL.', models: [] };
+  const base = credential.baseUrl || provider.baseUrl;
+  if (base === null) return { ok: false, message: 'This provider needs a base URL.', models: [] };
   const { dialect } = provider;
   const answer = await outbound.fetch({
-    url: base + dialect.listModels.path,
+    url: versioned(base, provider) + dialect.listModels.path,
     headers: { accept: 'application/json', ...dialect.authorise(credential.secret) },
     privateAllowed: credential.privateAllowed,
     maxRedirects: 0,

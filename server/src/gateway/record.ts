@@ -129,7 +129,7 @@ function embeddingSummary(answer: Answer | null): string | null {
 
 /** What the provider counted; else an estimate of what was sent and received. A refused call has used nothing that we know of. */
 function usageOf({ ready, attempt }: Ran, answer: Answer | null): { usage: Usage; estimated: boolean } {
-  if (answer?.usage != null) return { usage: answer.usage, estimated: false };
+  if (answer?.usage != null) return { usage: answer.usage, estimated: answer.envelope['estimated_usage'] === true };
   const none: Usage = { promptTokens: null, outputTokens: null, reasoningTokens: null, cachedTokens: null };
   if (answer === null || (attempt.type === 'broken' && answer.choices.length === 0)) return { usage: none, estimated: false };
   const output = answer.choices.reduce((sum, { message }) => sum + estimateTokens(textOf(message.content)) + toolTokens(message.tool_calls), 0);

@@ -13,6 +13,9 @@ export async function resolve(room: Room, scope: Scope, asked: Asked): Promise<F
       resolveTarget(room, scope, { model, provider: null, apiKeys: asked.apiKeys }),
       environmentOf(room, scope, asked.environment),
     ]);
+    if (!target.provider.dialect.kinds.includes(asked.kind)) {
+      throw new AppError('bad_request', `${target.provider.name} has no ${asked.kind === 'embeddings' ? 'embeddings' : asked.kind}.`);
+    }
     return { prompt: null, kernel: null, environmentId, kind: asked.kind, targets: [target] };
   }
   const { kernel } = prompt.snapshot.version;

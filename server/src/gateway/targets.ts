@@ -46,11 +46,17 @@ function target(provider: Provider, credential: UsableCredential | null, name: s
     provider,
     credential,
     secret: given ?? credential?.secret ?? '',
-    baseUrl: baseUrl.replace(/\/+$/, ''),
+    baseUrl: versioned(baseUrl, provider),
     privateAllowed: credential?.privateAllowed ?? false,
     model,
     named: name === credential?.name ? name : provider.id,
   };
+}
+
+/** The base URL with the version that the vendor's SDK appends, unless it is there. */
+export function versioned(baseUrl: string, { dialect }: Provider): string {
+  const base = baseUrl.replace(/\/+$/, '');
+  return dialect.version === null || /\/v\d+[a-z0-9]*$/.test(base) ? base : `${base}/${dialect.version}`;
 }
 
 function missingCredential(provider: Provider): AppError {

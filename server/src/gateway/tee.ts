@@ -29,6 +29,7 @@ export interface TeeOptions {
   open(): void;
   /** The caller did not ask for usage; we did. */
   dropUsage: boolean;
+  choiceOffset: number;
 }
 
 export function createTee(options: TeeOptions): Tee {
@@ -191,7 +192,8 @@ class Translation extends Counted implements Tee {
 
   #hand(chunk: ChatChunk): void {
     this.accumulator.add(chunk);
-    const { listener, dropUsage } = this.options;
+    const { listener, dropUsage, choiceOffset } = this.options;
+    if (choiceOffset > 0) for (const choice of chunk.choices) choice.index += choiceOffset;
     if (listener.wants === 'chunks') {
       this.open();
       this.#writable = listener.chunk(chunk) && this.#writable;

@@ -11,81 +11,132 @@ interface Job {
   results: ReadonlyMap<string, string>;
   done(rendered: Rendered<Template>): void;
 }
-interface Thread {
-  worker: Worker;
-  online: boolean;
-  job: Job | null;
-  timer: NodeJS.Timeout | null;
-}
 
-const deadlineMs = 100;
+/** Of the thread's processor time. */
+const defaultDeadlineMs = 100;
+/** By the clock, a busy machine's threads get this much longer. */
+const patience = 20;
 const maxWaiting = 1000;
 
 /**
  * T3: Jinja runs in threads of its own. A template that takes longer than 100 ms loses its thread, not our event loop.
- * Threads start with the first template and hold 64 MB at most.
+ * Threads start with the first template and hold 64 MB each.
  */
 export function createJinjaPool(options: { threads?: number; deadlineMs?: number } = {}): { render: RenderJinja; close(): Promise<void> } {
   const most = options.threads ?? Math.max(1, Math.min(4, availableParallelism() - 1));
-  const limitMs = options.deadlineMs ?? deadlineMs;
+  const deadlineMs = options.deadlineMs ?? defaultDeadlineMs;
   const threads = new Set<Thread>();
   const waiting: Job[] = [];
   let closed = false;
 
   const start = (): void => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 64 } });
-    worker.unref();
-    const thread: Thread = { worker, online: false, job: null, timer: null };
+    const thread = new Thread(deadlineMs, {
+      idle: () => {
+        const job = closed ? undefined : waiting.shift();
+        if (job !== undefined) thread.take(job);
+      },
+      lost: () => {
+        threads.delete(thread);
+        if (waiting.length > 0 && threads.size < most && !closed) start();
+      },
+    });
     threads.add(thread);
-    worker.once('online', () => {
-      thread.online = true;
-      give(thread);
-    });
-    worker.on('message', (rendered: Rendered<Template>) => {
-      const { job } = thread;
-      settle(thread);
-      job?.done(rendered);
-      give(thread);
-    });
-    worker.on('error', () => lose(thread, 'The Jinja template needs too much memory or cannot be run.'));
-  };
-  const give = (thread: Thread): void => {
-    const job = waiting.shift();
-    if (job === undefined || closed) return;
-    thread.job = job;
-    thread.timer = setTimeout(() => lose(thread, `The Jinja template took longer than ${limitMs} ms. Does it loop too often?`), limitMs);
-    thread.worker.postMessage({ template: job.template, inputs: job.inputs, results: job.results });
-  };
-  const settle = (thread: Thread): void => {
-    if (thread.timer !== null) clearTimeout(thread.timer);
-    thread.timer = null;
-    thread.job = null;
-  };
-  const lose = (thread: Thread, message: string): void => {
-    const { job } = thread;
-    settle(thread);
-    threads.delete(thread);
-    thread.worker.terminate().catch(() => undefined);
-    job?.done({ ok: false, reason: 'invalid', missing: [], message });
-    if (waiting.length > 0 && threads.size < most && !closed) start();
   };
   const render = (template: Template, inputs: AnyObject, results: ReadonlyMap<string, string>): Promise<Rendered<Template>> =>
     new Promise((resolve) => {
       if (waiting.length >= maxWaiting) {
-        resolve({ ok: false, reason: 'invalid', missing: [], message: 'Too many Jinja templates are waiting to be rendered. Try again shortly.' });
+        resolve(invalid('Too many Jinja templates are waiting to be rendered. Try again shortly.'));
         return;
       }
-      waiting.push({ template, inputs, results, done: resolve });
-      const idle = [...threads].find((thread) => thread.online && thread.job === null);
-      if (idle !== undefined) give(idle);
-      else if (threads.size < most) start();
+      const job: Job = { template, inputs, results, done: resolve };
+      const idle = [...threads].find((thread) => thread.isIdle);
+      if (idle !== undefined) {
+        idle.take(job);
+        return;
+      }
+      waiting.push(job);
+      if (threads.size < most && !closed) start();
     });
   return {
     render: render as RenderJinja,
     close: async () => {
       closed = true;
-      for (const thread of threads) settle(thread);
-      await Promise.all([...threads].map((thread) => thread.worker.terminate()));
+      await Promise.all([...threads].map((thread) => thread.end('The server is stopping.')));
     },
   };
+}
+
+class Thread {
+  readonly #worker: Worker;
+  readonly #deadlineMs: number;
+  readonly #events: { idle(): void; lost(): void };
+  #ready = false;
+  #job: Job | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(deadlineMs: number, events: { idle(): void; lost(): void }) {
+    this.#deadlineMs = deadlineMs;
+    this.#events = events;
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 64 } });
+    this.#worker.unref();
+    this.#worker.on('message', (message: 'ready' | Rendered<Template>) => {
+      this.#ready = true;
+      if (message !== 'ready') this.#settle(message);
+      events.idle();
+    });
+    this.#worker.on('error', () => void this.end('The Jinja template needs too much memory or cannot be run.'));
+    this.#worker.on('exit', () => void this.end('The Jinja template ended its thread.'));
+  }
+
+  get isIdle(): boolean {
+    return this.#ready && this.#job === null;
+  }
+
+  take(job: Job): void {
+    this.#job = job;
+    this.#watch(job, Date.now(), this.#cpuMs());
+    // A job keeps the process; an idle thread does not.
+    this.#worker.ref();
+    this.#worker.postMessage({ template: job.template, inputs: job.inputs, results: job.results });
+  }
+
+  #watch(job: Job, startedAt: number, cpuBefore: Promise<number>): void {
+    this.#timer = setTimeout(() => {
+      Promise.all([cpuBefore, this.#cpuMs()]).then(
+        ([before, now]) => {
+          if (this.#job !== job) return;
+          const isLate = now - before >= this.#deadlineMs * 0.9 || Date.now() - startedAt > this.#deadlineMs * patience;
+          if (isLate) void this.end(`The Jinja template takes longer than ${this.#deadlineMs} ms. Does it loop too often?`);
+          else this.#watch(job, startedAt, cpuBefore);
+        },
+        () => void this.end('The Jinja template cannot be run.'),
+      );
+    }, this.#deadlineMs);
+  }
+
+  async #cpuMs(): Promise<number> {
+    const { user, system } = await this.#worker.cpuUsage();
+    return (user + system) / 1000;
+  }
+
+  #settle(rendered: Rendered<Template>): void {
+    const job = this.#job;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#job = null;
+    this.#worker.unref();
+    job?.done(rendered);
+  }
+
+  async end(message: string): Promise<void> {
+    this.#settle(invalid(message));
+    this.#ready = false;
+    this.#worker.removeAllListeners('exit');
+    await this.#worker.terminate();
+    this.#events.lost();
+  }
+}
+
+function invalid(message: string): Rendered<Template> {
+  return { ok: false, reason: 'invalid', missing: [], message };
 }

@@ -9,6 +9,9 @@ interface Job {
   results: Map<string, string>;
 }
 
+// The first rendering compiles the engine, which is no template's fault.
+renderJinja('{% for x in [1] %}{{ x }}{% endfor %}', {});
 parentPort?.on('message', ({ template, inputs, results }: Job) => {
   parentPort?.postMessage(renderJinja(template, inputs, { results }));
 });
+parentPort?.postMessage('ready');

@@ -42,6 +42,8 @@ export class StreamFailure extends Error {
 export interface Dialect {
   id: 'openai' | 'anthropic' | 'google';
   kinds: readonly CallKind[];
+  /** Follows the base URL where that does not end in a version itself. */
+  version: string | null;
   /** Whether one request can ask for several samples. */
   severalSamples: boolean;
   encode(call: ProviderCall): ProviderRequest;
@@ -59,4 +61,6 @@ export interface DecodeContext {
   id: string;
   /** Seconds since 1970. */
   created: number;
+  /** What was asked, in OpenAI's shape. */
+  request: AnyObject;
 }

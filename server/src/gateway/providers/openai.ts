@@ -10,6 +10,7 @@ const paths = { chat: '/chat/completions', complete: '/completions', embeddings:
 export const openaiDialect: Dialect = {
   id: 'openai',
   kinds: ['chat', 'complete', 'embeddings'],
+  version: null,
   severalSamples: true,
   encode: (call) => ({
     path: paths[call.kind],

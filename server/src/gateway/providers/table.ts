@@ -1,4 +1,6 @@
+import { anthropicDialect } from './anthropic.ts';
 import type { Dialect } from './dialect.ts';
+import { googleDialect } from './google.ts';
 import { openaiDialect } from './openai.ts';
 
 /** One provider: a row. A new one that speaks a known dialect needs nothing else. */
@@ -35,6 +37,23 @@ const shaped = (id: string, name: string, baseUrl: string | null, more: Partial<
 
 export const providers: readonly Provider[] = [
   shaped('openai', 'OpenAI', 'https://api.openai.com/v1'),
+  {
+    id: 'anthropic',
+    name: 'Anthropic',
+    dialect: anthropicDialect,
+    baseUrl: 'https://api.anthropic.com',
+    environment: 'ANTHROPIC',
+    prefixes: ['claude-'],
+  },
+  {
+    id: 'google',
+    name: 'Google Gemini',
+    dialect: googleDialect,
+    baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+    environment: 'GEMINI',
+    aliases: ['gemini'],
+    prefixes: ['gemini-'],
+  },
   shaped('mistral', 'Mistral', 'https://api.mistral.ai/v1', {
     prefixes: ['mistral-', 'codestral-', 'ministral-', 'magistral-', 'pixtral-'],
     streamUsage: false,

@@ -1,5 +1,5 @@
 import type { AnyObject, ChatMessage, ToolCall } from '@whetstone/contract';
-import type { Answer, Usage } from './chat.ts';
+import type { Answer, Thinking, Usage } from './chat.ts';
 import { asCount, asList, asObject, asText } from './read.ts';
 
 const maxChoices = 128;
@@ -64,6 +64,7 @@ class Choice {
   readonly #content: string[] = [];
   readonly #refusal: string[] = [];
   readonly #reasoning: string[] = [];
+  readonly #thinking: Thinking[] = [];
   readonly #calls = new Map<number, { id: string; name: string; arguments: string[] }>();
 
   add(choice: AnyObject): void {
@@ -79,6 +80,7 @@ class Choice {
     push(this.#content, content);
     push(this.#refusal, asText(part['refusal']));
     push(this.#reasoning, asText(part['reasoning_content']) ?? asText(part['reasoning']));
+    for (const block of asList(part['thinking'])) if (asObject(block) !== null) this.#thinking.push(block as Thinking);
     asList(part['tool_calls']).forEach((item, position) => this.#call(item, position));
     const legacy = asObject(part['function_call']);
     if (legacy !== null) this.#call({ index: 0, function: legacy }, 0);
@@ -115,8 +117,13 @@ class Choice {
       role: 'assistant',
       content: this.text(),
       ...(calls.length > 0 ? { tool_calls: calls } : {}),
-      ...(this.#reasoning.length > 0 ? { thinking: [{ type: 'thinking', thinking: this.#reasoning.join(''), signature: '' }] } : {}),
+      ...this.#thought(),
     };
+  }
+
+  #thought(): { thinking?: Thinking[] } {
+    if (this.#thinking.length > 0) return { thinking: this.#thinking };
+    return this.#reasoning.length > 0 ? { thinking: [{ type: 'thinking', thinking: this.#reasoning.join(''), signature: '' }] } : {};
   }
 }
 

@@ -9,11 +9,14 @@ export interface ChatUsage {
   prompt_tokens_details?: { cached_tokens?: number };
   completion_tokens_details?: { reasoning_tokens?: number };
 }
+export type Thinking = NonNullable<ChatMessage['thinking']>[number];
 export interface ChatDelta {
   role?: 'assistant';
   content?: string | null;
   reasoning_content?: string;
-  tool_calls?: { index: number; id?: string; type?: 'function'; function?: { name?: string; arguments?: string } }[];
+  /** Ours: finished blocks of thinking with their signatures, which the provider wants back. */
+  thinking?: Thinking[];
+  tool_calls?: { index: number; id?: string; type?: 'function'; function?: { name?: string; arguments?: string }; extra_content?: unknown }[];
 }
 export interface ChatChunk {
   id: string;
@@ -36,7 +39,8 @@ export interface AssistantMessage {
   content: string | null;
   refusal: string | null;
   reasoning_content?: string;
-  tool_calls?: { id: string; type: 'function'; function: { name: string; arguments: string } }[];
+  thinking?: Thinking[];
+  tool_calls?: { id: string; type: 'function'; function: { name: string; arguments: string }; extra_content?: unknown }[];
 }
 
 /** What a model answered, as logs keep it. */

@@ -1,7 +1,7 @@
 import type { Storage } from '../storage/index.ts';
 import { createAudit, createAuditTrail } from './audit/audit.ts';
 import { handleAuth } from './auth-routes.ts';
-import { type Auth, makeAuth } from './auth/auth.ts';
+import type { Auth } from './auth/auth.ts';
 import { createBackOff } from './auth/back-off.ts';
 import { createMail } from './auth/mail.ts';
 import { createSignInRules } from './auth/rules.ts';
@@ -72,7 +72,8 @@ export function createPeople(deps: PeopleDeps): People {
   const users = createUsers(ground, dropCaches);
 
   let made: Promise<Auth> | undefined;
-  const auth = (): Promise<Auth> => (made ??= makeAuth({ ground, secret, oidc, rules }));
+  // Loaded by the first who signs in: 40 MB that the start, and a replica that only serves calls, can do without.
+  const auth = (): Promise<Auth> => (made ??= import('./auth/auth.ts').then(({ makeAuth }) => makeAuth({ ground, secret, oidc, rules })));
   const firstRun = createFirstRun(ground, { workspaces, keys, dropCaches });
   const rules = createSignInRules({
     oidc,

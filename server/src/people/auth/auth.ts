@@ -1,17 +1,13 @@
 import { APIError, betterAuth, type BetterAuthOptions } from 'better-auth';
 import { getAdapter } from 'better-auth/db/adapter';
-import { genericOAuth } from 'better-auth/plugins';
+import { genericOAuth } from 'better-auth/plugins/generic-oauth';
 import { type IdKind } from '@whetstone/domain';
 import { type Ground, newId } from '../ground.ts';
 import type { OidcSettings } from '../people.ts';
 import { hashingTokens } from './adapter.ts';
-import type { SignInRules } from './rules.ts';
+import { oidcProvider, peerHeader, type SignInRules } from './rules.ts';
 import { cookiePrefix, sessionSeconds } from './sessions.ts';
 import { endUnprovenAccess, findUser } from './store.ts';
-
-export const oidcProvider = 'oidc';
-/** The address of the caller, set by us on every request that better-auth sees. */
-export const peerHeader = 'x-whetstone-peer';
 
 export interface AuthOptions {
   ground: Ground;

@@ -1,4 +1,4 @@
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import type { PeopleLog } from '../ground.ts';
 
 export interface Mail {
@@ -14,19 +14,24 @@ export function createMail(smtpUrl: string, log: PeopleLog): Mail {
   const user = decodeURIComponent(url.username);
   const from = url.searchParams.get('from') ?? (user.includes('@') ? user : `whetstone@${url.hostname}`);
   url.searchParams.delete('from');
-  const transport = createTransport(url.href, { from: { name: 'Whetstone', address: from } });
+  let made: Promise<Transporter> | undefined;
+  const transport = async (): Promise<Transporter> => {
+    const { createTransport } = await import('nodemailer');
+    return createTransport(url.href, { from: { name: 'Whetstone', address: from } });
+  };
   const sending = new Set<Promise<unknown>>();
   return {
     send({ to, subject, text }) {
-      const sent = transport
-        .sendMail({ to: { name: '', address: to }, subject: subject.replaceAll(/[\r\n]+/g, ' '), text })
+      made ??= transport();
+      const sent = made
+        .then((via) => via.sendMail({ to: { name: '', address: to }, subject: subject.replaceAll(/[\r\n]+/g, ' '), text }))
         .catch((error: unknown) => log.error({ err: error }, 'a mail was not sent'))
         .finally(() => sending.delete(sent));
       sending.add(sent);
     },
     async close() {
       await Promise.all(sending);
-      transport.close();
+      (await made)?.close();
     },
   };
 }

@@ -20,6 +20,10 @@ export interface RuleParts {
   hasWorkspace(userId: string): Promise<boolean>;
 }
 
+/** How the identity provider is named in paths and accounts. */
+export const oidcProvider = 'oidc';
+/** The address of the caller, set by us on every request that better-auth sees. */
+export const peerHeader = 'x-whetstone-peer';
 const callbackPath = '/callback/';
 export const invitationCookie = 'whetstone.invitation';
 

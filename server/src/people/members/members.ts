@@ -1,5 +1,5 @@
 import { AppError, type MemberRole, notFound, type Scope } from '@whetstone/contract';
-import { deleteSessions, findUserByEmail } from '../auth/store.ts';
+import { findUserByEmail } from '../auth/store.ts';
 import type { Ground } from '../ground.ts';
 import type { People } from '../index.ts';
 import { createLastKnown } from '../last-known.ts';
@@ -10,6 +10,7 @@ import { insertResetLink, type ResetLinks } from './reset-links.ts';
 import {
   countActiveOwners,
   deleteMember,
+  endSessionsWithoutWorkspace,
   findMember,
   findStanding,
   type MemberRow,
@@ -172,9 +173,4 @@ async function keepAnOwner(tx: Tx, scope: Scope, member: MemberRow): Promise<voi
   if (member.role !== 'owner' || member.suspended) return;
   if ((await countActiveOwners(tx, scope.workspaceId)) > 1) return;
   throw new AppError('conflict', `${member.name} is the only owner. Pass the workspace on to another member first.`);
-}
-
-/** Of someone who can enter no workspace any more nothing stays signed in. */
-async function endSessionsWithoutWorkspace(tx: Tx, userId: string): Promise<void> {
-  if ((await readMemberships(tx, userId)).length === 0) await deleteSessions(tx, userId);
 }

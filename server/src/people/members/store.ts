@@ -1,4 +1,5 @@
 import type { MemberRole } from '@whetstone/contract';
+import { deleteSessions } from '../auth/store.ts';
 import type { Member } from '../index.ts';
 import type { Db } from '../tables.ts';
 
@@ -120,6 +121,11 @@ export async function updateMember(
 
 export async function deleteMember(db: Db, workspaceId: string, userId: string): Promise<void> {
   await db.deleteFrom('members').where('workspace_id', '=', workspaceId).where('user_id', '=', userId).execute();
+}
+
+/** Of someone who can enter no workspace any more nothing stays signed in. */
+export async function endSessionsWithoutWorkspace(db: Db, userId: string): Promise<void> {
+  if ((await readMemberships(db, userId)).length === 0) await deleteSessions(db, userId);
 }
 
 /** @param uses by `WORKSPACE USER` */

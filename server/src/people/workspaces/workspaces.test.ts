@@ -51,9 +51,20 @@ describeOnEditions('workspaces', (open) => {
     await people.workspaces.delete(scope, 'doomed');
     expect(gone).toEqual([doomed.id]);
     expect(await people.scopeOfKey(key)).toBeNull();
+    expect(await member.browser.session()).toBeNull();
     expect(await people.scopeOfMember(owner.userId, doomed.slug)).toBeNull();
     await expect(people.workspaces.get(scope)).rejects.toMatchObject({ code: 'not_found' });
     expect((await people.workspaces.all()).map(({ id }) => id)).not.toContain(doomed.id);
+  });
+
+  test('nobody deletes their only workspace: they could not come in again', async () => {
+    const { browser, userId } = await addMember(people, owner.scope, 'viewer');
+    const own = await people.workspaces.create(userId, { name: 'Mine' });
+    await people.members.remove(owner.scope, userId);
+    const scope = await people.scopeOfMember(userId, own.slug);
+    if (scope === null) throw new Error('no scope');
+    await expect(people.workspaces.delete(scope, own.slug)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await browser.session()).not.toBeNull();
   });
 
   test('the state of the demo is kept', async () => {

@@ -6,6 +6,7 @@ import type { People, WorkspaceSettings } from '../index.ts';
 import {
   anyMember,
   countMembers,
+  endSessionsWithoutWorkspace,
   findMember,
   insertMember,
   presentMember,
@@ -147,7 +148,10 @@ export function createWorkspaces(ground: Ground, parts: WorkspaceParts): Workspa
           if (workspace.slug !== confirm) {
             throw new AppError('bad_request', `To delete this workspace, confirm with its name in links: \`${workspace.slug}\`.`);
           }
+          await requireAnother(tx, scope);
+          const members = await readMembers(tx, workspace.id);
           await deleteWorkspace(tx, workspace.id);
+          for (const { user_id: userId } of members) await endSessionsWithoutWorkspace(tx, userId);
           await deleteEntries(tx, workspace.id);
           await audit.write(tx, scope, {
             action: 'workspace.deleted',
@@ -189,6 +193,16 @@ export function createWorkspaces(ground: Ground, parts: WorkspaceParts): Workspa
       onDeleted: (listener) => void deleted.push(listener),
     },
   };
+}
+
+/** Whoever is in no workspace cannot sign in, and after the last owner nobody could. */
+async function requireAnother(tx: Tx, { actor, workspaceId }: Scope): Promise<void> {
+  const others = (await readMemberships(tx, actor.id)).filter(({ id }) => id !== workspaceId);
+  if (others.length > 0) return;
+  throw new AppError(
+    'conflict',
+    'This is your only workspace, and without one you could not sign in again. Make another first, then delete this one.',
+  );
 }
 
 async function transferIn(tx: Tx, ground: Ground, scope: Scope, userId: string): Promise<void> {

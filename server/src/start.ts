@@ -109,6 +109,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
     async afterReady() {
       await jobs.start({ work: config.roles.has('worker') });
       await people.rotateCredentials();
+      await hooks.rotateSecrets();
       if (config.demo && config.roles.has('worker')) await demo.load();
     },
     async stop() {

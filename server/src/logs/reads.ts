@@ -22,6 +22,8 @@ export interface ReadsDeps {
 /** Below this many waiting rows a list waits for them, so that who logs and lists at once sees the log. */
 const smallBacklog = 2_000;
 const listWaitMs = 400;
+const adoptWaitMs = 30_000;
+const mostAdopted = 10_000;
 const replicaWaitMs = 1_000;
 const recentMs = 5_000;
 
@@ -61,6 +63,12 @@ export class Reads {
   async parentOf(workspaceId: string, id: string): Promise<SummaryRow | null> {
     const { row } = await this.base(workspaceId, id);
     return row && row.deleted === 0 ? row : null;
+  }
+
+  /** Rows that took a log for the root of their trace. */
+  async namingTrace(workspaceId: string, id: string): Promise<SummaryRow[]> {
+    await this.#deps.intake.drained(adoptWaitMs);
+    return (await answered(this.#deps.store.ofTraces(workspaceId, [id], mostAdopted))).filter((row) => row.id !== id);
   }
 
   async newestJudgment(workspaceId: string, id: string): Promise<JudgmentRow | null> {

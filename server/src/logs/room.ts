@@ -61,6 +61,7 @@ export function openLogs(deps: LogsDeps): Logs {
     now,
     random: deps.random ?? randomPool(),
     redact: redactorOf(deps.settings),
+    failed: (error, what) => deps.log?.warn({ err: error }, what),
     recorded: (scope, log, { first, complete }) => {
       if (first) tell(recorded, scope, log);
       if (complete) tell(completed, scope, log);

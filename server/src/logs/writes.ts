@@ -21,6 +21,7 @@ export interface WritesDeps {
   now: () => number;
   random: (bytes: number) => Uint8Array;
   /** `first`: the log is new. `complete`: it was finished by this write. */
+  failed: (error: unknown, what: string) => void;
   recorded: (scope: Scope, log: StoredLog, what: { first: boolean; complete: boolean }) => void;
 }
 
@@ -29,6 +30,7 @@ const believableMicros = 3_600_000_000;
 const minuteAhead = 60_000;
 const earliestAt = Date.UTC(2000, 0, 1);
 const issuedKept = 100_000;
+const awaitedKept = 100_000;
 
 /** What is recorded, changed, judged and deleted: everything that goes into the intake. */
 export class Writes {
@@ -37,6 +39,8 @@ export class Writes {
   readonly #issued = new Set<string>();
   /** The last write of an id that is under way, so that writes of one id follow each other. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** Parents that were named before they came. */
+  readonly #awaited = new Set<string>();
   #lastMicros = 0;
 
   constructor(deps: WritesDeps) {
@@ -89,6 +93,7 @@ export class Writes {
     const lines: Line[] = [{ table: 'logs', key: keyOf('logs', workspaceId, id), line: toLine(row), unsettled: base.unsettled }];
     if (place.keyed) lines.unshift(keyLine(workspaceId, id, place.at));
     await this.#deps.intake.put(lines);
+    if (this.#awaited.delete(keyOf('logs', workspaceId, id)) && row.trace_id !== '' && row.trace_id !== id) void this.#adopt(row);
     const complete = isComplete(row) && (alive === null || !isComplete(alive));
     this.#deps.recorded(scope, toStored(row, row), { first: alive === null, complete });
     return { id, rowVersion: row.row_version };
@@ -124,10 +129,37 @@ export class Writes {
     }
     const parent = await this.#deps.reads.parentOf(row.workspace_id, row.parent_id);
     row.trace_id = parent?.trace_id || row.parent_id;
+    if (!parent) this.#await(keyOf('logs', row.workspace_id, row.parent_id));
     if (!isNew || !parent) return;
     const root =
       parent.trace_id === '' || parent.trace_id === parent.id ? parent : await this.#deps.reads.parentOf(row.workspace_id, parent.trace_id);
     if (root?.log_status === 'complete') row.late = 1;
+  }
+
+  #await(key: string): void {
+    this.#awaited.add(key);
+    if (this.#awaited.size <= awaitedKept) return;
+    for (const oldest of this.#awaited) {
+      this.#awaited.delete(oldest);
+      return;
+    }
+  }
+
+  /** Moves what came before its parent into the trace of the parent. A trace is read right without this; lists are not. */
+  async #adopt(parent: LogRow): Promise<void> {
+    try {
+      for (const child of await this.#deps.reads.namingTrace(parent.workspace_id, parent.id)) {
+        const key = keyOf('logs', child.workspace_id, child.id);
+        await this.#inTurn(key, async () => {
+          const row = await this.#deps.reads.newestRow(child.workspace_id, child.id);
+          if (!row || row.deleted === 1 || row.trace_id !== parent.id) return;
+          const moved = finishRow({ ...row, trace_id: parent.trace_id, row_version: row.row_version + 1 }, row);
+          await this.#deps.intake.put([{ table: 'logs', key, line: toLine(moved) }]);
+        });
+      }
+    } catch (error) {
+      this.#deps.failed(error, 'a trace was not put together; it is when it is read');
+    }
   }
 
   async judge(scope: Scope, given: NewJudgment): Promise<{ id: string }> {

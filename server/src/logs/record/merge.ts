@@ -154,15 +154,15 @@ export function finishRow(row: LogRow, payload: Payload): LogRow {
   if (row.keep === 0) {
     return { ...row, ...emptyPayload, input_preview: '', output_preview: '', search_text: '' };
   }
+  const { inputs, messages, output, output_message, tool_choice, error, stdout, provider_request, provider_response, blobs } = payload;
   return {
     ...row,
-    ...(payload === row ? {} : payload),
+    ...{ inputs, messages, output, output_message, tool_choice, error, stdout, provider_request, provider_response, blobs },
     input_preview: inputPreview(payload),
     output_preview: outputPreview(payload),
     search_text: searchText(payload),
     // Those of replaced values too: they are erased with the log.
-    blob_hashes:
-      payload.blobs.length === 0 ? row.blob_hashes : [...new Set([...row.blob_hashes, ...payload.blobs.map(({ sha256 }) => sha256)])],
+    blob_hashes: blobs.length === 0 ? row.blob_hashes : [...new Set([...row.blob_hashes, ...blobs.map(({ sha256 }) => sha256)])],
   };
 }
 

@@ -100,6 +100,11 @@ test('a key alone leaves `main` to the first visitor', async () => {
   const { scope, slug } = await setUpOwner(people);
   expect(slug).toBe('main');
   expect((await people.scopeOfKey('k1'))?.workspaceId).toBe(scope.workspaceId);
+  const { records } = await people.audit.list(scope, { page: 1, size: 5 });
+  expect(records.map(({ action, ip }) => [action, ip])).toEqual([
+    ['member.joined', '192.0.2.1'],
+    ['api_key.created', null],
+  ]);
   await people.close();
   await storage.close();
 });

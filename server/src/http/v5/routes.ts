@@ -56,7 +56,8 @@ async function answer(
     if (!reply.raw.writableFinished) gone.abort(new AppError('cancelled', 'The caller went away.'));
   });
   const call = { ...input, scope, session: caller.session, request, reply, signal: gone.signal };
-  const output = await run(call as unknown as Call<EndpointName>);
+  // What the audit log records of this request carries its address.
+  const output = await deps.people.audit.withIp(request.ip, () => run(call as unknown as Call<EndpointName>));
   if (endpoint.stream === true) return reply;
   const status = endpoint.status ?? (endpoint.output === null ? 204 : 200);
   return endpoint.output === null ? reply.code(status).send() : reply.code(status).send(output);

@@ -104,6 +104,10 @@ export function createWorkspaces(ground: Ground, parts: WorkspaceParts): Workspa
       const main = await findWorkspaceBySlug(tx, 'main');
       if (main === undefined || (await countMembers(tx, main.id)) > 0) return { workspace: await insert(tx, owner, { name }), isNew: true };
       await insertMember(tx, { workspaceId: main.id, userId: owner.id, role: 'owner', joinedAt: now() });
+      const { id, email } = owner;
+      const scope: Scope = { workspaceId: main.id, actor: { type: 'user', id, name: owner.name, email, role: 'owner' } };
+      const target = { type: 'user', id, name: owner.name };
+      await audit.write(tx, scope, { action: 'member.joined', target, data: { role: 'owner' } });
       return { workspace: (await updateWorkspace(tx, main.id, { name })) ?? main, isNew: false };
     },
     anyMember,

@@ -1,0 +1,86 @@
+import { type ReactNode, useState } from 'react';
+import { type Answer, call } from '../../api/client.ts';
+import { Button } from '../../kit/button.tsx';
+import { Dialog, DialogActions } from '../../kit/dialog.tsx';
+import { Field, Input } from '../../kit/field.tsx';
+import { Select } from '../../kit/select.tsx';
+import { useAction } from '../../parts/use-action.ts';
+
+type Credential = Answer<'credentials.list'>['records'][number];
+
+/** The usual providers; any other server that speaks OpenAI's shape comes by its address. */
+const providers = [
+  { value: 'openai', label: 'OpenAI' },
+  { value: 'anthropic', label: 'Anthropic' },
+  { value: 'google', label: 'Google Gemini' },
+  { value: 'mistral', label: 'Mistral' },
+  { value: 'groq', label: 'Groq' },
+  { value: 'together', label: 'Together' },
+  { value: 'fireworks', label: 'Fireworks' },
+  { value: 'openrouter', label: 'OpenRouter' },
+  { value: 'ollama', label: 'Ollama' },
+  { value: 'vllm', label: 'vLLM' },
+  { value: 'openai-compatible', label: 'Other, in OpenAI’s shape' },
+];
+const needsUrl = new Set(['ollama', 'vllm', 'openai-compatible']);
+
+export function CredentialDialog({ credential, onClose }: { credential: Credential | null; onClose: () => void }): ReactNode {
+  const [provider, setProvider] = useState(credential?.provider ?? 'openai');
+  const [name, setName] = useState(credential?.name ?? 'openai');
+  const [secret, setSecret] = useState('');
+  const [url, setUrl] = useState(credential?.base_url ?? '');
+  const { busy, run } = useAction('The credential was not kept', ['credentials.list', 'models.list']);
+  const urlChanged = credential !== null && url !== (credential.base_url ?? '');
+  const save = async () => {
+    const base_url = url.trim() === '' ? null : url.trim();
+    const kept = await run(
+      () =>
+        credential === null
+          ? call('credentials.create', { body: { name, provider, secret, base_url } })
+          : call('credentials.update', { params: { id: credential.id }, body: { name, ...(secret === '' ? {} : { secret }), ...(urlChanged ? { base_url } : {}) } }),
+      'Credential kept',
+    );
+    if (kept) onClose();
+  };
+  return (
+    <Dialog open onClose={onClose} title={credential === null ? 'Add a credential' : `Change ${credential.name}`}>
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        {credential === null && (
+          <Field label="Provider">
+            {({ id }) => (
+              <Select
+                id={id}
+                value={provider}
+                options={providers}
+                onChange={(next) => {
+                  if (name === provider) setName(next);
+                  setProvider(next);
+                }}
+              />
+            )}
+          </Field>
+        )}
+        <Field label="Name" hint={`A prompt can name it: ${name || 'name'}/MODEL.`}>
+          {(props) => <Input {...props} value={name} onChange={(event) => setName(event.target.value)} pattern="[A-Za-z0-9][A-Za-z0-9._\-]*" maxLength={64} spellCheck={false} className="font-mono" />}
+        </Field>
+        <Field label={credential === null ? 'API key' : 'New API key'} hint={credential === null ? undefined : urlChanged ? 'A new address needs the key again.' : 'Leave it empty to keep the present one.'}>
+          {(props) => <Input {...props} type="password" autoComplete="off" value={secret} onChange={(event) => setSecret(event.target.value)} required={(credential === null && provider !== 'ollama') || urlChanged} />}
+        </Field>
+        <Field label={needsUrl.has(provider) ? 'Base URL' : 'Base URL (optional)'} hint="As in the vendor’s client; OpenAI’s shape ends in /v1.">
+          {(props) => <Input {...props} type="url" value={url} onChange={(event) => setUrl(event.target.value)} required={needsUrl.has(provider)} placeholder={provider === 'ollama' ? 'http://127.0.0.1:11434/v1' : 'https://…'} className="font-mono text-[12px]" />}
+        </Field>
+        <DialogActions className="mt-0">
+          <Button type="submit" look="primary" busy={busy} disabled={name === ''}>
+            {credential === null ? 'Add credential' : 'Keep changes'}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

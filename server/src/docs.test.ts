@@ -113,6 +113,21 @@ describe('documents', () => {
     expect(listed.length - 2).toBe(providers.length);
   });
 
+  it('sends people only to pages of the settings that exist, in documents and in messages', () => {
+    const labels = [...read('web/src/parts/settings-sections.ts').matchAll(/label: '([^']+)'/g)].map(([, label = '']) => label);
+    expect(labels).toContain('API keys');
+    const messages = filesBelow(join(root, 'server/src'), /(?<!\.test)\.ts$/).map((path) => ({
+      path: relative(root, path),
+      text: readFileSync(path, 'utf8'),
+    }));
+    const wrong = [...documents, ...messages].flatMap(({ path, text }) =>
+      [...text.matchAll(/\bSettings, ([A-Z].{0,30})/g)]
+        .filter(([, place = '']) => !labels.some((label) => place.startsWith(label)))
+        .map(([found]) => `${path}: ${found}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('docs/logs.md lists the fields of the filter language', () => {
     const listed = rows(between(read('docs/logs.md'), 'filter')).slice(2);
     const fields = Object.entries(logFilterFields).map(([name, { help }]) => `\`${name}\`: ${help}`);

@@ -32,7 +32,7 @@ async function named(room: Room, scope: Scope, name: string, model: string, want
   const credential = await room.credentials.resolve(scope, name);
   const provider = findProvider(credential?.provider ?? name);
   if (provider === null) {
-    throw new AppError('bad_request', `There is no provider or credential named \`${name}\`. Add a credential of this name under Settings, Providers.`);
+    throw new AppError('bad_request', `There is no provider or credential named \`${name}\`. Add a credential of this name under Settings, Model credentials.`);
   }
   return target(provider, credential, name, model, wanted);
 }
@@ -62,7 +62,7 @@ export function versioned(baseUrl: string, { dialect }: Provider): string {
 function missingCredential(provider: Provider): AppError {
   return new AppError(
     'bad_request',
-    `There is no credential for ${provider.name} in this workspace. Add one under Settings, Providers, or set ${provider.environment}_API_KEY on the server.`,
+    `There is no credential for ${provider.name} in this workspace. Add one under Settings, Model credentials, or set ${provider.environment}_API_KEY on the server.`,
     { data: { code: 'credential_missing', provider: provider.id } },
   );
 }

@@ -114,8 +114,8 @@ describeInBrowser('T5 F27 hostile text', () => {
   const quiet = { problems: [], elsewhere: [], dialogs: [] };
   const open = async (path: string): Promise<void> => {
     await page.goto(`${whetstone.url}/w/main${path}`);
-    await page.waitForLoadState('networkidle');
-    await page.waitForTimeout(400);
+    // The logs page keeps a stream of events open, so the network is never idle.
+    await page.waitForTimeout(1200);
   };
 
   it('is shown in every view without running, loading or asking anything', async () => {

@@ -39,7 +39,8 @@ export function fakeAnswer(question: FakeQuestion, behaviour: Behaviour): FakeAn
   const tool = question.tools.find(({ name }) => name === question.forced) ?? question.tools[0];
   if (tool !== undefined && !question.afterTool && (question.forced !== null || /weather|tool/i.test(question.lastUser))) {
     answer.toolCalls = [{ name: tool.name, arguments: exampleOf(tool.parameters) as Record<string, unknown> }];
-    if (/twice/.test(question.lastUser)) answer.toolCalls.push({ name: tool.name, arguments: exampleOf(tool.parameters) as Record<string, unknown> });
+    if (/twice/.test(question.lastUser))
+      answer.toolCalls.push({ name: tool.name, arguments: exampleOf(tool.parameters) as Record<string, unknown> });
     answer.stop = 'tool';
     answer.outputTokens = 12 * answer.toolCalls.length;
     return answer;
@@ -67,7 +68,13 @@ function textOf(question: FakeQuestion, behaviour: Behaviour): string {
 
 /** The smallest value of a JSON schema. */
 export function exampleOf(schema: unknown): unknown {
-  const given = (schema ?? {}) as { type?: unknown; properties?: Record<string, unknown>; items?: unknown; enum?: unknown[]; const?: unknown };
+  const given = (schema ?? {}) as {
+    type?: unknown;
+    properties?: Record<string, unknown>;
+    items?: unknown;
+    enum?: unknown[];
+    const?: unknown;
+  };
   if (given.const !== undefined) return given.const;
   if (Array.isArray(given.enum)) return given.enum[0];
   const type = Array.isArray(given.type) ? given.type[0] : given.type;

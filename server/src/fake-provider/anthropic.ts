@@ -7,8 +7,8 @@ import type { Shape } from './shape.ts';
 type Body = Record<string, unknown>;
 
 export const anthropicShape: Shape = {
-  recognises: (path) => /\/v1\/messages$/.test(path),
-  model: (body) => String(body['model'] ?? ''),
+  recognises: (path) => path.endsWith('/v1/messages'),
+  model: (body) => (typeof body['model'] === 'string' ? body['model'] : ''),
   streams: (_path, body) => body['stream'] === true,
   whole: (_path, body, behaviour) => message(body, behaviour),
   events: (_path, body, behaviour) => events(body, behaviour),
@@ -32,8 +32,11 @@ export const anthropicShape: Shape = {
 function question(body: Body): FakeQuestion {
   const messages = (body['messages'] ?? []) as { role: string; content: string | { type: string; text?: string }[] }[];
   const last = messages.at(-1);
-  const blocksOf = (content: string | { type: string; text?: string }[] | undefined) => (typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []));
-  const user = messages.filter(({ role, content }) => role === 'user' && blocksOf(content).some(({ type }) => type !== 'tool_result')).at(-1);
+  const blocksOf = (content: string | { type: string; text?: string }[] | undefined) =>
+    typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
+  const user = messages
+    .filter(({ role, content }) => role === 'user' && blocksOf(content).some(({ type }) => type !== 'tool_result'))
+    .at(-1);
   const blocks = blocksOf(user?.content);
   const choice = body['tool_choice'] as { type: string; name?: string } | undefined;
   const tools = (body['tools'] ?? []) as { name: string; input_schema: unknown }[];
@@ -115,7 +118,11 @@ function events(body: Body, behaviour: Behaviour): string[] {
       { type: 'signature_delta', signature: 'EqFake==' },
     ]);
   }
-  if (answer.text !== null) block({ type: 'text', text: '' }, pieces(answer.text).map((text) => ({ type: 'text_delta', text })));
+  if (answer.text !== null)
+    block(
+      { type: 'text', text: '' },
+      pieces(answer.text).map((text) => ({ type: 'text_delta', text })),
+    );
   answer.toolCalls.forEach((call, position) => {
     const json = Object.keys(call.arguments).length === 0 ? '' : JSON.stringify(call.arguments);
     block({ type: 'tool_use', id: `toolu_fake${position}`, name: call.name, input: {} }, [
@@ -126,7 +133,12 @@ function events(body: Body, behaviour: Behaviour): string[] {
   list.push({
     type: 'message_delta',
     delta: { stop_reason: stopReason(answer), stop_sequence: null },
-    usage: { input_tokens: answer.promptTokens - answer.cachedTokens, cache_creation_input_tokens: 0, cache_read_input_tokens: answer.cachedTokens, output_tokens: answer.outputTokens },
+    usage: {
+      input_tokens: answer.promptTokens - answer.cachedTokens,
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: answer.cachedTokens,
+      output_tokens: answer.outputTokens,
+    },
   });
   list.push({ type: 'message_stop' });
   return list.map((event) => `event: ${String(event['type'])}\ndata: ${JSON.stringify(event)}\n\n`);

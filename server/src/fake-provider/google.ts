@@ -1,5 +1,4 @@
 import { fakeAnswer, pieces, type FakeAnswer, type FakeQuestion } from './answer.ts';
-import type { Behaviour } from './behaviour.ts';
 import type { Shape } from './shape.ts';
 
 /* Gemini's API on the wire, v1beta. Streams are server-sent events (`alt=sse`) that end without a mark. */
@@ -18,9 +17,17 @@ export const googleShape: Shape = {
   streams: (path) => path.includes(':streamGenerateContent'),
   whole: (path, body, behaviour) => {
     if (path.includes(':batchEmbedContents')) return embeddings(body);
-    if (path.endsWith('/models')) return { models: [{ name: 'models/gemini-2.5-flash', displayName: 'Gemini 2.5 Flash', supportedGenerationMethods: ['generateContent'] }] };
+    if (path.endsWith('/models'))
+      return {
+        models: [{ name: 'models/gemini-2.5-flash', displayName: 'Gemini 2.5 Flash', supportedGenerationMethods: ['generateContent'] }],
+      };
     const answer = fakeAnswer(question(body), behaviour);
-    return { candidates: [candidate(allParts(answer), stopReason(answer))], usageMetadata: usageOf(answer), modelVersion: modelOf(path), responseId: 'fake0001' };
+    return {
+      candidates: [candidate(allParts(answer), stopReason(answer))],
+      usageMetadata: usageOf(answer),
+      modelVersion: modelOf(path),
+      responseId: 'fake0001',
+    };
   },
   events(path, body, behaviour) {
     const answer = fakeAnswer(question(body), behaviour);
@@ -32,7 +39,12 @@ export const googleShape: Shape = {
     return parts.map((part, index) => {
       const last = index === parts.length - 1;
       const usage = last ? usageOf(answer) : { promptTokenCount: answer.promptTokens, totalTokenCount: answer.promptTokens };
-      const event = { candidates: [candidate([part], last ? stopReason(answer) : null)], usageMetadata: usage, modelVersion: modelOf(path), responseId: 'fake0001' };
+      const event = {
+        candidates: [candidate([part], last ? stopReason(answer) : null)],
+        usageMetadata: usage,
+        modelVersion: modelOf(path),
+        responseId: 'fake0001',
+      };
       return `data: ${JSON.stringify(event)}\r\n\r\n`;
     });
   },
@@ -61,8 +73,13 @@ function question(body: Body): FakeQuestion {
   const contents = (body['contents'] ?? []) as { role: string; parts: Part[] }[];
   const user = contents.filter(({ role, parts }) => role === 'user' && parts.some((part) => part.functionResponse === undefined)).at(-1);
   const config = (body['generationConfig'] ?? {}) as Body;
-  const calling = ((body['toolConfig'] as Body | undefined)?.['functionCallingConfig'] ?? {}) as { mode?: string; allowedFunctionNames?: string[] };
-  const declarations = ((body['tools'] ?? []) as { functionDeclarations?: { name: string; parametersJsonSchema?: unknown }[] }[]).flatMap((tool) => tool.functionDeclarations ?? []);
+  const calling = ((body['toolConfig'] as Body | undefined)?.['functionCallingConfig'] ?? {}) as {
+    mode?: string;
+    allowedFunctionNames?: string[];
+  };
+  const declarations = ((body['tools'] ?? []) as { functionDeclarations?: { name: string; parametersJsonSchema?: unknown }[] }[]).flatMap(
+    (tool) => tool.functionDeclarations ?? [],
+  );
   return {
     lastUser: (user?.parts ?? []).map((part) => part.text ?? '').join(''),
     images: (user?.parts ?? []).filter((part) => part.inlineData !== undefined || part.fileData !== undefined).length,
@@ -113,7 +130,9 @@ function embeddings(body: Body) {
   return {
     embeddings: requests.map(({ content, outputDimensionality }) => {
       const length = content.parts.map((part) => part.text ?? '').join('').length;
-      return { values: Array.from({ length: outputDimensionality ?? 8 }, (_, i) => Math.round(Math.sin((length + 1) * (i + 1)) * 1e6) / 1e6) };
+      return {
+        values: Array.from({ length: outputDimensionality ?? 8 }, (_, i) => Math.round(Math.sin((length + 1) * (i + 1)) * 1e6) / 1e6),
+      };
     }),
   };
 }

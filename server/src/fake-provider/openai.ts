@@ -9,7 +9,7 @@ const created = 1_767_225_600;
 
 export const openaiShape: Shape = {
   recognises: (path) => /\/(?:chat\/completions|completions|embeddings|models)(?:\/|$)/.test(path) && !/v1beta/.test(path),
-  model: (body) => String(body['model'] ?? ''),
+  model: (body) => (typeof body['model'] === 'string' ? body['model'] : ''),
   streams: (_path, body) => body['stream'] === true,
   whole(path, body, behaviour) {
     if (path.endsWith('/models')) return models();
@@ -22,16 +22,34 @@ export const openaiShape: Shape = {
     return [...list.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`), 'data: [DONE]\n\n'];
   },
   streamType: 'text/event-stream; charset=utf-8',
-  streamError: 'data: {"error":{"message":"The server had an error while processing your request. Sorry about that!","type":"server_error","param":null,"code":null}}\n\n',
+  streamError:
+    'data: {"error":{"message":"The server had an error while processing your request. Sorry about that!","type":"server_error","param":null,"code":null}}\n\n',
   isEnd: (event) => event.startsWith('data: [DONE]'),
   error(status, model) {
     const known: Record<number, Body> = {
       400: { message: "Invalid value for 'temperature'.", type: 'invalid_request_error', param: 'temperature', code: null },
-      401: { message: 'Incorrect API key provided: sk-wrong. You can find your API key at https://platform.openai.com/account/api-keys.', type: 'invalid_request_error', param: null, code: 'invalid_api_key' },
-      404: { message: `The model \`${model}\` does not exist or you do not have access to it.`, type: 'invalid_request_error', param: null, code: 'model_not_found' },
+      401: {
+        message: 'Incorrect API key provided: sk-wrong. You can find your API key at https://platform.openai.com/account/api-keys.',
+        type: 'invalid_request_error',
+        param: null,
+        code: 'invalid_api_key',
+      },
+      404: {
+        message: `The model \`${model}\` does not exist or you do not have access to it.`,
+        type: 'invalid_request_error',
+        param: null,
+        code: 'model_not_found',
+      },
       429: { message: 'Rate limit reached for requests', type: 'requests', param: null, code: 'rate_limit_exceeded' },
     };
-    return { error: known[status] ?? { message: 'The server had an error while processing your request. Sorry about that!', type: 'server_error', param: null, code: null } };
+    return {
+      error: known[status] ?? {
+        message: 'The server had an error while processing your request. Sorry about that!',
+        type: 'server_error',
+        param: null,
+        code: null,
+      },
+    };
   },
   authorised: (headers) => /^Bearer \S+$/.test(headers['authorization'] ?? ''),
 };
@@ -39,7 +57,9 @@ export const openaiShape: Shape = {
 function question(body: Body, index: number): FakeQuestion {
   const messages = (body['messages'] ?? []) as { role: string; content: unknown }[];
   const user = messages.filter(({ role }) => role === 'user').at(-1);
-  const parts = Array.isArray(user?.content) ? (user.content as { type: string; text?: string }[]) : [{ type: 'text', text: String(user?.content ?? '') }];
+  const parts = Array.isArray(user?.content)
+    ? (user.content as { type: string; text?: string }[])
+    : [{ type: 'text', text: typeof user?.content === 'string' ? user.content : '' }];
   const choice = body['tool_choice'] as { function?: { name?: string } } | string | undefined;
   const format = body['response_format'] as { type?: string; json_schema?: { schema?: unknown } } | undefined;
   const tools = (body['tools'] ?? []) as { function: { name: string; parameters?: unknown } }[];
@@ -101,8 +121,17 @@ function completion(body: Body, behaviour: Behaviour): Body {
       const calls = callsOf(answer);
       return {
         index,
-        message: { role: 'assistant', content: answer.text, ...(calls.length > 0 ? { tool_calls: calls } : {}), refusal: null, annotations: [] },
-        logprobs: body['logprobs'] === true ? { content: [{ token: 'You', logprob: -0.1, bytes: [89, 111, 117], top_logprobs: [] }], refusal: null } : null,
+        message: {
+          role: 'assistant',
+          content: answer.text,
+          ...(calls.length > 0 ? { tool_calls: calls } : {}),
+          refusal: null,
+          annotations: [],
+        },
+        logprobs:
+          body['logprobs'] === true
+            ? { content: [{ token: 'You', logprob: -0.1, bytes: [89, 111, 117], top_logprobs: [] }], refusal: null }
+            : null,
         finish_reason: reasonOf(answer),
       };
     }),
@@ -135,7 +164,9 @@ function chunks(body: Body, behaviour: Behaviour): Body[] {
       ...pieces(answer.text ?? '').map((text) => one(index, { content: text }, null)),
       ...calls.flatMap((call, position) => [
         one(index, { tool_calls: [{ index: position, ...call, function: { name: call.function.name, arguments: '' } }] }, null),
-        ...(call.function.arguments.match(/.{1,6}/gs) ?? []).map((text) => one(index, { tool_calls: [{ index: position, function: { arguments: text } }] }, null)),
+        ...(call.function.arguments.match(/.{1,6}/gs) ?? []).map((text) =>
+          one(index, { tool_calls: [{ index: position, function: { arguments: text } }] }, null),
+        ),
       ]),
       one(index, {}, reasonOf(answer)),
     ];
@@ -147,7 +178,7 @@ function chunks(body: Body, behaviour: Behaviour): Body[] {
 }
 
 function legacyQuestion(body: Body): Body {
-  return { ...body, messages: [{ role: 'user', content: String(body['prompt'] ?? '') }] };
+  return { ...body, messages: [{ role: 'user', content: body['prompt'] }] };
 }
 
 function legacy(body: Body, behaviour: Behaviour): Body {
@@ -184,6 +215,8 @@ function embeddings(body: Body, _behaviour: Behaviour): Body {
 }
 
 function models(): Body {
-  return { object: 'list', data: ['gpt-4o-mini', 'gpt-4o', 'text-embedding-3-small'].map((id) => ({ id, object: 'model', created, owned_by: 'system' })) };
+  return {
+    object: 'list',
+    data: ['gpt-4o-mini', 'gpt-4o', 'text-embedding-3-small'].map((id) => ({ id, object: 'model', created, owned_by: 'system' })),
+  };
 }
-

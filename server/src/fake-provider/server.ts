@@ -30,7 +30,9 @@ export interface FakeProvider {
 const shapes: readonly Shape[] = [anthropicShape, googleShape, openaiShape];
 
 /** Speaks OpenAI, Anthropic and Gemini on one port of 127.0.0.1. `behave` decides before names and headers do. */
-export async function startFakeProvider(options: { port?: number; behave?: (received: Received) => Partial<Behaviour> | null; keep?: number } = {}): Promise<FakeProvider> {
+export async function startFakeProvider(
+  options: { port?: number; behave?: (received: Received) => Partial<Behaviour> | null; keep?: number } = {},
+): Promise<FakeProvider> {
   const received: Received[] = [];
   const counts = new Map<string, number>();
   let open = 0;
@@ -79,13 +81,28 @@ function note(request: IncomingMessage, body: string): Received {
   } catch {
     json = {};
   }
-  return { method: request.method ?? '', path: request.url ?? '', headers: request.headers as Record<string, string | undefined>, body, json, aborted: false };
+  return {
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers: request.headers as Record<string, string | undefined>,
+    body,
+    json,
+    aborted: false,
+  };
 }
 
-async function serve(entry: Received, response: ServerResponse, given: Partial<Behaviour> | null, counts: Map<string, number>): Promise<void> {
+async function serve(
+  entry: Received,
+  response: ServerResponse,
+  given: Partial<Behaviour> | null,
+  counts: Map<string, number>,
+): Promise<void> {
   const url = new URL(entry.path, 'http://fake');
   const shape = shapes.find((each) => each.recognises(url.pathname));
-  if (shape === undefined) return json(response, 404, { error: { message: `Invalid URL (${entry.method} ${url.pathname})`, type: 'invalid_request_error', param: null, code: null } });
+  if (shape === undefined)
+    return json(response, 404, {
+      error: { message: `Invalid URL (${entry.method} ${url.pathname})`, type: 'invalid_request_error', param: null, code: null },
+    });
   const model = shape.model(entry.json, url.pathname);
   const behaviour = { ...readBehaviour(model, entry.headers['x-fake']), ...given };
   if (behaviour.delayMs > 0) await sleep(behaviour.delayMs);
@@ -134,7 +151,14 @@ function broken({ fault }: Behaviour, response: ServerResponse): boolean {
   return true;
 }
 
-async function stream(shape: Shape, path: string, entry: Received, behaviour: Behaviour, response: ServerResponse, headers: Record<string, string>): Promise<void> {
+async function stream(
+  shape: Shape,
+  path: string,
+  entry: Received,
+  behaviour: Behaviour,
+  response: ServerResponse,
+  headers: Record<string, string>,
+): Promise<void> {
   const type = behaviour.fault === 'wrong-type' ? 'text/html' : shape.streamType;
   response.writeHead(200, { 'content-type': type, ...headers });
   response.flushHeaders();

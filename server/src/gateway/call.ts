@@ -1,20 +1,27 @@
-import type { AnyObject } from '@whetstone/contract';
-import { demoHeaders } from './demo/provider.ts';
 import { returnedHeaders } from './deny-list.ts';
-import { OutboundError, type OutboundErrorKind, type OutboundEvents, type OutboundHandle, type OutboundRequest } from '../outbound/index.ts';
+import { OutboundError, type OutboundErrorKind, type OutboundEvents, type OutboundHandle } from '../outbound/index.ts';
 import { type DecodeContext, type ErrorWords, StreamFailure } from './providers/dialect.ts';
 import { callSeveral, samplesToLoop } from './several.ts';
 import type { Asked, Limits, Listener, Ready, Room, Target } from './room.ts';
+import { providerRequest } from './provider-request.ts';
 import { createTee, type Tee } from './tee.ts';
 import { Accumulator } from './wire/accumulate.ts';
 import type { Answer } from './wire/chat.ts';
-import { asObject, parseJson } from './wire/read.ts';
+import { parseJson } from './wire/read.ts';
 import { SseError } from './wire/sse.ts';
 
 /** How one request to a provider ended. */
 export type Attempt =
   /** `body` is the whole answer in OpenAI's shape, null for a stream, whose end mark is `tail`. */
-  | { type: 'answered'; target: Target; headers: Record<string, string>; answer: Answer; body: Buffer | null; tail: Buffer | null; firstAt: number }
+  | {
+      type: 'answered';
+      target: Target;
+      headers: Record<string, string>;
+      answer: Answer;
+      body: Buffer | null;
+      tail: Buffer | null;
+      firstAt: number;
+    }
   /** The provider said no, in its own words. */
   | { type: 'refused'; target: Target; headers: Record<string, string>; status: number; body: string; words: ErrorWords }
   /** It did not answer, or not as documented; `forwarded`: the caller has got a part. */
@@ -85,7 +92,9 @@ class Exchange implements OutboundEvents {
     const { provider } = this.#target;
     const send = provider.simulated === true ? this.#room.demo : this.#room.outbound.send;
     try {
-      const handle = send(this.#request(), this);
+      const { request, dropUsage } = providerRequest(this.#target, this.#options, this.#limits);
+      this.#dropUsage = dropUsage;
+      const handle = send(request, this);
       this.#handle = handle;
       if (this.#over) handle.abort(new OutboundError('aborted', 'The call is over.'));
     } catch (error) {
@@ -94,45 +103,23 @@ class Exchange implements OutboundEvents {
     }
   }
 
-  #request(): OutboundRequest {
-    const { ready, asked, sample } = this.#options;
-    const { provider, secret, baseUrl, privateAllowed, model } = this.#target;
-    const stream = asked.stream;
-    const given = ready.raw !== null && provider.dialect.id === 'openai' && ready.body['model'] === model ? ready.raw : null;
-    const addsUsage = stream && provider.streamUsage === true && ready.body['stream_options'] === undefined;
-    this.#dropUsage = stream && asObject(ready.body['stream_options'])?.['include_usage'] !== true;
-    let request: { path: string; headers: Record<string, string>; body: string | Buffer };
-    if (given !== null) {
-      const shape = provider.dialect.encode({ kind: ready.kind, model, body: {}, stream });
-      request = { ...shape, body: addsUsage ? spliceUsage(given) : given };
-    } else {
-      const body: AnyObject = { ...ready.body, model };
-      if (addsUsage) body['stream_options'] = { include_usage: true };
-      request = provider.dialect.encode({ kind: ready.kind, model, body, stream });
-    }
-    const demo: Record<string, string> =
-      provider.simulated === true ? { [demoHeaders.sample]: String(sample), ...(asked.instant ? { [demoHeaders.instant]: '1' } : {}) } : {};
-    return {
-      url: urlOf(baseUrl + request.path),
-      method: 'POST',
-      headers: { ...asked.headers, ...request.headers, ...provider.dialect.authorise(secret), 'user-agent': 'whetstone', ...demo },
-      body: request.body,
-      privateAllowed,
-      headersTimeoutMs: stream ? this.#limits.streamHeadersTimeoutMs : this.#limits.headersTimeoutMs,
-      idleTimeoutMs: this.#limits.idleTimeoutMs,
-    };
-  }
-
   head(status: number, headers: Record<string, string>): void {
     this.#status = status;
     this.#headers = headers;
     const type = headers['content-type'] ?? '';
-    if (status < 200 || status > 299) this.#mode = 'error';
+    // A key sent along a redirect would reach whoever it names.
+    if (status >= 300 && status < 400)
+      this.#broken('redirects', `The provider redirects to another address (${status}). Put the final one into the base URL.`);
+    else if (status < 200 || status > 299) this.#mode = 'error';
     else if (this.#options.asked.stream && type.startsWith('text/event-stream')) {
       this.#mode = 'stream';
       this.#tee = this.#createTee();
     } else if (type.includes('json')) this.#mode = 'whole';
-    else this.#broken('bad_answer', `The provider answered with \`${type.slice(0, 100) || 'no content type'}\` where ${this.#options.asked.stream ? 'an event stream' : 'JSON'} belongs.`);
+    else
+      this.#broken(
+        'bad_answer',
+        `The provider answered with \`${type.slice(0, 100) || 'no content type'}\` where ${this.#options.asked.stream ? 'an event stream' : 'JSON'} belongs.`,
+      );
   }
 
   data(bytes: Buffer): void {
@@ -201,7 +188,15 @@ class Exchange implements OutboundEvents {
       const accumulator = new Accumulator();
       accumulator.add(decoded);
       const body = dialect.id === 'openai' ? bytes : Buffer.from(JSON.stringify(decoded));
-      this.#finish({ type: 'answered', target: this.#target, headers: this.#headers, answer: accumulator.answer(), body, tail: null, firstAt });
+      this.#finish({
+        type: 'answered',
+        target: this.#target,
+        headers: this.#headers,
+        answer: accumulator.answer(),
+        body,
+        tail: null,
+        firstAt,
+      });
     } catch (error) {
       this.#broken('bad_answer', error instanceof Error ? error.message : String(error));
     }
@@ -210,7 +205,14 @@ class Exchange implements OutboundEvents {
   #refused(): void {
     const body = Buffer.concat(this.#parts).toString('utf8').slice(0, this.#limits.maxErrorBytes);
     const { provider } = this.#target;
-    this.#finish({ type: 'refused', target: this.#target, headers: this.#headers, status: this.#status, body, words: provider.dialect.readError(this.#status, body) });
+    this.#finish({
+      type: 'refused',
+      target: this.#target,
+      headers: this.#headers,
+      status: this.#status,
+      body,
+      words: provider.dialect.readError(this.#status, body),
+    });
   }
 
   error(error: Error): void {
@@ -265,7 +267,12 @@ class Exchange implements OutboundEvents {
   }
 
   #context(): DecodeContext {
-    return { model: this.#target.model, id: this.#options.logId, created: Math.floor(this.#room.clock().getTime() / 1000), request: this.#options.ready.body };
+    return {
+      model: this.#target.model,
+      id: this.#options.logId,
+      created: Math.floor(this.#room.clock().getTime() / 1000),
+      request: this.#options.ready.body,
+    };
   }
 }
 
@@ -275,22 +282,4 @@ function quietly(action: () => void): void {
   } catch {
     // Said already.
   }
-}
-
-const usageOption = Buffer.from(',"stream_options":{"include_usage":true}}');
-
-/** Asks for usage at the end of the object without writing the rest anew. */
-function spliceUsage(raw: Buffer): Buffer {
-  return Buffer.concat([raw.subarray(0, raw.lastIndexOf(0x7d)), usageOption]);
-}
-
-const urls = new Map<string, URL>();
-
-function urlOf(text: string): URL {
-  const known = urls.get(text);
-  if (known !== undefined) return known;
-  const url = new URL(text);
-  if (urls.size > 500) urls.clear();
-  urls.set(text, url);
-  return url;
 }

@@ -65,6 +65,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     limits: { ...defaultLimits, ...deps.limits },
     clock,
     random: deps.random ?? Math.random,
+    running: new Set(),
     counters: { calls: 0, errors: 0, cancelled: 0, retries: 0, dropped: 0 },
     onDropped: (error) => deps.log?.warn({ err: error }, 'a call could not be logged'),
     failClosed: deps.failClosed ?? false,
@@ -94,7 +95,11 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       room.hidden.forget(workspaceId);
       await store.removeAll(workspaceId);
     },
-    close: () => jinja.close(),
+    async close() {
+      // Also the calls whose callers were cut off: their logs are written before the stores close.
+      await Promise.all(room.running);
+      await jinja.close();
+    },
   };
 }
 

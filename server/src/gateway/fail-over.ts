@@ -39,8 +39,21 @@ export async function failOver(options: FailOverOptions): Promise<{ attempt: Att
     failed.push(describe(attempt));
     options.onRetry();
     await pause(pauseMs, options.signal);
-    if (options.signal.aborted) return { attempt, failed };
+    if (options.signal.aborted) return { attempt: goneMeanwhile(target), failed };
   }
+}
+
+function goneMeanwhile(target: Target): Attempt {
+  return {
+    type: 'broken',
+    target,
+    kind: 'aborted',
+    message: 'The caller went away.',
+    words: null,
+    partial: null,
+    forwarded: false,
+    firstAt: null,
+  };
 }
 
 export function isWorthRepeating(attempt: Attempt): boolean {

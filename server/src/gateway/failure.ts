@@ -19,7 +19,11 @@ export function failureOf(attempt: Attempt): AppError | null {
   const code = brokenCodes[attempt.kind];
   if (code === 'cancelled') return new AppError('cancelled', 'The caller went away before the answer was complete.');
   const status = code === 'timeout' ? 504 : 502;
-  return new AppError(code, attempt.message, code === 'bad_request' ? {} : { failure: { provider, status, body: null, contentType: null, retryAfter: null } });
+  return new AppError(
+    code,
+    attempt.message,
+    code === 'bad_request' ? {} : { failure: { provider, status, body: null, contentType: null, retryAfter: null } },
+  );
 }
 
 const brokenCodes: Record<Extract<Attempt, { type: 'broken' }>['kind'], ErrorCode> = {

@@ -22,7 +22,11 @@ export class HiddenPrompts {
   }
 
   environmentId(scope: Scope, name: string): Promise<string> {
-    return this.#get(this.#environments, `${scope.workspaceId} ${name}`, async () => (await this.#files.environments.byName(scope, name)).id);
+    return this.#get(
+      this.#environments,
+      `${scope.workspaceId} ${name}`,
+      async () => (await this.#files.environments.byName(scope, name)).id,
+    );
   }
 
   /** Forgets a workspace's or all: a file may have been deleted. */
@@ -63,7 +67,17 @@ function isAway(error: unknown): boolean {
 }
 
 /** What of a request makes a version: parameters that decide how the model answers, not what it is asked or by whom. */
-const parameters = ['max_tokens', 'temperature', 'top_p', 'stop', 'presence_penalty', 'frequency_penalty', 'seed', 'response_format', 'reasoning_effort'] as const;
+const parameters = [
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'stop',
+  'presence_penalty',
+  'frequency_penalty',
+  'seed',
+  'response_format',
+  'reasoning_effort',
+] as const;
 const further = [
   'max_completion_tokens',
   'logit_bias',
@@ -89,7 +103,7 @@ export function kernelOf(body: AnyObject, model: string, provider: string, kind:
   if (Object.keys(other).length > 0) kernel['other'] = other;
   const tools = body['tools'];
   if (Array.isArray(tools) && tools.length > 0) {
-    kernel['tools'] = tools.map((tool: unknown) => ((tool as AnyObject | null)?.['function'] ?? tool) as unknown);
+    kernel['tools'] = tools.map((tool: unknown) => (tool as AnyObject | null)?.function ?? tool);
   }
   return kernel as unknown as PromptKernel;
 }

@@ -15,16 +15,20 @@ const completions = '/v1/chat/completions';
 
 describe('POST /v1/chat/completions', () => {
   it('hands the request on byte for byte and the answer back byte for byte', async () => {
-    const body = '{ "model": "gpt-4o-mini",  "messages": [{"role":"user","content":"Hi \\u00e9"}], "temperature": 0.50, "unknown_field": [1.0] }';
+    const body =
+      '{ "model": "gpt-4o-mini",  "messages": [{"role":"user","content":"Hi \\u00e9"}], "temperature": 0.50, "unknown_field": [1.0] }';
     const response = await house.request(completions, body);
     expect(response.status).toBe(200);
     expect(house.fake.received[0]?.body).toBe(body);
     const text = await response.text();
     expect(text).toContain('"annotations":[]');
-    expect(JSON.parse(text)).toMatchObject({ object: 'chat.completion', choices: [{ message: { content: 'You said: Hi é' }, finish_reason: 'stop' }] });
+    expect(JSON.parse(text)).toMatchObject({
+      object: 'chat.completion',
+      choices: [{ message: { content: 'You said: Hi é' }, finish_reason: 'stop' }],
+    });
   });
 
-  it('sends our credential and none of the caller\'s headers', async () => {
+  it("sends our credential and none of the caller's headers", async () => {
     await house.request(completions, chat('Hi'), { 'x-api-key': 'mine', cookie: 'a=b', 'openai-beta': 'x', 'x-whetstone-session': 's' });
     const headers = house.fake.received[0]?.headers ?? {};
     expect(headers['authorization']).toBe('Bearer secret-of-openai');
@@ -64,26 +68,37 @@ describe('POST /v1/chat/completions', () => {
     expect(file.version.kernel.template ?? null).toBeNull();
   });
 
-  it('streams the provider\'s events and logs the same answer, with usage that the caller did not ask for', async () => {
+  it("streams the provider's events and logs the same answer, with usage that the caller did not ask for", async () => {
     const response = await house.request(completions, chat('Hi stream', { stream: true }));
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     const events = await readEvents(response);
     expect(events.at(-1)).toBe('[DONE]');
     expect(events.some((event) => event.includes('"choices":[]'))).toBe(false);
-    const text = events.slice(0, -1).map((event) => (JSON.parse(event) as { choices: { delta: { content?: string } }[] }).choices[0]?.delta.content ?? '');
+    const text = events
+      .slice(0, -1)
+      .map((event) => (JSON.parse(event) as { choices: { delta: { content?: string } }[] }).choices[0]?.delta.content ?? '');
     expect(text.join('')).toBe('You said: Hi stream');
     expect(house.fake.received[0]?.json['stream_options']).toEqual({ include_usage: true });
-    expect(await house.logOf(response)).toMatchObject({ output: 'You said: Hi stream', finishReason: 'stop', estimated: false, outputTokens: 5 });
+    expect(await house.logOf(response)).toMatchObject({
+      output: 'You said: Hi stream',
+      finishReason: 'stop',
+      estimated: false,
+      outputTokens: 5,
+    });
   });
 
   it('hands on usage in the stream when the caller asked for it', async () => {
-    const events = await readEvents(await house.request(completions, chat('Hi', { stream: true, stream_options: { include_usage: true } })));
+    const events = await readEvents(
+      await house.request(completions, chat('Hi', { stream: true, stream_options: { include_usage: true } })),
+    );
     expect(JSON.parse(events.at(-2) ?? '')).toMatchObject({ choices: [], usage: { total_tokens: expect.any(Number) as number } });
   });
 
-  it('401 without a key, in OpenAI\'s shape', async () => {
+  it("401 without a key, in OpenAI's shape", async () => {
     const response = await house.request(completions, chat('Hi'), { authorization: 'Bearer nope' });
     expect(response.status).toBe(401);
-    expect(await response.json()).toEqual({ error: { message: expect.any(String) as string, type: 'authentication_error', param: null, code: 'invalid_api_key' } });
+    expect(await response.json()).toEqual({
+      error: { message: expect.any(String) as string, type: 'authentication_error', param: null, code: 'invalid_api_key' },
+    });
   });
 });

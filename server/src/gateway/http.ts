@@ -12,14 +12,18 @@ export interface GatewayDoorOptions {
 }
 
 /** `/v1` in OpenAI's shapes, errors included. Register it in a scope of its own: it reads bodies as bytes. */
-export async function registerGateway(server: FastifyInstance, { gateway, authenticate }: GatewayDoorOptions): Promise<void> {
+export async function registerGateway(server: FastifyInstance, options: GatewayDoorOptions): Promise<void> {
+  const { gateway } = options;
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.setErrorHandler((error, request, reply) => {
-    sendError(reply, toAppError(error, (cause) => request.log.error({ err: cause }, 'unexpected error')));
+    sendError(
+      reply,
+      toAppError(error, (cause) => request.log.error({ err: cause }, 'unexpected error')),
+    );
   });
   const scopeOf = async (request: FastifyRequest, permission: Permission): Promise<Scope> => {
-    const scope = await authenticate(request);
+    const scope = await options.authenticate(request);
     if (roleMay(scope.actor.role, permission)) return scope;
     throw new AppError('forbidden', `The role \`${scope.actor.role}\` may not do this; it needs the right to \`${permission}\`.`);
   };
@@ -49,7 +53,9 @@ export async function registerGateway(server: FastifyInstance, { gateway, authen
 
 async function modelRows(gateway: Gateway, scope: Scope): Promise<{ id: string; object: 'model'; created: number; owned_by: string }[]> {
   const choices = await gateway.models(scope);
-  return choices.filter(({ available }) => available).map(({ model, provider }) => ({ id: model, object: 'model', created: 1_767_225_600, owned_by: provider }));
+  return choices
+    .filter(({ available }) => available)
+    .map(({ model, provider }) => ({ id: model, object: 'model', created: 1_767_225_600, owned_by: provider }));
 }
 
 function sendError(reply: FastifyReply, error: AppError): void {
@@ -65,7 +71,8 @@ function toAppError(error: unknown, unexpected: (error: unknown) => void): AppEr
   if (error instanceof AppError) return error;
   const status = error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
   if (status === 413) return new AppError('too_large', 'The request body is larger than this server accepts (WHETSTONE_MAX_BODY_MB).');
-  if (error instanceof Error && error.name === 'StoreUnavailableError') return new AppError('unavailable', `${error.message} Try again shortly.`, { cause: error, retryAfterSeconds: 2 });
+  if (error instanceof Error && error.name === 'StoreUnavailableError')
+    return new AppError('unavailable', `${error.message} Try again shortly.`, { cause: error, retryAfterSeconds: 2 });
   if (status >= 400 && status < 500 && error instanceof Error) return new AppError('bad_request', error.message);
   unexpected(error);
   return new AppError('internal', 'Something went wrong in Whetstone itself. The server log has the details.', { cause: error });

@@ -21,7 +21,12 @@ export function parseFileName(model: string): { kind: 'prompt' | 'agent'; ref: F
 export function gatewayPath(model: string): string {
   const safe = model
     .split('/')
-    .map((part) => part.trim().replace(/[^\p{L}\p{N} ._:@+~-]/gu, '-').slice(0, 120))
+    .map((part) =>
+      part
+        .trim()
+        .replace(/[^\p{L}\p{N} ._:@+~-]/gu, '-')
+        .slice(0, 120),
+    )
     .filter((part) => part !== '' && part !== '.' && part !== '..')
     .slice(0, 6)
     .join('/');

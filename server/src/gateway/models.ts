@@ -28,18 +28,30 @@ export async function listModels(room: Room, credentials: Pick<People['credentia
     if (provider === null || provider.simulated === true || seen.has(key)) continue;
     seen.add(key);
     const credential = known.find((each) => each.provider === provider.id);
-    choices.push({ provider: provider.id, credential: credential?.name ?? provider.id, model, available: credential !== undefined, simulated: false });
+    choices.push({
+      provider: provider.id,
+      credential: credential?.name ?? provider.id,
+      model,
+      available: credential !== undefined,
+      simulated: false,
+    });
   }
   return choices;
 }
 
 /** Asks the provider for its models, which needs a good key and costs nothing. */
-export async function testCredential(room: Room, outbound: Outbound, scope: Scope, id: string): Promise<{ ok: boolean; message: string; models: string[] }> {
+export async function testCredential(
+  room: Room,
+  outbound: Outbound,
+  scope: Scope,
+  id: string,
+): Promise<{ ok: boolean; message: string; models: string[] }> {
   const credential = await room.credentials.resolveById(scope, id);
   if (credential === null) throw new AppError('not_found', `Credential \`${id}\` does not exist.`);
   const provider = findProvider(credential.provider);
   if (provider === null) return { ok: false, message: `The provider \`${credential.provider}\` is not known to this version.`, models: [] };
-  if (provider.simulated === true) return { ok: true, message: 'The demo provider is built in; its answers are simulated.', models: demoModels.map((model) => model.id) };
+  if (provider.simulated === true)
+    return { ok: true, message: 'The demo provider is built in; its answers are simulated.', models: demoModels.map((model) => model.id) };
   try {
     return await askModels(outbound, provider, credential);
   } catch (error) {
@@ -47,7 +59,11 @@ export async function testCredential(room: Room, outbound: Outbound, scope: Scop
   }
 }
 
-async function askModels(outbound: Outbound, provider: Provider, credential: UsableCredential): Promise<{ ok: boolean; message: string; models: string[] }> {
+async function askModels(
+  outbound: Outbound,
+  provider: Provider,
+  credential: UsableCredential,
+): Promise<{ ok: boolean; message: string; models: string[] }> {
   const base = credential.baseUrl || provider.baseUrl;
   if (base === null) return { ok: false, message: 'This provider needs a base URL.', models: [] };
   const { dialect } = provider;
@@ -60,9 +76,15 @@ async function askModels(outbound: Outbound, provider: Provider, credential: Usa
     timeoutMs: 15_000,
   });
   const text = answer.body.toString('utf8');
-  if (answer.status !== 200) return { ok: false, message: `${answer.status}: ${dialect.readError(answer.status, text).message}`, models: [] };
+  if (answer.status !== 200)
+    return { ok: false, message: `${answer.status}: ${dialect.readError(answer.status, text).message}`, models: [] };
   const body = parseJson(text);
-  if (asObject(body) === null && !Array.isArray(body)) return { ok: false, message: `${new URL(base).host} did not answer in JSON; is the base URL right?`, models: [] };
+  if (asObject(body) === null && !Array.isArray(body))
+    return { ok: false, message: `${new URL(base).host} did not answer in JSON; is the base URL right?`, models: [] };
   const models = dialect.listModels.read(body).filter((name) => asText(name) !== null);
-  return { ok: true, message: `${provider.name} accepted the credential and offers ${models.length} models.`, models: models.slice(0, 1000) };
+  return {
+    ok: true,
+    message: `${provider.name} accepted the credential and offers ${models.length} models.`,
+    models: models.slice(0, 1000),
+  };
 }

@@ -56,6 +56,7 @@ export class PriceBook {
       .read(scope.workspaceId)
       .then((rows) => {
         entry.rows = rows;
+        return rows;
       })
       .catch(() => undefined)
       .finally(() => {

@@ -51,7 +51,12 @@ describe('callPrompt', () => {
       { role: 'user', content: 'How do I pay?' },
     ]);
     const log = await house.logs.find(house.scope, result.logId);
-    expect(log).toMatchObject({ versionId: result.snapshot.version.id, fileId: result.snapshot.file.id, inputs: { company: 'Acme' }, origin: 'api' });
+    expect(log).toMatchObject({
+      versionId: result.snapshot.version.id,
+      fileId: result.snapshot.file.id,
+      inputs: { company: 'Acme' },
+      origin: 'api',
+    });
     expect(house.fake.received[0]?.json).toMatchObject({ model: 'gpt-4o-mini', temperature: 0.2, max_tokens: 100 });
   });
 
@@ -77,10 +82,10 @@ describe('callPrompt', () => {
   it('gives each sample its own log', async () => {
     const result = await house.gateway.callPrompt(house.scope, request({ kernel: { ...kernel, seed: 5 }, samples: 3 }), never);
     expect(new Set(result.samples.map(({ logId }) => logId)).size).toBe(3);
-    expect(house.fake.received.map(({ json }) => json['seed']).sort()).toEqual([5, 6, 7]);
+    expect(house.fake.received.map(({ json }) => json['seed']).sort((a, b) => Number(a) - Number(b))).toEqual([5, 6, 7]);
   });
 
-  it('uses the caller\'s key for the provider and keeps it nowhere', async () => {
+  it("uses the caller's key for the provider and keeps it nowhere", async () => {
     const result = await house.gateway.callPrompt(house.scope, request({ kernel, providerApiKeys: { openai: 'sk-canary' } }), never);
     expect(house.fake.received[0]?.headers['authorization']).toBe('Bearer sk-canary');
     expect(JSON.stringify(await house.logs.find(house.scope, result.logId))).not.toContain('sk-canary');
@@ -98,10 +103,17 @@ describe('callPrompt', () => {
   });
 
   it('renders Jinja in its thread, and ends a template that loops', async () => {
-    const jinja: PromptKernel = { ...kernel, template_language: 'jinja', template: [{ role: 'user', content: '{% for x in items %}{{ x }},{% endfor %}' }] };
+    const jinja: PromptKernel = {
+      ...kernel,
+      template_language: 'jinja',
+      template: [{ role: 'user', content: '{% for x in items %}{{ x }},{% endfor %}' }],
+    };
     const result = await house.gateway.callPrompt(house.scope, request({ kernel: jinja, inputs: { items: [1, 2] } }), never);
     expect(result.messages).toEqual([{ role: 'user', content: '1,2,' }]);
-    const loop: PromptKernel = { ...jinja, template: [{ role: 'user', content: '{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}' }] };
+    const loop: PromptKernel = {
+      ...jinja,
+      template: [{ role: 'user', content: '{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}' }],
+    };
     await expect(house.gateway.callPrompt(house.scope, request({ kernel: loop }), never)).rejects.toMatchObject({ status: 422 });
   });
 
@@ -112,11 +124,17 @@ describe('callPrompt', () => {
     });
     const { snapshot: tool } = await house.files.upsert(house.scope, 'tool', {
       path: 'weather',
-      kernel: { tool_type: 'json_schema', function: { name: 'get_weather', description: 'Weather', parameters: { type: 'object', properties: {} } } },
+      kernel: {
+        tool_type: 'json_schema',
+        function: { name: 'get_weather', description: 'Weather', parameters: { type: 'object', properties: {} } },
+      },
     });
     const result = await house.gateway.callPrompt(
       house.scope,
-      request({ kernel: { ...kernel, template: [{ role: 'system', content: '{{ tone("warm") }}' }], linked_tools: [tool.version.id] }, messages: [{ role: 'user', content: 'Hi' }] }),
+      request({
+        kernel: { ...kernel, template: [{ role: 'system', content: '{{ tone("warm") }}' }], linked_tools: [tool.version.id] },
+        messages: [{ role: 'user', content: 'Hi' }],
+      }),
       never,
     );
     expect(result.messages[0]).toEqual({ role: 'system', content: 'Be warm.' });
@@ -135,7 +153,7 @@ describe('callPrompt', () => {
     expect(result.samples[0]?.output).toBe('You said: Q: How do I pay?\nA:');
   });
 
-  it('throws the provider\'s failure with the log that tells of it', async () => {
+  it("throws the provider's failure with the log that tells of it", async () => {
     house.behave(() => ({ status: 401 }));
     const error = await house.gateway.callPrompt(house.scope, request({ kernel }), never).then(
       () => null,
@@ -146,7 +164,9 @@ describe('callPrompt', () => {
   });
 
   it('a prompt without a template and a call without messages is 422', async () => {
-    await expect(house.gateway.callPrompt(house.scope, request({ kernel: { model: 'gpt-4o-mini' } }), never)).rejects.toMatchObject({ status: 422 });
+    await expect(house.gateway.callPrompt(house.scope, request({ kernel: { model: 'gpt-4o-mini' } }), never)).rejects.toMatchObject({
+      status: 422,
+    });
   });
 });
 
@@ -166,7 +186,8 @@ describe('streamPrompt', () => {
     }
     const ends = events.flatMap((event) => (event.type === 'end' ? [event.sample] : []));
     expect(ends).toHaveLength(2);
-    for (const sample of ends) expect(await house.logs.find(house.scope, sample.logId)).toMatchObject({ output: 'You said: How do I pay?' });
+    for (const sample of ends)
+      expect(await house.logs.find(house.scope, sample.logId)).toMatchObject({ output: 'You said: How do I pay?' });
   });
 
   it('a reader who stops stops the provider, and the partial answer is logged as cancelled', async () => {
@@ -184,7 +205,7 @@ describe('streamPrompt', () => {
     await expect.poll(() => house.fake.received[0]?.aborted, { timeout: 1000 }).toBe(true);
   });
 
-  it('a failure before the first word comes as the sample\'s error', async () => {
+  it("a failure before the first word comes as the sample's error", async () => {
     house.behave(() => ({ status: 400 }));
     const events = await read(house.gateway.streamPrompt(house.scope, request({ kernel }), never));
     expect(events.at(-1)).toMatchObject({ type: 'end', sample: { error: "Invalid value for 'temperature'." } });

@@ -12,7 +12,14 @@ const maxSamples = 50;
 /** One answer per sample. Throws the first sample's error when none was answered; its `data.log_id` names the log. */
 export async function callPrompt(room: Room, scope: Scope, request: PromptCall, signal: AbortSignal): Promise<PromptCallResult> {
   const call = await begin(room, scope, request, false);
-  const listener: Listener = { signal, wants: 'chunks', open: nothing, bytes: () => true, chunk: () => true, drained: (resume) => resume() };
+  const listener: Listener = {
+    signal,
+    wants: 'chunks',
+    open: nothing,
+    bytes: () => true,
+    chunk: () => true,
+    drained: (resume) => resume(),
+  };
   const done = await Promise.all(call.logIds.map((_, index) => performSample(room, call, index, listener)));
   const [first] = done;
   if (first !== undefined && first.error !== null && done.every(({ error }) => error !== null)) throw withLogId(first.error, first);
@@ -135,10 +142,18 @@ function* deltasOf(chunk: ChatChunk, index: number, logId: string): Generator<Pr
     const legacy = (choice as { text?: unknown }).text;
     const delta = choice.delta ?? {};
     const text = typeof legacy === 'string' ? legacy : typeof delta.content === 'string' ? delta.content : '';
-    const toolCalls = Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0 ? (delta.tool_calls as unknown as JsonObject[]) : undefined;
+    const toolCalls =
+      Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0 ? (delta.tool_calls as unknown as JsonObject[]) : undefined;
     const reasoning = typeof delta.reasoning_content === 'string' && delta.reasoning_content !== '' ? delta.reasoning_content : undefined;
     if (text === '' && toolCalls === undefined && reasoning === undefined) continue;
-    yield { type: 'delta', index, logId, text, ...(toolCalls === undefined ? {} : { toolCalls }), ...(reasoning === undefined ? {} : { reasoning }) };
+    yield {
+      type: 'delta',
+      index,
+      logId,
+      text,
+      ...(toolCalls === undefined ? {} : { toolCalls }),
+      ...(reasoning === undefined ? {} : { reasoning }),
+    };
   }
 }
 
@@ -154,9 +169,13 @@ function refuseUnlogged(room: Room, done: readonly Performed[]): void {
 }
 
 export function notLogged(): AppError {
-  return new AppError('unavailable', 'The call could not be logged, and this server gives no answer that it cannot log (WHETSTONE_FAIL_CLOSED).', {
-    retryAfterSeconds: 5,
-  });
+  return new AppError(
+    'unavailable',
+    'The call could not be logged, and this server gives no answer that it cannot log (WHETSTONE_FAIL_CLOSED).',
+    {
+      retryAfterSeconds: 5,
+    },
+  );
 }
 
 function withLogId(error: AppError, { sample, dropped }: Performed): AppError {

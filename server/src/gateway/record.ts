@@ -25,7 +25,7 @@ export interface Ran {
 
 /** Step 7: exactly one log a call, durable when this resolves. `dropped`: it could not be written. */
 export async function record(room: Room, ran: Ran): Promise<{ sample: Sample; dropped: boolean }> {
-  const { asked, attempt, ready } = ran;
+  const { attempt, ready } = ran;
   const answer = attempt.type === 'answered' ? attempt.answer : attempt.type === 'broken' ? attempt.partial : null;
   const usage = usageOf(ran, answer);
   const price = await room.prices.find(ready.scope, attempt.target.model, attempt.target.provider.id);
@@ -117,7 +117,10 @@ function responseOf(attempt: Attempt, answer: Answer | null, failed: FailedAttem
   if (attempt.type === 'refused') return { status: attempt.status, body: attempt.body.slice(0, 65_536), ...attempts };
   if (answer === null) return failed.length > 0 ? attempts : null;
   const { data: _vectors, ...envelope } = answer.envelope;
-  const several = answer.choices.length > 1 ? { choices: answer.choices.map(({ index, message, finishReason }) => ({ index, message, finish_reason: finishReason })) } : {};
+  const several =
+    answer.choices.length > 1
+      ? { choices: answer.choices.map(({ index, message, finishReason }) => ({ index, message, finish_reason: finishReason })) }
+      : {};
   return { ...envelope, ...several, ...attempts };
 }
 
@@ -132,7 +135,10 @@ function usageOf({ ready, attempt }: Ran, answer: Answer | null): { usage: Usage
   if (answer?.usage != null) return { usage: answer.usage, estimated: answer.envelope['estimated_usage'] === true };
   const none: Usage = { promptTokens: null, outputTokens: null, reasoningTokens: null, cachedTokens: null };
   if (answer === null || (attempt.type === 'broken' && answer.choices.length === 0)) return { usage: none, estimated: false };
-  const output = answer.choices.reduce((sum, { message }) => sum + estimateTokens(textOf(message.content)) + toolTokens(message.tool_calls), 0);
+  const output = answer.choices.reduce(
+    (sum, { message }) => sum + estimateTokens(textOf(message.content)) + toolTokens(message.tool_calls),
+    0,
+  );
   const prompt = ready.messages.reduce((sum, { content }) => sum + 4 + estimateTokens(textOf(content)), 3);
   return { usage: { ...none, promptTokens: prompt, outputTokens: output }, estimated: true };
 }
@@ -148,11 +154,21 @@ function toolTokens(calls: { function: { arguments?: string | null | undefined }
 }
 
 /** Real times; for a simulated call that did not wait, the ones it would have taken. */
-function timesOf({ asked, attempt, startedAt, endedAt }: Ran): Required<Pick<NewLog, 'startTime' | 'endTime' | 'latencyMs' | 'firstTokenMs'>> & { latencyMs: number } {
+function timesOf({
+  asked,
+  attempt,
+  startedAt,
+  endedAt,
+}: Ran): Required<Pick<NewLog, 'startTime' | 'endTime' | 'latencyMs' | 'firstTokenMs'>> & { latencyMs: number } {
   if (asked.instant && attempt.type === 'answered') {
     const total = Number(attempt.headers[demoTimes.total] ?? 0);
     const first = Number(attempt.headers[demoTimes.firstToken] ?? 0);
-    return { startTime: startedAt, endTime: new Date(startedAt.getTime() + total), latencyMs: total, firstTokenMs: asked.stream ? first : null };
+    return {
+      startTime: startedAt,
+      endTime: new Date(startedAt.getTime() + total),
+      latencyMs: total,
+      firstTokenMs: asked.stream ? first : null,
+    };
   }
   const firstAt = attempt.type === 'refused' ? null : attempt.firstAt;
   return {

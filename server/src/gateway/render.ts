@@ -29,7 +29,9 @@ export async function populate(room: Room, scope: Scope, kernel: PromptKernel, i
   if (template === null || template === undefined) return null;
   const results = await snippetResults(room, scope, kernel, inputs);
   const rendered =
-    kernel.template_language === 'jinja' ? await room.renderJinja(template, inputs, results) : renderTemplate(template, inputs, { results });
+    kernel.template_language === 'jinja'
+      ? await room.renderJinja(template, inputs, results)
+      : renderTemplate(template, inputs, { results });
   if (!rendered.ok) throw renderError(rendered);
   return rendered.value;
 }
@@ -46,7 +48,10 @@ async function parametersOf(room: Room, scope: Scope, kernel: PromptKernel): Pro
   if (kernel.response_format != null && kernel.response_format.type !== 'text') body['response_format'] = kernel.response_format;
   const tools = [...(kernel.tools ?? []), ...(await linkedTools(room, scope, kernel))];
   if (tools.length > 0) {
-    body['tools'] = tools.map((tool) => ({ type: 'function', function: withoutNulls({ ...tool, parameters: tool.parameters ?? { type: 'object', properties: {} } }) }));
+    body['tools'] = tools.map((tool) => ({
+      type: 'function',
+      function: withoutNulls({ ...tool, parameters: tool.parameters ?? { type: 'object', properties: {} } }),
+    }));
   }
   return body;
 }
@@ -63,7 +68,9 @@ function userMessage(content: string): ChatMessage {
 function textOfTemplate(template: string | ChatMessage[]): string {
   if (typeof template === 'string') return template;
   return template
-    .map(({ content }) => (typeof content === 'string' ? content : (content ?? []).map((part) => (part.type === 'text' ? part.text : '')).join('\n')))
+    .map(({ content }) =>
+      typeof content === 'string' ? content : (content ?? []).map((part) => (part.type === 'text' ? part.text : '')).join('\n'),
+    )
     .join('\n\n');
 }
 

@@ -33,7 +33,8 @@ export async function resolve(room: Room, scope: Scope, asked: Asked): Promise<F
 async function promptOf(room: Room, scope: Scope, asked: Asked, model: string): Promise<NamedPrompt | null> {
   const name = parseFileName(model);
   if (name === null) return null;
-  if (name.kind === 'agent') throw new AppError('bad_request', 'Agents cannot be called through the gateway yet; call a prompt (`prompt:PATH`).');
+  if (name.kind === 'agent')
+    throw new AppError('bad_request', 'Agents cannot be called through the gateway yet; call a prompt (`prompt:PATH`).');
   if (asked.kind === 'embeddings') throw new AppError('bad_request', 'A prompt gives no embeddings; name an embedding model.');
   const environment = name.at.environment ?? (name.at.versionId == null ? boundEnvironment(scope, asked.environment) : null);
   const { snapshot, environmentId } = await room.files.resolve(scope, 'prompt', name.ref, { versionId: name.at.versionId, environment });

@@ -27,6 +27,8 @@ export interface Room {
   /** 0 to 1, for jitter. */
   random: () => number;
   counters: Counters;
+  /** Calls whose logs are not written yet. */
+  running: Set<Promise<unknown>>;
   /** A log could not be written: for the server's own log. */
   onDropped(error: unknown): void;
   /** Rather no answer than an answer without a log (WHETSTONE_FAIL_CLOSED). */

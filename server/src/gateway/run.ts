@@ -31,17 +31,32 @@ export interface Performed {
   dropped: boolean;
 }
 
+interface PerformOptions {
+  asked: Asked;
+  listener: Listener;
+  logId: string;
+  index: number;
+  startedAt: Date;
+}
+
 /** Never throws: whatever happens leaves one log, which is durable when this resolves. */
-export async function perform(
-  room: Room,
-  ready: Ready,
-  options: { asked: Asked; listener: Listener; logId: string; index: number; startedAt: Date },
-): Promise<Performed> {
+export async function perform(room: Room, ready: Ready, options: PerformOptions): Promise<Performed> {
+  const running = performOnce(room, ready, options);
+  room.running.add(running);
+  try {
+    return await running;
+  } finally {
+    room.running.delete(running);
+  }
+}
+
+async function performOnce(room: Room, ready: Ready, options: PerformOptions): Promise<Performed> {
   const { asked, listener, logId, index, startedAt } = options;
   let running: { abort(error: OutboundError): void } | null = null;
   const gone = (): void => running?.abort(new OutboundError('aborted', 'The caller went away.'));
   const late = setTimeout(
-    () => running?.abort(new OutboundError('total_timeout', `The provider took longer than ${room.limits.totalTimeoutMs / 1000} s in all.`)),
+    () =>
+      running?.abort(new OutboundError('total_timeout', `The provider took longer than ${room.limits.totalTimeoutMs / 1000} s in all.`)),
     room.limits.totalTimeoutMs,
   );
   listener.signal.addEventListener('abort', gone, { once: true });

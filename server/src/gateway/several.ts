@@ -40,7 +40,9 @@ export async function callSeveral(count: number, options: CallOptions, once: (op
   );
   const answered = attempts.filter((attempt): attempt is Answered => attempt.type === 'answered');
   const [first] = answered;
-  const cause = attempts.find((attempt) => attempt.type === 'refused') ?? attempts.find((attempt) => attempt.type === 'broken' && attempt.kind !== 'aborted');
+  const cause =
+    attempts.find((attempt) => attempt.type === 'refused') ??
+    attempts.find((attempt) => attempt.type === 'broken' && attempt.kind !== 'aborted');
   if (first !== undefined && answered.length === count) return merged(first, answered, options);
   return cause ?? attempts.find((attempt) => attempt.type === 'broken') ?? first ?? impossible();
 }
@@ -75,7 +77,11 @@ function merged(first: Answered, all: readonly Answered[], options: CallOptions)
   const wire = wireUsage(answer.usage);
   if (first.body !== null) {
     const bodies = all.map(({ body }) => asObject(parseJson(String(body))) ?? {});
-    const choices = bodies.flatMap((body, index) => asList(body['choices']).slice(0, 1).map((choice) => ({ ...asObject(choice), index })));
+    const choices = bodies.flatMap((body, index) =>
+      asList(body['choices'])
+        .slice(0, 1)
+        .map((choice) => ({ ...asObject(choice), index })),
+    );
     return { ...first, answer, body: Buffer.from(JSON.stringify({ ...bodies[0], choices, ...(wire === null ? {} : { usage: wire }) })) };
   }
   const asked = asObject(options.ready.body['stream_options'])?.['include_usage'] === true && wire !== null;
@@ -89,7 +95,12 @@ function addUp(list: readonly (Usage | null)[]): Usage | null {
   if (known.length < list.length) return null;
   const sum = (name: keyof Usage): number | null =>
     known.every((usage) => usage[name] === null) ? null : known.reduce((total, usage) => total + (usage[name] ?? 0), 0);
-  return { promptTokens: sum('promptTokens'), outputTokens: sum('outputTokens'), reasoningTokens: sum('reasoningTokens'), cachedTokens: sum('cachedTokens') };
+  return {
+    promptTokens: sum('promptTokens'),
+    outputTokens: sum('outputTokens'),
+    reasoningTokens: sum('reasoningTokens'),
+    cachedTokens: sum('cachedTokens'),
+  };
 }
 
 function wireUsage(usage: Usage | null): object | null {

@@ -25,7 +25,13 @@ export function createPriceStore(storage: Pick<Storage, 'database'>, clock: () =
   const db = storage.database<Tables>();
   return {
     async read(workspaceId) {
-      const rows = await db.selectFrom('prices').selectAll().where('workspace_id', '=', workspaceId).orderBy('provider').orderBy('model').execute();
+      const rows = await db
+        .selectFrom('prices')
+        .selectAll()
+        .where('workspace_id', '=', workspaceId)
+        .orderBy('provider')
+        .orderBy('model')
+        .execute();
       return rows.map((row) => ({
         model: row.model,
         provider: row.provider,
@@ -49,7 +55,12 @@ export function createPriceStore(storage: Pick<Storage, 'database'>, clock: () =
         .execute();
     },
     async remove(workspaceId, model, provider) {
-      await db.deleteFrom('prices').where('workspace_id', '=', workspaceId).where('model', '=', model).where('provider', '=', provider).execute();
+      await db
+        .deleteFrom('prices')
+        .where('workspace_id', '=', workspaceId)
+        .where('model', '=', model)
+        .where('provider', '=', provider)
+        .execute();
     },
     async removeAll(workspaceId) {
       await db.deleteFrom('prices').where('workspace_id', '=', workspaceId).execute();

@@ -32,7 +32,10 @@ async function named(room: Room, scope: Scope, name: string, model: string, want
   const credential = await room.credentials.resolve(scope, name);
   const provider = findProvider(credential?.provider ?? name);
   if (provider === null) {
-    throw new AppError('bad_request', `There is no provider or credential named \`${name}\`. Add a credential of this name under Settings, Model credentials.`);
+    throw new AppError(
+      'bad_request',
+      `There is no provider or credential named \`${name}\`. Add a credential of this name under Settings, Model credentials.`,
+    );
   }
   return target(provider, credential, name, model, wanted);
 }

@@ -22,10 +22,18 @@ function snippet(tool: Snapshot<'tool'>, args: readonly unknown[]): string {
   const { kernel } = tool.version;
   const { name } = tool.file;
   if (kernel.tool_type !== 'snippet') throw refused(`The tool \`${name}\` is no snippet; only snippets can stand in a template.`);
-  const key = args[0] === undefined ? '' : String(args[0]);
+  const key = typeof args[0] === 'string' ? args[0] : args[0] === undefined ? '' : JSON.stringify(args[0]);
   const entries = snippetEntries(kernel.setup_values ?? {});
   const value = entries.get(key);
-  if (value === undefined) throw refused(`The snippet \`${name}\` has nothing under \`${key}\`; it has ${[...entries.keys()].slice(0, 10).map((item) => `\`${item}\``).join(', ') || 'no entries'}.`);
+  if (value === undefined)
+    throw refused(
+      `The snippet \`${name}\` has nothing under \`${key}\`; it has ${
+        [...entries.keys()]
+          .slice(0, 10)
+          .map((item) => `\`${item}\``)
+          .join(', ') || 'no entries'
+      }.`,
+    );
   return value;
 }
 
@@ -42,7 +50,9 @@ function snippetEntries(setup: AnyObject): Map<string, string> {
       }),
     );
   }
-  return new Map(Object.entries(asObject(inner) ?? {}).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]));
+  return new Map(
+    Object.entries(asObject(inner) ?? {}).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
 }
 
 /** The functions of a version's linked tools. Versions never change, so each is read once. */

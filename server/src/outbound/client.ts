@@ -105,7 +105,11 @@ class Exchange implements Dispatcher.DispatchHandler, OutboundHandle {
     if (this.#reason !== null) controller.abort(this.#reason);
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     if (this.#over) return;
     const flat: Record<string, string> = {};
     for (const name in headers) {

@@ -33,9 +33,12 @@ const connectCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUN
 export function toOutboundError(error: unknown, host: string): OutboundError {
   if (error instanceof OutboundError) return error;
   if (error instanceof AddressDeniedError) return new OutboundError('denied', error.message, error);
-  if (error instanceof errors.ConnectTimeoutError) return new OutboundError('connect_timeout', `${host} did not accept a connection in time.`, error);
-  if (error instanceof errors.HeadersTimeoutError) return new OutboundError('headers_timeout', `${host} did not begin to answer in time.`, error);
-  if (error instanceof errors.BodyTimeoutError) return new OutboundError('idle_timeout', `${host} went silent in the middle of its answer.`, error);
+  if (error instanceof errors.ConnectTimeoutError)
+    return new OutboundError('connect_timeout', `${host} did not accept a connection in time.`, error);
+  if (error instanceof errors.HeadersTimeoutError)
+    return new OutboundError('headers_timeout', `${host} did not begin to answer in time.`, error);
+  if (error instanceof errors.BodyTimeoutError)
+    return new OutboundError('idle_timeout', `${host} went silent in the middle of its answer.`, error);
   if (error instanceof errors.HeadersOverflowError) return new OutboundError('protocol', `${host} sent headers that are too large.`, error);
   if (error instanceof errors.HTTPParserError) return new OutboundError('protocol', `${host} did not answer in HTTP.`, error);
   if (error instanceof AggregateError && error.errors.length > 0) return toOutboundError(error.errors[0], host);

@@ -21,7 +21,8 @@ export async function fetchWhole(request: OutboundFetch, send: Send, check: (url
     const location = answer.headers['location'];
     if (!redirects.has(answer.status) || location === undefined) return answer;
     if (hop >= (request.maxRedirects ?? 3)) throw new OutboundError('redirects', `${next.url.host} redirects too often.`);
-    if (!URL.canParse(location, next.url.href)) throw new OutboundError('redirects', `${next.url.host} redirects to something that is no URL.`);
+    if (!URL.canParse(location, next.url.href))
+      throw new OutboundError('redirects', `${next.url.host} redirects to something that is no URL.`);
     next = redirected(next, check(new URL(location, next.url.href).href), answer.status);
   }
 }
@@ -59,7 +60,8 @@ function once(
       },
       data(bytes) {
         size += bytes.length;
-        if (size > limits.maxBytes) handle.abort(new OutboundError('too_large', `${request.url.host} answered more than ${limits.maxBytes} bytes.`));
+        if (size > limits.maxBytes)
+          handle.abort(new OutboundError('too_large', `${request.url.host} answered more than ${limits.maxBytes} bytes.`));
         else parts.push(bytes);
       },
       end() {

@@ -20,7 +20,8 @@ function urlProblem(text: string, privateAllowed: boolean): URL | string {
   if (text.length > maxUrl) return `The URL is longer than ${maxUrl} characters.`;
   if (!URL.canParse(text)) return 'This is not a URL. It looks like https://api.example.com/v1.';
   const url = new URL(text);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return `The URL starts with \`${url.protocol}//\`; only http and https are called.`;
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return `The URL starts with \`${url.protocol}//\`; only http and https are called.`;
   if (url.username !== '' || url.password !== '') return 'The URL has a user name or password in it; put the secret into its own field.';
   if (!privateAllowed && isDeniedHost(url.hostname)) return privateAddressMessage(url.hostname);
   return url;

@@ -26,14 +26,17 @@ export function valueFor(reading: Reading, schema: AnyObject, root: AnyObject, n
     const value: AnyObject = {};
     const properties = asObject(wanted['properties']) ?? {};
     if (depth < maxDepth) {
-      for (const key of Object.keys(properties)) setOwn(value, key, valueFor(reading, asObject(properties[key]) ?? {}, root, key, depth + 1));
+      for (const key of Object.keys(properties))
+        setOwn(value, key, valueFor(reading, asObject(properties[key]) ?? {}, root, key, depth + 1));
     }
     return value;
   }
   if (type === 'array') {
     const items = asObject(wanted['items']) ?? {};
     const least = asNumber(wanted['minItems']) ?? 1;
-    return depth < maxDepth ? Array.from({ length: Math.min(Math.max(1, least), 20) }, () => valueFor(reading, items, root, name, depth + 1)) : [];
+    return depth < maxDepth
+      ? Array.from({ length: Math.min(Math.max(1, least), 20) }, () => valueFor(reading, items, root, name, depth + 1))
+      : [];
   }
   if (type === 'boolean') return reading.dice.chance(0.35 + reading.model.quality / 3);
   if (type === 'integer' || type === 'number') return numberFor(reading, wanted, name, type === 'integer');
@@ -51,7 +54,9 @@ function resolveReference(schema: AnyObject, root: AnyObject): AnyObject {
 
 function chosen(reading: Reading, options: readonly unknown[], name: string): unknown {
   const words = new Set(stems(reading.question));
-  const scored = options.map((option) => ({ option, score: overlap(words, `${String(option)}`.replaceAll('_', ' ')) })).sort((a, b) => b.score - a.score);
+  const scored = options
+    .map((option) => ({ option, score: overlap(words, String(option).replaceAll('_', ' ')) }))
+    .sort((a, b) => b.score - a.score);
   const best = scored[0];
   if (best !== undefined && best.score > 0 && reading.dice.chance(reading.model.quality)) return best.option;
   if (/sentiment|tone|mood/i.test(name)) {
@@ -82,7 +87,8 @@ function stringFor(reading: Reading, schema: AnyObject, name: string): string {
   if (format === 'date-time') return '2026-01-15T09:00:00Z';
   if (format === 'email' || key.includes('email')) return /[\w.+-]+@[\w-]+\.[\w.]+/.exec(question)?.[0] ?? 'customer@example.com';
   if (/(^|_)(id|number|code)$|order/.test(key)) return /#?([A-Z]{0,4}-?\d[\w-]{2,})/.exec(question)?.[1] ?? 'unknown';
-  if (/city|location|place|country|destination/.test(key)) return /\b(?:in|to|from|for|at|near)\s+((?:[A-Z][\p{L}-]+)(?:\s[A-Z][\p{L}-]+)?)/u.exec(question)?.[1] ?? 'Paris';
+  if (/city|location|place|country|destination/.test(key))
+    return /\b(?:in|to|from|for|at|near)\s+((?:[A-Z][\p{L}-]+)(?:\s[A-Z][\p{L}-]+)?)/u.exec(question)?.[1] ?? 'Paris';
   if (/name/.test(key)) return /\b(?:I am|I'm|name is|this is)\s+([A-Z]\p{L}+)/u.exec(question)?.[1] ?? 'unknown';
   if (/query|question|search|text|input|prompt/.test(key)) return question.trim().slice(0, 200);
   if (/reason|explanation|why|rationale/.test(key)) return 'This follows from what the customer wrote.';

@@ -53,7 +53,14 @@ class DemoExchange implements OutboundHandle {
     if (path === '/embeddings') return this.#later(40, () => this.#answer(200, embed(body)));
     const model = findDemoModel(asText(body['model']) ?? '');
     if (model === null) {
-      return this.#answer(404, errorBody(`The model \`${asText(body['model'])}\` does not exist. The demo provider has ${demoModels.map(({ id }) => id).join(', ')} and ${demoEmbedding}.`, 'invalid_request_error', 'model_not_found'));
+      return this.#answer(
+        404,
+        errorBody(
+          `The model \`${asText(body['model'])}\` does not exist. The demo provider has ${demoModels.map(({ id }) => id).join(', ')} and ${demoEmbedding}.`,
+          'invalid_request_error',
+          'model_not_found',
+        ),
+      );
     }
     const sample = Number(this.#request.headers[demoHeaders.sample] ?? 0);
     const luck = new Dice(`luck ${JSON.stringify(body)}#${sample}`);
@@ -63,8 +70,17 @@ class DemoExchange implements OutboundHandle {
   }
 
   #refuse(luck: Dice): void {
-    if (luck.chance(0.5)) this.#answer(500, errorBody('The simulated model failed, as demo-flaky does now and then.', 'server_error', null));
-    else this.#answer(400, errorBody('The simulated model refused this request, as demo-flaky does now and then.', 'invalid_request_error', 'simulated_failure'));
+    if (luck.chance(0.5))
+      this.#answer(500, errorBody('The simulated model failed, as demo-flaky does now and then.', 'server_error', null));
+    else
+      this.#answer(
+        400,
+        errorBody(
+          'The simulated model refused this request, as demo-flaky does now and then.',
+          'invalid_request_error',
+          'simulated_failure',
+        ),
+      );
   }
 
   #speak(body: AnyObject, model: DemoModel, sample: number, luck: Dice, cut: boolean): void {
@@ -72,7 +88,10 @@ class DemoExchange implements OutboundHandle {
     const request = path.endsWith('/chat/completions') ? body : { ...body, messages: [{ role: 'user', content: body['prompt'] }] };
     const several = Math.min(Math.max(1, asNumber(body['n']) ?? 1), 128);
     const replies = Array.from({ length: several }, (_, index) => limited(reply(request, model, sample + index), body));
-    const promptTokens = asList(request['messages']).reduce<number>((sum, message) => sum + 4 + estimateTokens(textOf(asObject(message)?.['content'])), 3);
+    const promptTokens = asList(request['messages']).reduce<number>(
+      (sum, message) => sum + 4 + estimateTokens(textOf(asObject(message)?.['content'])),
+      3,
+    );
     const outputTokens = replies.reduce((sum, each) => sum + tokensOf(each), 0);
     const firstTokenMs = model.firstTokenMs * (0.7 + luck.next() * 0.9);
     const totalMs = firstTokenMs + (outputTokens / several / model.tokensPerSecond) * 1000 * (0.85 + luck.next() * 0.3);
@@ -100,7 +119,11 @@ class DemoExchange implements OutboundHandle {
     this.#later(totalMs, () =>
       cut
         ? this.#fail(new OutboundError('reset', 'The connection to demo broke: simulated, as demo-flaky does now and then.'))
-        : this.#answer(200, { ...frame, object: legacy ? 'text_completion' : 'chat.completion', choices: choicesOf(replies, legacy), usage }, times),
+        : this.#answer(
+            200,
+            { ...frame, object: legacy ? 'text_completion' : 'chat.completion', choices: choicesOf(replies, legacy), usage },
+            times,
+          ),
     );
   }
 
@@ -159,7 +182,12 @@ class DemoExchange implements OutboundHandle {
   }
 
   #modelRows(): unknown[] {
-    return [...demoModels.map(({ id }) => id), demoEmbedding].map((id) => ({ id, object: 'model', created: 1_767_225_600, owned_by: 'demo' }));
+    return [...demoModels.map(({ id }) => id), demoEmbedding].map((id) => ({
+      id,
+      object: 'model',
+      created: 1_767_225_600,
+      owned_by: 'demo',
+    }));
   }
 
   pause(): void {

@@ -27,7 +27,11 @@ export interface Reading {
 /** The simulated answer to a chat request: a pure function of the request, the model and the sample's number. */
 export function reply(body: AnyObject, model: DemoModel, sample: number): Reply {
   const messages = asList(body['messages']);
-  const reading = read(messages, model, new Dice(`${JSON.stringify([messages, body['seed'] ?? null, body['temperature'] ?? null])}#${model.id}#${sample}`));
+  const reading = read(
+    messages,
+    model,
+    new Dice(`${JSON.stringify([messages, body['seed'] ?? null, body['temperature'] ?? null])}#${model.id}#${sample}`),
+  );
   const called = toolReply(reading, asList(body['tools']), body['tool_choice']);
   if (called !== null) return { content: null, toolCalls: called };
   const format = asObject(body['response_format']);

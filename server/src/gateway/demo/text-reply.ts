@@ -4,7 +4,9 @@ import { overlap, passages, sentences, stems } from './words.ts';
 /** A simulated answer in words. */
 export function textReply(reading: Reading): string {
   const { question, dice } = reading;
-  const echo = /\b(?:say|reply|respond|answer)\b(?: only| just| exactly)?(?: with)?(?: the words?)?:? ["“']([^"”']{1,200})["”']/i.exec(question);
+  const echo = /\b(?:say|reply|respond|answer)\b(?: only| just| exactly)?(?: with)?(?: the words?)?:? ["“']([^"”']{1,200})["”']/i.exec(
+    question,
+  );
   if (echo?.[1] !== undefined) return echo[1];
   const label = classify(reading);
   if (label !== null) return label;
@@ -12,7 +14,11 @@ export function textReply(reading: Reading): string {
   const sum = arithmetic(reading);
   if (sum !== null) return sum;
   if (/^\s*(?:hi|hello|hey|good (?:morning|afternoon|evening))\b[^?]{0,30}$/i.test(question)) {
-    return dice.pick(['Hello! How can I help you today?', 'Hi there! What can I do for you?', 'Hello, nice to hear from you. What do you need?']);
+    return dice.pick([
+      'Hello! How can I help you today?',
+      'Hi there! What can I do for you?',
+      'Hello, nice to hear from you. What do you need?',
+    ]);
   }
   if (/\bsummar/i.test(`${reading.system}\n${question}`)) return summary(reading);
   const found = material(reading);
@@ -33,7 +39,9 @@ function isBrief(reading: Reading): boolean {
 function fromPassages(reading: Reading, found: readonly string[]): string {
   const { dice, model } = reading;
   const wanted = new Set(stems(reading.question));
-  const ranked = found.map((text, index) => ({ text, index, score: overlap(wanted, text) })).sort((a, b) => b.score - a.score || a.index - b.index);
+  const ranked = found
+    .map((text, index) => ({ text, index, score: overlap(wanted, text) }))
+    .sort((a, b) => b.score - a.score || a.index - b.index);
   const best = ranked[0];
   if (best === undefined || best.score === 0) {
     return dice.chance(model.quality)
@@ -93,7 +101,10 @@ function classify(reading: Reading): string | null {
   const text = `${reading.system}\n${reading.question}`;
   const list = /(?:one of|categories|labels|options|classes|either)(?: are| is)?:?\s*([^\n.]{3,300})/i.exec(text)?.[1];
   if (list === undefined || !/\b(classif|categor|label|sentiment|intent|choose|route)/i.test(text)) return null;
-  const [first, ...rest] = list.split(/,|\bor\b|\band\b|\||\//).map((item) => item.replace(/["'`()[\]]/g, '').trim()).filter((item) => item !== '');
+  const [first, ...rest] = list
+    .split(/,|\bor\b|\band\b|\||\//)
+    .map((item) => item.replace(/["'`()[\]]/g, '').trim())
+    .filter((item) => item !== '');
   if (first === undefined || rest.length === 0) return null;
   const wanted = new Set(stems(reading.question));
   const [best] = [first, ...rest].map((item) => ({ item, score: overlap(wanted, item) })).sort((a, b) => b.score - a.score);
@@ -125,7 +136,9 @@ function dressed(reading: Reading, text: string): string {
   const opening = upset
     ? dice.pick(['I am sorry about the trouble.', 'Sorry to hear that this has not worked.'])
     : dice.pick(['Thanks for asking!', 'Happy to help.', 'Good question.']);
-  const closing = dice.chance(0.6) ? dice.pick([' Is there anything else I can do for you?', ' Let me know if that helps.', ' Just write back if anything is unclear.']) : '';
+  const closing = dice.chance(0.6)
+    ? dice.pick([' Is there anything else I can do for you?', ' Let me know if that helps.', ' Just write back if anything is unclear.'])
+    : '';
   return `${opening} ${text}${closing}`;
 }
 

@@ -13,10 +13,18 @@ export function toolReply(reading: Reading, tools: readonly unknown[], choice: u
     const named = asObject(asObject(tool)?.['function']);
     const name = asText(named?.['name']);
     if (named === null || name === null) return [];
-    return [{ name, about: `${name.replace(/([a-z])([A-Z])/g, '$1 $2').replaceAll('_', ' ')} ${asText(named['description']) ?? ''}`, parameters: asObject(named['parameters']) ?? {} }];
+    return [
+      {
+        name,
+        about: `${name.replace(/([a-z])([A-Z])/g, '$1 $2').replaceAll('_', ' ')} ${asText(named['description']) ?? ''}`,
+        parameters: asObject(named['parameters']) ?? {},
+      },
+    ];
   });
   const words = new Set(stems(reading.question));
-  const ranked = known.map((tool) => ({ tool, score: tool.name === forced ? Infinity : overlap(words, tool.about) })).sort((a, b) => b.score - a.score);
+  const ranked = known
+    .map((tool) => ({ tool, score: tool.name === forced ? Infinity : overlap(words, tool.about) }))
+    .sort((a, b) => b.score - a.score);
   const best = ranked[0];
   if (best === undefined) return null;
   const must = choice === 'required' || forced !== null;

@@ -25,12 +25,17 @@ export function sentences(text: string): string[] {
 
 /** The retrieved passages of a request: what stands in a context tag or under a heading that says so. */
 export function passages(all: string): string[] {
-  const tagged = [...all.matchAll(/<(context|documents?|sources?|knowledge|passages?|articles?)[^>]*>([\s\S]*?)<\/\1>/gi)].map((match) => match[2] ?? '');
+  const tagged = [...all.matchAll(/<(context|documents?|sources?|knowledge|passages?|articles?)[^>]*>([\s\S]*?)<\/\1>/gi)].map(
+    (match) => match[2] ?? '',
+  );
   const headed = [
     ...all.matchAll(
       /(?:^|\n)#*\s*(?:retrieved |relevant |help[- ]cent(?:er|re) )?(?:context|documents|sources|knowledge base|passages|articles|documentation)[^\n:]{0,30}:\s*\n?([\s\S]*?)(?=\n\s*(?:#+ |question|customer|user|query|instructions?|conversation)\b[^\n]{0,40}:|$)/gi,
     ),
   ].map((match) => match[1] ?? '');
   const found = tagged.length > 0 ? tagged : headed;
-  return found.flatMap((text) => text.split(/\n\s*\n|\n(?=\s*(?:[-*•]|\[?\d+[\].)]))/)).map((text) => text.trim()).filter((text) => text.length > 10);
+  return found
+    .flatMap((text) => text.split(/\n\s*\n|\n(?=\s*(?:[-*•]|\[?\d+[\].)]))/))
+    .map((text) => text.trim())
+    .filter((text) => text.length > 10);
 }

@@ -21,7 +21,13 @@ export async function answer(doors: Doors, scope: Scope, asked: Asked, reply: Fa
   };
   out.once('close', onClose);
   if (out.destroyed) gone.abort();
-  const { attempt, error, dropped } = await doors.perform(ready, { asked, listener: new HttpListener(out, gone.signal, logId), logId, index: 0, startedAt });
+  const { attempt, error, dropped } = await doors.perform(ready, {
+    asked,
+    listener: new HttpListener(out, gone.signal, logId),
+    logId,
+    index: 0,
+    startedAt,
+  });
   out.off('close', onClose);
   if (out.destroyed) return;
   const refusal = dropped && doors.failClosed ? notLogged() : null;
@@ -29,7 +35,10 @@ export async function answer(doors: Doors, scope: Scope, asked: Asked, reply: Fa
     endStream(out, refusal ?? error, refusal === null ? attempt : null, dropped);
     return;
   }
-  const headers: Record<string, string> = { ...(attempt.type === 'broken' ? {} : returnedHeaders(attempt.headers)), 'x-whetstone-log-id': logId };
+  const headers: Record<string, string> = {
+    ...(attempt.type === 'broken' ? {} : returnedHeaders(attempt.headers)),
+    'x-whetstone-log-id': logId,
+  };
   headers['x-request-id'] ??= logId;
   if (dropped) headers['x-whetstone-log-dropped'] = '1';
   if (attempt.type === 'answered' && refusal === null) {

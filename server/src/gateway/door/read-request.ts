@@ -55,7 +55,10 @@ function parseBody(raw: Buffer): AnyObject {
   try {
     parsed = JSON.parse(raw.toString('utf8'));
   } catch (error) {
-    throw new AppError('bad_request', `We could not parse the JSON body of your request: ${error instanceof Error ? error.message : 'not JSON'}.`);
+    throw new AppError(
+      'bad_request',
+      `We could not parse the JSON body of your request: ${error instanceof Error ? error.message : 'not JSON'}.`,
+    );
   }
   const body = asObject(parsed);
   if (body === null) throw new AppError('bad_request', 'The request body is not a JSON object.');
@@ -90,7 +93,11 @@ export function logMessage(message: AnyObject): ChatMessage {
   if (simple && roles.has(role) && message['tool_call_id'] === undefined) return { role, content: content ?? null } as ChatMessage;
   const shaped = {
     role: roles.has(role) ? role : role === 'function' ? 'tool' : 'user',
-    content: Array.isArray(content) ? content.map(logPart) : typeof content === 'string' || content == null ? (content ?? null) : JSON.stringify(content),
+    content: Array.isArray(content)
+      ? content.map(logPart)
+      : typeof content === 'string' || content == null
+        ? (content ?? null)
+        : JSON.stringify(content),
     ...(typeof message['name'] === 'string' ? { name: message['name'] } : {}),
     ...(typeof message['tool_call_id'] === 'string' ? { tool_call_id: message['tool_call_id'] } : {}),
     ...(Array.isArray(message['tool_calls']) ? { tool_calls: message['tool_calls'] } : {}),

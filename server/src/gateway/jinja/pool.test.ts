@@ -22,21 +22,30 @@ describe('Jinja in a thread (T3)', () => {
   });
 
   it('serves many that come at once, also behind one that is ended', async () => {
-    const results = await Promise.all([pool.render(endless, {}, none), ...Array.from({ length: 20 }, (_, i) => pool.render('{{ i }}', { i }, none))]);
+    const results = await Promise.all([
+      pool.render(endless, {}, none),
+      ...Array.from({ length: 20 }, (_, i) => pool.render('{{ i }}', { i }, none)),
+    ]);
     expect(results[0]).toMatchObject({ ok: false });
     expect(results.slice(1)).toEqual(Array.from({ length: 20 }, (_, i) => ({ ok: true, value: String(i) })));
   });
 
-  it.each(['{{ "".constructor.constructor("return process")() }}', '{{ self.__init__ }}', '{{ [].constructor }}', '{% include "/etc/passwd" %}'])(
-    'reaches nothing: %s',
-    async (template) => {
-      const rendered = await pool.render(template, {}, none);
-      if (rendered.ok) expect(rendered.value).not.toMatch(/process|root:|function/i);
-    },
-  );
+  it.each([
+    '{{ "".constructor.constructor("return process")() }}',
+    '{{ self.__init__ }}',
+    '{{ [].constructor }}',
+    '{% include "/etc/passwd" %}',
+  ])('reaches nothing: %s', async (template) => {
+    const rendered = await pool.render(template, {}, none);
+    if (rendered.ok) expect(rendered.value).not.toMatch(/process|root:|function/i);
+  });
 
   it('a text that grows without end is refused', async () => {
-    const rendered = await pool.render('{% set ns = namespace(s="x") %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s }}', {}, none);
+    const rendered = await pool.render(
+      '{% set ns = namespace(s="x") %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s }}',
+      {},
+      none,
+    );
     expect(rendered.ok).toBe(false);
   });
 });

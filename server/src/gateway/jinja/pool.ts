@@ -3,7 +3,11 @@ import { Worker } from 'node:worker_threads';
 import type { AnyObject, Template } from '@whetstone/contract';
 import type { Rendered } from '@whetstone/domain';
 
-export type RenderJinja = <T extends Template>(template: T, inputs: AnyObject, results: ReadonlyMap<string, string>) => Promise<Rendered<T>>;
+export type RenderJinja = <T extends Template>(
+  template: T,
+  inputs: AnyObject,
+  results: ReadonlyMap<string, string>,
+) => Promise<Rendered<T>>;
 
 interface Job {
   template: Template;
@@ -104,10 +108,11 @@ class Thread {
     this.#timer = setTimeout(() => {
       Promise.all([cpuBefore, this.#cpuMs()]).then(
         ([before, now]) => {
-          if (this.#job !== job) return;
+          if (this.#job !== job) return undefined;
           const isLate = now - before >= this.#deadlineMs * 0.9 || Date.now() - startedAt > this.#deadlineMs * patience;
           if (isLate) void this.end(`The Jinja template takes longer than ${this.#deadlineMs} ms. Does it loop too often?`);
           else this.#watch(job, startedAt, cpuBefore);
+          return undefined;
         },
         () => void this.end('The Jinja template cannot be run.'),
       );

@@ -21,11 +21,16 @@ export function decodeMessage(body: unknown, context: DecodeContext): AnyObject 
     const type = asText(block?.['type']);
     if (block === null) continue;
     if (type === 'text') text.push(asText(block['text']) ?? '');
-    else if (type === 'thinking') thinking.push({ type, thinking: asText(block['thinking']) ?? '', signature: asText(block['signature']) ?? '' });
+    else if (type === 'thinking')
+      thinking.push({ type, thinking: asText(block['thinking']) ?? '', signature: asText(block['signature']) ?? '' });
     else if (type === 'redacted_thinking') thinking.push({ type, data: asText(block['data']) ?? '' });
     else if (type === 'tool_use' && block['name'] === jsonTool) text.push(JSON.stringify(block['input'] ?? {}));
     else if (type === 'tool_use') {
-      calls.push({ id: asText(block['id']) ?? '', type: 'function', function: { name: asText(block['name']) ?? '', arguments: JSON.stringify(block['input'] ?? {}) } });
+      calls.push({
+        id: asText(block['id']) ?? '',
+        type: 'function',
+        function: { name: asText(block['name']) ?? '', arguments: JSON.stringify(block['input'] ?? {}) },
+      });
     }
   }
   const reasoning = thinking.map((block) => (block.type === 'thinking' ? block.thinking : '')).join('');
@@ -61,7 +66,12 @@ function usageOf(usage: AnyObject): ChatUsage {
   const cached = asCount(usage['cache_read_input_tokens']) ?? 0;
   const prompt = (asCount(usage['input_tokens']) ?? 0) + cached + (asCount(usage['cache_creation_input_tokens']) ?? 0);
   const completion = asCount(usage['output_tokens']) ?? 0;
-  return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion, prompt_tokens_details: { cached_tokens: cached } };
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    prompt_tokens_details: { cached_tokens: cached },
+  };
 }
 
 interface Block {
@@ -142,7 +152,14 @@ export class AnthropicStream implements StreamDecoder {
     this.#calls += 1;
     return [
       this.#chunk({
-        tool_calls: [{ index: block.call, id: asText(given['id']) ?? '', type: 'function', function: { name: asText(given['name']) ?? '', arguments: '' } }],
+        tool_calls: [
+          {
+            index: block.call,
+            id: asText(given['id']) ?? '',
+            type: 'function',
+            function: { name: asText(given['name']) ?? '', arguments: '' },
+          },
+        ],
       }),
     ];
   }
@@ -164,9 +181,11 @@ export class AnthropicStream implements StreamDecoder {
 
   #blockStop(index: number): ChatChunk[] {
     const block = this.#blocks.get(index);
-    if (block?.type === 'thinking') return [this.#chunk({ thinking: [{ type: 'thinking', thinking: block.thinking, signature: block.signature }] })];
+    if (block?.type === 'thinking')
+      return [this.#chunk({ thinking: [{ type: 'thinking', thinking: block.thinking, signature: block.signature }] })];
     // A call without arguments sends none; OpenAI has an empty object.
-    if (block?.type === 'tool' && !block.sawArguments) return [this.#chunk({ tool_calls: [{ index: block.call, function: { arguments: '{}' } }] })];
+    if (block?.type === 'tool' && !block.sawArguments)
+      return [this.#chunk({ tool_calls: [{ index: block.call, function: { arguments: '{}' } }] })];
     if (block?.type === 'json' && !block.sawArguments) return [this.#chunk({ content: '{}' })];
     return [];
   }

@@ -16,14 +16,21 @@ export const anthropicDialect: Dialect = {
   severalSamples: false,
   encode: (call) => ({
     path: '/messages',
-    headers: { 'content-type': 'application/json', accept: call.stream ? 'text/event-stream' : 'application/json', 'anthropic-version': '2023-06-01' },
+    headers: {
+      'content-type': 'application/json',
+      accept: call.stream ? 'text/event-stream' : 'application/json',
+      'anthropic-version': '2023-06-01',
+    },
     body: JSON.stringify(encodeBody(call)),
   }),
   authorise: (secret): Record<string, string> => (secret === '' ? {} : { 'x-api-key': secret }),
   decode: (_kind, body, context) => decodeMessage(body, context),
   streaming: (context) => new AnthropicStream(context),
   readError: readCommonError,
-  listModels: { path: '/models?limit=1000', read: (body) => asList(asObject(body)?.['data']).flatMap((row) => asText(asObject(row)?.['id']) ?? []) },
+  listModels: {
+    path: '/models?limit=1000',
+    read: (body) => asList(asObject(body)?.['data']).flatMap((row) => asText(asObject(row)?.['id']) ?? []),
+  },
 };
 
 function encodeBody({ body, model, stream }: ProviderCall): AnyObject {
@@ -111,7 +118,12 @@ function assistantBlocks(message: AnyObject): AnyObject[] {
   const calls = asList(message['tool_calls']).map((value) => {
     const call = asObject(value);
     const named = asObject(call?.['function']);
-    return { type: 'tool_use', id: asText(call?.['id']) ?? '', name: asText(named?.['name']) ?? '', input: argumentsOf(named?.['arguments']) };
+    return {
+      type: 'tool_use',
+      id: asText(call?.['id']) ?? '',
+      name: asText(named?.['name']) ?? '',
+      input: argumentsOf(named?.['arguments']),
+    };
   });
   return [...thinking, ...blocks(message['content']), ...calls];
 }

@@ -13,7 +13,8 @@ export function partsOf(content: unknown): Part[] {
     if (type === 'text' || type === 'input_text') return [{ type: 'text', text: asText(part?.['text']) ?? '' }];
     if (type === 'refusal') return [{ type: 'text', text: asText(part?.['refusal']) ?? '' }];
     const url = asText(asObject(part?.['image_url'])?.['url']) ?? asText(part?.['image_url']);
-    if (type !== 'image_url' || url === null) throw new Error(`This provider takes text and images; a message has a part of type \`${type ?? 'unknown'}\`.`);
+    if (type !== 'image_url' || url === null)
+      throw new Error(`This provider takes text and images; a message has a part of type \`${type ?? 'unknown'}\`.`);
     const data = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w=.-]+)*;base64,(.*)$/s.exec(url);
     if (data !== null) return [{ type: 'image', mediaType: data[1] ?? 'image/png', data: data[2] ?? '' }];
     if (!/^https?:\/\//.test(url)) throw new Error('An image must be a data URL or an http(s) URL.');
@@ -84,6 +85,11 @@ export function thinkingBudget(effort: unknown): number | null {
 }
 
 /** A frame that chunks and completions share. */
-export function frameOf<Kind extends string>(object: Kind, id: string, created: number, model: string): { id: string; object: Kind; created: number; model: string } {
+export function frameOf<Kind extends string>(
+  object: Kind,
+  id: string,
+  created: number,
+  model: string,
+): { id: string; object: Kind; created: number; model: string } {
   return { id, object, created, model };
 }

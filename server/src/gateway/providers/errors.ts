@@ -22,7 +22,9 @@ export function readCommonError(status: number, body: string): ErrorWords {
     asText(object?.['error']) ??
     asText(object?.['message']) ??
     asText(object?.['detail']) ??
-    (body.trim() === '' ? `The provider answered ${status} without a word.` : `The provider answered ${status}: ${body.trim().slice(0, 300)}`);
+    (body.trim() === ''
+      ? `The provider answered ${status} without a word.`
+      : `The provider answered ${status}: ${body.trim().slice(0, 300)}`);
   return {
     message,
     type: asText(error?.['type']) ?? asText(error?.['status']) ?? errorType(status),

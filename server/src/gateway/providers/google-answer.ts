@@ -24,7 +24,12 @@ export function decodeContent(body: unknown, context: DecodeContext): AnyObject 
   const piece = readPiece(answer, 0);
   const reason = piece.finishReason ?? 'stop';
   return {
-    ...frameOf('chat.completion', asText(answer['responseId']) ?? context.id, context.created, asText(answer['modelVersion']) ?? context.model),
+    ...frameOf(
+      'chat.completion',
+      asText(answer['responseId']) ?? context.id,
+      context.created,
+      asText(answer['modelVersion']) ?? context.model,
+    ),
     choices: [
       {
         index: 0,
@@ -101,7 +106,12 @@ export class GoogleStream implements StreamDecoder {
     if (answer === null) throw new Error(`Gemini sent a piece of its stream that is not JSON: ${data.slice(0, 120)}`);
     if (asObject(answer['error']) !== null) throw new StreamFailure(readCommonError(500, data));
     const piece = readPiece(answer, this.#calls);
-    const frame = frameOf('chat.completion.chunk', asText(answer['responseId']) ?? this.#context.id, this.#context.created, asText(answer['modelVersion']) ?? this.#context.model);
+    const frame = frameOf(
+      'chat.completion.chunk',
+      asText(answer['responseId']) ?? this.#context.id,
+      this.#context.created,
+      asText(answer['modelVersion']) ?? this.#context.model,
+    );
     const chunks: ChatChunk[] = [];
     const say = (delta: ChatChunk['choices'][number]['delta'], reason: string | null = null): void =>
       void chunks.push({ ...frame, choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }] });

@@ -100,7 +100,8 @@ function encodeMessages(list: readonly unknown[]): { system: string[]; contents:
       continue;
     }
     const wanted = role === 'assistant' ? 'model' : 'user';
-    const parts = role === 'tool' ? [functionResponse(message, names)] : [...contentParts(message['content']), ...functionCalls(message, names)];
+    const parts =
+      role === 'tool' ? [functionResponse(message, names)] : [...contentParts(message['content']), ...functionCalls(message, names)];
     if (parts.length === 0) continue;
     const last = contents.at(-1);
     if (last?.role === wanted) last.parts.push(...parts);
@@ -129,7 +130,10 @@ function functionCalls(message: AnyObject, names: Map<string, string>): AnyObjec
     const name = asText(named?.['name']) ?? '';
     names.set(asText(call?.['id']) ?? '', name);
     const signature = asText(asObject(asObject(call?.['extra_content'])?.['google'])?.['thought_signature']);
-    return { functionCall: { name, args: argumentsOf(named?.['arguments']) }, ...(signature === null ? {} : { thoughtSignature: signature }) };
+    return {
+      functionCall: { name, args: argumentsOf(named?.['arguments']) },
+      ...(signature === null ? {} : { thoughtSignature: signature }),
+    };
   });
 }
 

@@ -16,7 +16,11 @@ beforeEach(() => {
 const completions = '/v1/chat/completions';
 const weather = {
   type: 'function',
-  function: { name: 'get_weather', description: 'The weather', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } },
+  function: {
+    name: 'get_weather',
+    description: 'The weather',
+    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  },
 };
 const schema = { type: 'object', properties: { city: { type: 'string' }, degrees: { type: 'integer' } }, required: ['city', 'degrees'] };
 const pixel = 'data:image/png;base64,iVBORw0KGgo=';
@@ -26,7 +30,16 @@ interface Completion {
   id: string;
   object: string;
   model: string;
-  choices: { index: number; message: { role: string; content: string | null; tool_calls?: { id: string; function: { name: string; arguments: string } }[]; reasoning_content?: string }; finish_reason: string }[];
+  choices: {
+    index: number;
+    message: {
+      role: string;
+      content: string | null;
+      tool_calls?: { id: string; function: { name: string; arguments: string } }[];
+      reasoning_content?: string;
+    };
+    finish_reason: string;
+  }[];
   usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
 }
 async function ask(model: string, body: Record<string, unknown>): Promise<Completion> {
@@ -39,7 +52,7 @@ async function ask(model: string, body: Record<string, unknown>): Promise<Comple
 const models = { openai: 'gpt-4o-mini', anthropic: 'claude-sonnet-4-5', google: 'gemini-2.5-flash' } as const;
 
 describe.each(Object.entries(models))('%s', (provider, model) => {
-  it('answers in OpenAI\'s shape', async () => {
+  it("answers in OpenAI's shape", async () => {
     const answer = await ask(model, { messages: [{ role: 'system', content: 'Be brief.' }, ...user('Hi')], max_tokens: 50 });
     expect(answer).toMatchObject({
       object: 'chat.completion',
@@ -54,8 +67,13 @@ describe.each(Object.entries(models))('%s', (provider, model) => {
     expect(await house.logOf(response)).toMatchObject({ provider, promptTokens: 11, cachedTokens: 4, estimated: false });
   });
 
-  it('streams chunks in OpenAI\'s shape that add up to the same answer, and logs it', async () => {
-    const response = await house.request(completions, { model, messages: user('Hi stream'), stream: true, stream_options: { include_usage: true } });
+  it("streams chunks in OpenAI's shape that add up to the same answer, and logs it", async () => {
+    const response = await house.request(completions, {
+      model,
+      messages: user('Hi stream'),
+      stream: true,
+      stream_options: { include_usage: true },
+    });
     const events = await readEvents(response);
     expect(events.at(-1)).toBe('[DONE]');
     const chunks = events.slice(0, -1).map((event) => JSON.parse(event) as { object: string; choices: unknown[] });
@@ -67,7 +85,12 @@ describe.each(Object.entries(models))('%s', (provider, model) => {
       choices: [{ text: 'You said: Hi stream', finishReason: 'stop' }],
       usage: { promptTokens: 12, outputTokens: 5 },
     });
-    expect(await house.logOf(response)).toMatchObject({ output: 'You said: Hi stream', finishReason: 'stop', status: 'ok', promptTokens: 12 });
+    expect(await house.logOf(response)).toMatchObject({
+      output: 'You said: Hi stream',
+      finishReason: 'stop',
+      status: 'ok',
+      promptTokens: 12,
+    });
   });
 
   it('calls tools, whole and streamed, and understands the results', async () => {
@@ -91,7 +114,11 @@ describe.each(Object.entries(models))('%s', (provider, model) => {
   });
 
   it('forces a tool, and forbids them', async () => {
-    const forced = await ask(model, { messages: user('Hi'), tools: [weather], tool_choice: { type: 'function', function: { name: 'get_weather' } } });
+    const forced = await ask(model, {
+      messages: user('Hi'),
+      tools: [weather],
+      tool_choice: { type: 'function', function: { name: 'get_weather' } },
+    });
     expect(forced.choices[0]?.finish_reason).toBe('tool_calls');
     const none = await ask(model, { messages: user('weather?'), tools: [weather], tool_choice: 'none' });
     expect(none.choices[0]?.finish_reason).toBe('stop');
@@ -138,7 +165,7 @@ describe.each(Object.entries(models))('%s', (provider, model) => {
     const events = await readEvents(streamed);
     expect(events.filter((event) => event === '[DONE]')).toHaveLength(1);
     const indices = new Set(events.slice(0, -1).flatMap((event) => (JSON.parse(event) as Completion).choices.map(({ index }) => index)));
-    expect([...indices].sort()).toEqual([0, 1]);
+    expect([...indices].sort((a, b) => a - b)).toEqual([0, 1]);
   });
 
   it('ends by length where max_tokens says so', async () => {
@@ -158,7 +185,7 @@ describe.each(Object.entries(models))('%s', (provider, model) => {
 });
 
 describe('what goes out', () => {
-  it('to Anthropic: system apart, roles merged, tool results as the user\'s, a limit, stop sequences', async () => {
+  it("to Anthropic: system apart, roles merged, tool results as the user's, a limit, stop sequences", async () => {
     await ask('claude-sonnet-4-5', {
       messages: [
         { role: 'system', content: 'A' },
@@ -184,19 +211,38 @@ describe('what goes out', () => {
       stop_sequences: ['END'],
       metadata: { user_id: 'ann' },
       messages: [
-        { role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'text', text: 'y' }] },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'x' },
+            { type: 'text', text: 'y' },
+          ],
+        },
         { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'f', input: { a: 1 } }] },
         { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content: 'done' }] },
       ],
     });
   });
 
-  it('to Gemini: parts, the function\'s name with its result, camel-case parameters', async () => {
+  it("to Gemini: parts, the function's name with its result, camel-case parameters", async () => {
     await ask('gemini-2.5-flash', {
       messages: [
         { role: 'system', content: 'A' },
-        ...user([{ type: 'text', text: 'x' }, { type: 'image_url', image_url: { url: pixel } }]),
-        { role: 'assistant', tool_calls: [{ id: 't1', type: 'function', function: { name: 'f', arguments: '{"a":1}' }, extra_content: { google: { thought_signature: 'S' } } }] },
+        ...user([
+          { type: 'text', text: 'x' },
+          { type: 'image_url', image_url: { url: pixel } },
+        ]),
+        {
+          role: 'assistant',
+          tool_calls: [
+            {
+              id: 't1',
+              type: 'function',
+              function: { name: 'f', arguments: '{"a":1}' },
+              extra_content: { google: { thought_signature: 'S' } },
+            },
+          ],
+        },
         { role: 'tool', tool_call_id: 't1', content: 'done' },
       ],
       top_p: 0.9,
@@ -216,8 +262,11 @@ describe('what goes out', () => {
     });
   });
 
-  it('what a dialect cannot say is the caller\'s 400, not a 502', async () => {
-    const response = await house.request(completions, { model: 'claude-sonnet-4-5', messages: user([{ type: 'input_audio', input_audio: { data: '', format: 'wav' } }]) });
+  it("what a dialect cannot say is the caller's 400, not a 502", async () => {
+    const response = await house.request(completions, {
+      model: 'claude-sonnet-4-5',
+      messages: user([{ type: 'input_audio', input_audio: { data: '', format: 'wav' } }]),
+    });
     expect(response.status).toBe(400);
     expect(house.fake.received).toHaveLength(0);
   });
@@ -226,12 +275,26 @@ describe('what goes out', () => {
 describe('POST /v1/embeddings', () => {
   it.each(['text-embedding-3-small', 'gemini-embedding-001', 'demo-embed'])('%s gives vectors, floats or base64', async (model) => {
     const response = await house.request('/v1/embeddings', { model, input: ['one', 'three'] });
-    const floats = (await response.json()) as { object: string; data: { embedding: number[]; index: number }[]; usage: { total_tokens: number } };
+    const floats = (await response.json()) as {
+      object: string;
+      data: { embedding: number[]; index: number }[];
+      usage: { total_tokens: number };
+    };
     expect(floats).toMatchObject({ object: 'list', data: [{ object: 'embedding', index: 0 }, { index: 1 }] });
-    const coded = (await (await house.request('/v1/embeddings', { model, input: ['one', 'three'], encoding_format: 'base64' })).json()) as { data: { embedding: string }[] };
+    const coded = (await (await house.request('/v1/embeddings', { model, input: ['one', 'three'], encoding_format: 'base64' })).json()) as {
+      data: { embedding: string }[];
+    };
     const bytes = Buffer.from(coded.data[0]?.embedding ?? '', 'base64');
-    expect([...new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)]).toEqual([...Float32Array.from(floats.data[0]?.embedding ?? [])]);
-    expect(await house.logOf(response)).toMatchObject({ model, output: '2 vectors', inputs: { input: ['one', 'three'] }, status: 'ok', outputTokens: model === 'gemini-embedding-001' ? null : null });
+    expect([...new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)]).toEqual([
+      ...Float32Array.from(floats.data[0]?.embedding ?? []),
+    ]);
+    expect(await house.logOf(response)).toMatchObject({
+      model,
+      output: '2 vectors',
+      inputs: { input: ['one', 'three'] },
+      status: 'ok',
+      outputTokens: model === 'gemini-embedding-001' ? null : null,
+    });
   });
 
   it('400 where the provider has none', async () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { AppError, type Scope, systemScope } from '@whetstone/contract';
 import fastify, { type FastifyInstance } from 'fastify';
 import { createFiles, type Files } from '../../files/index.ts';
-import { createLogs, type Logs, type StoredLog } from '../../logs/index.ts';
+import { createLogs, type Logs, type LogsDeps, type StoredLog } from '../../logs/index.ts';
 import { createOutbound, type Outbound } from '../../outbound/index.ts';
 import type { UsableCredential } from '../../people/index.ts';
 import type { Storage } from '../../storage/index.ts';
@@ -53,12 +53,13 @@ export function credential(provider: string, baseUrl: string | null, more: Parti
   };
 }
 
-export async function openHouse(options: Partial<GatewayDeps> = {}): Promise<House> {
+/** @param faults where the intake breaks */
+export async function openHouse(options: Partial<GatewayDeps> = {}, faults: NonNullable<LogsDeps['faults']> = {}): Promise<House> {
   const storage = await openTestStorage();
   const quiet = { warn: () => undefined, error: () => undefined };
   const audit = { record: async () => undefined };
   const files = await createFiles({ storage, audit, clock: () => new Date(), randomBytes, log: quiet });
-  const logs = createLogs({ storage, settings: () => ({ redaction: [] }) });
+  const logs = createLogs({ storage, settings: () => ({ redaction: [] }), faults });
   const outbound = createOutbound({ allowPrivate: false, connectTimeoutMs: 500 });
   let behave: ((received: Received) => Partial<Behaviour> | null) | null = null;
   const fake = await startFakeProvider({ behave: (received) => behave?.(received) ?? null });

@@ -16,7 +16,13 @@ export interface ChatDelta {
   reasoning_content?: string;
   /** Ours: finished blocks of thinking with their signatures, which the provider wants back. */
   thinking?: Thinking[];
-  tool_calls?: { index: number; id?: string; type?: 'function'; function?: { name?: string; arguments?: string }; extra_content?: unknown }[];
+  tool_calls?: {
+    index: number;
+    id?: string;
+    type?: 'function';
+    function?: { name?: string; arguments?: string };
+    extra_content?: unknown;
+  }[];
 }
 export interface ChatChunk {
   id: string;

@@ -13,6 +13,8 @@ export interface Call<N extends EndpointName> {
   reply: FastifyReply;
   /** Aborted when the caller goes away. */
   signal: AbortSignal;
+  /** Aborted when the server stops: whoever answers without an end ends then. */
+  stopping: AbortSignal;
 }
 
 /** A streaming endpoint writes its own answer and resolves when it has. */

@@ -117,7 +117,8 @@ export function logHandlers(rooms: Rooms): HandlersOf<'logs'> {
       out.end();
       return reply;
     },
-    async 'logs.events'({ scope, reply, signal }) {
+    async 'logs.events'({ scope, reply, signal: gone, stopping }) {
+      const signal = AbortSignal.any([gone, stopping]);
       const out = reply.hijack().raw;
       out.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
       out.write(': connected\n\n');

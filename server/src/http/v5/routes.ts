@@ -1,5 +1,6 @@
 import { AppError, type Endpoint, type EndpointName, endpoints } from '@whetstone/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { canonicalJson } from '@whetstone/domain';
 import type { z } from 'zod';
 import { type Caller, callerOf, requirePermission } from '../authenticate.ts';
 import { readJsonBodies } from '../body.ts';
@@ -12,6 +13,8 @@ import { createHandlers } from './handlers.ts';
 export function registerV5(server: FastifyInstance, deps: HttpDeps, ownOrigin: (origin: string) => boolean): void {
   readJsonBodies(server);
   const handlers = createHandlers(deps);
+  const stopping = new AbortController();
+  server.addHook('preClose', async () => stopping.abort());
   server.setErrorHandler((error, _request, reply) => sendV5Error(reply, toAppError(error, deps.log)));
   server.setNotFoundHandler((request, reply) =>
     sendV5Error(
@@ -28,7 +31,7 @@ export function registerV5(server: FastifyInstance, deps: HttpDeps, ownOrigin: (
     server.route({
       method: endpoint.method,
       url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      handler: (request, reply) => answer(deps, endpoint, handler as Run, request, reply, ownOrigin),
+      handler: (request, reply) => answer(deps, endpoint, handler as Run, { request, reply, stopping: stopping.signal }, ownOrigin),
     });
   }
 }
@@ -39,10 +42,10 @@ async function answer(
   deps: HttpDeps,
   endpoint: Endpoint,
   run: Run,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  exchange: Pick<Call<EndpointName>, 'request' | 'reply' | 'stopping'>,
   ownOrigin: (origin: string) => boolean,
 ): Promise<unknown> {
+  const { request, reply } = exchange;
   const caller: Caller =
     endpoint.permission === 'public' ? { scope: null, session: null } : await callerOf(deps.people, request, ownOrigin);
   const scope = requirePermission(caller, endpoint.permission);
@@ -55,7 +58,7 @@ async function answer(
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort(new AppError('cancelled', 'The caller went away.'));
   });
-  const call = { ...input, scope, session: caller.session, request, reply, signal: gone.signal };
+  const call = { ...input, scope, session: caller.session, ...exchange, signal: gone.signal };
   // What the audit log records of this request carries its address.
   const output = await deps.people.audit.withIp(request.ip, () => run(call as unknown as Call<EndpointName>));
   if (endpoint.stream === true) return reply;
@@ -65,7 +68,9 @@ async function answer(
 
 function parse(schema: z.ZodType | undefined, value: unknown, where: 'body' | 'query' | 'path'): unknown {
   if (schema === undefined) return undefined;
-  const result = schema.safeParse(where === 'body' ? (value ?? {}) : value, { reportInput: true });
+  // Bodies went through the text rule when they were read.
+  const canonical = where === 'body' ? (value ?? {}) : canonicalJson(value).value;
+  const result = schema.safeParse(canonical, { reportInput: true });
   if (!result.success) throw invalidInput(result.error, where);
   return result.data;
 }

@@ -28,12 +28,13 @@ export function makeVisits(end: Date, days: number, perDay: number, seed: number
   const users = Array.from({ length: 240 }, (_, i) => `customer-${1000 + i * 7}`);
   const visits: Visit[] = [];
   const start = end.getTime() - days * dayMs;
-  for (let day = 0; day < days; day += 1) {
-    const weekday = new Date(start + day * dayMs).getUTCDay();
+  const midnight = Math.floor(start / dayMs) * dayMs;
+  for (let day = 0; day <= days; day += 1) {
+    const weekday = new Date(midnight + day * dayMs).getUTCDay();
     const count = Math.round(perDay * (weekday === 0 || weekday === 6 ? 0.6 : 1) * (0.9 + dice.next() * 0.2) * (1 + day * 0.02));
-    for (let i = 0; i < count; i += 1) visits.push(makeVisit(dice, start + day * dayMs, users));
+    for (let i = 0; i < count; i += 1) visits.push(makeVisit(dice, midnight + day * dayMs, users));
   }
-  return visits.filter((visit) => visit.at <= end).sort((a, b) => a.at.getTime() - b.at.getTime());
+  return visits.filter((visit) => visit.at.getTime() >= start && visit.at <= end).sort((a, b) => a.at.getTime() - b.at.getTime());
 }
 
 function makeVisit(dice: Dice, dayStart: number, users: readonly string[]): Visit {

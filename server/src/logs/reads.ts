@@ -72,7 +72,19 @@ export class Reads {
   }
 
   async newestJudgment(workspaceId: string, id: string): Promise<JudgmentRow | null> {
-    return this.#deps.intake.judgment(workspaceId, id) ?? (await answered(this.#deps.judgments.newest(workspaceId, id, logIdAt(id))));
+    return this.#deps.intake.judgment(workspaceId, id)?.row ?? (await answered(this.#deps.judgments.newest(workspaceId, id, logIdAt(id))));
+  }
+
+  /** As `base`, of a judgment. */
+  async baseJudgment(workspaceId: string, id: string): Promise<{ row: JudgmentRow | null; unsettled: boolean }> {
+    const queued = this.#deps.intake.judgment(workspaceId, id);
+    if (queued) return queued;
+    try {
+      return { row: await this.#deps.judgments.newest(workspaceId, id, logIdAt(id)), unsettled: false };
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) return { row: null, unsettled: true };
+      throw error;
+    }
   }
 
   wholePayload(row: Payload): Promise<Payload> {
@@ -132,7 +144,7 @@ export class Reads {
     const rows = await answered(this.#deps.judgments.ofLogs(workspaceId, logIds));
     const current = new Map<string, JudgmentRow>();
     for (const stored of rows) {
-      const row = this.#deps.intake.judgment(workspaceId, stored.id) ?? stored;
+      const row = this.#deps.intake.judgment(workspaceId, stored.id)?.row ?? stored;
       if (row.deleted === 1) continue;
       const key = JSON.stringify([row.log_id, row.evaluator_id, row.source, row.judge]);
       current.delete(key);

@@ -1,19 +1,17 @@
 import { randomFillSync } from 'node:crypto';
 import { join } from 'node:path';
 import type { Scope } from '@whetstone/contract';
-import { logIdAt } from '@whetstone/domain';
 import { ChartStore } from './charts/store.ts';
 import { Erasures } from './erasure/erase.ts';
 import { ErasureStore } from './erasure/store.ts';
 import type { LogFilter, LogPage, Logs, LogsDeps, StoredLog } from './index.ts';
 import { Intake } from './intake/intake.ts';
-import type { Entry } from './intake/queue.ts';
+import { settle } from './intake/settle.ts';
 import { JudgmentStore } from './judgments/store.ts';
 import { answered, Reads } from './reads.ts';
 import { BlobHold } from './record/blobs.ts';
-import { settledRow } from './record/merge.ts';
 import { redactorOf } from './record/redact.ts';
-import { toLine, type LogRow, type SummaryRow } from './record/row.ts';
+import type { SummaryRow } from './record/row.ts';
 import { LogStore, type RowKey } from './store.ts';
 import { traceOf } from './traces.ts';
 import { Writes } from './writes.ts';
@@ -46,7 +44,7 @@ export function openLogs(deps: LogsDeps): Logs {
     logDatabase,
     maxBytes: deps.maxBacklogBytes ?? maxBacklogBytes,
     now,
-    settle: (entries, rowOf) => settle(store, entries, rowOf),
+    settle: (rows) => settle(store, judgments, rows),
     onError: (error, what) => deps.log?.warn({ err: error }, what),
     ...(deps.faults ? { faults: deps.faults } : {}),
   });
@@ -122,30 +120,6 @@ function randomPool(): (bytes: number) => Uint8Array {
     used += bytes;
     return pool.subarray(used - bytes, used);
   };
-}
-
-/** Merges rows that were queued while the store was away with what it holds. */
-async function settle(
-  store: LogStore,
-  entries: readonly Entry[],
-  rowOf: (entry: Entry) => LogRow | null,
-): Promise<{ entry: Entry; line: Buffer }[]> {
-  const rows = entries.flatMap((entry) => {
-    const row = rowOf(entry);
-    return row ? [{ entry, row }] : [];
-  });
-  const settled: { entry: Entry; line: Buffer }[] = [];
-  for (const [workspaceId, own] of Map.groupBy(rows, ({ row }) => row.workspace_id)) {
-    const stored = await store.newest(
-      workspaceId,
-      own.map(({ row }) => ({ id: row.id, at: logIdAt(row.id) })),
-    );
-    for (const { entry, row } of own) {
-      const base = stored.get(row.id);
-      settled.push({ entry, line: toLine(base ? settledRow(base, row) : row) });
-    }
-  }
-  return settled;
 }
 
 async function* exported(

@@ -29,6 +29,7 @@ export interface WritesDeps {
 const believableMicros = 3_600_000_000;
 const minuteAhead = 60_000;
 const earliestAt = Date.UTC(2000, 0, 1);
+const unknown = { row: null, unsettled: false };
 const issuedKept = 100_000;
 const awaitedKept = 100_000;
 
@@ -82,7 +83,7 @@ export class Writes {
   async #write(scope: Scope, log: NewLog, known: { id: string; at: number; repaired: boolean; fresh: boolean }) {
     const { id, repaired, fresh } = known;
     const { workspaceId } = scope;
-    const base = fresh ? { row: null, unsettled: false } : await this.#deps.reads.base(workspaceId, id);
+    const base = fresh ? unknown : await this.#deps.reads.base(workspaceId, id);
     const place = base.row ? { at: base.row.at, keyed: false } : this.#placeOf(id, known.at);
     const context = { workspaceId, id, at: place.at, receivedAt: this.#deps.now() * 1000, repaired };
     const alive = base.row && base.row.deleted === 0 ? base.row : null;
@@ -176,7 +177,7 @@ export class Writes {
     const key = keyOf('judgments', scope.workspaceId, id);
     return this.#inTurn(key, async () => {
       const log = await this.#deps.reads.parentOf(scope.workspaceId, judgment.logId);
-      const base = fresh ? null : await this.#deps.reads.newestJudgment(scope.workspaceId, id);
+      const { row: base, unsettled } = fresh ? unknown : await this.#deps.reads.baseJudgment(scope.workspaceId, id);
       const place = base ? { at: base.at, keyed: false } : this.#placeOf(id, at);
       const row = judgmentRow(judgment, {
         workspaceId: scope.workspaceId,
@@ -186,7 +187,7 @@ export class Writes {
         rowVersion: (base?.row_version ?? 0) + 1,
         log,
       });
-      const lines: Line[] = [{ table: 'judgments', key, line: toJudgmentLine(row) }];
+      const lines: Line[] = [{ table: 'judgments', key, line: toJudgmentLine(row), unsettled }];
       if (place.keyed) lines.unshift(keyLine(scope.workspaceId, id, place.at));
       await this.#deps.intake.put(lines);
       return { id };

@@ -94,14 +94,14 @@ export class ChartStore {
     const where = logConditions(workspaceId, filter);
     const names = Object.keys(facetColumns) as (keyof typeof facetColumns)[];
     const sums = names.map(
-      (name) => `topKWeightedIf(${mostGroups}, 10, 'counts')(${facetColumns[name]}, 1, ${facetColumns[name]} != '') AS ${name}`,
+      (name) => `topKWeightedIf(${mostGroups}, 10, 'counts')(${facetColumns[name]}, 1, ${facetColumns[name]} != '') AS ${topOf(name)}`,
     );
     const [row] = await this.#db.query<Record<string, { value: string; count: number }[] | [string, number, number][]>>(
       `SELECT ${sums.join(', ')} FROM logs FINAL WHERE ${where.sql} AND deleted = 0`,
       where.params,
     );
     const facets: Record<string, { value: string; count: number }[]> = {};
-    for (const name of names) facets[name] = (row?.[name] ?? []).map(facetOf);
+    for (const name of names) facets[name] = (row?.[topOf(name)] ?? []).map(facetOf);
     return facets;
   }
 
@@ -114,6 +114,11 @@ export class ChartStore {
       { workspace: workspaceId, files: [...fileIds] },
     );
   }
+}
+
+/** Never a column's own name: ClickHouse would take the alias for the column in WHERE. */
+function topOf(name: string): string {
+  return `top_${name}`;
 }
 
 function facetOf(entry: { value: string; count: number } | [string, number, number]): { value: string; count: number } {

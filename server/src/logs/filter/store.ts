@@ -106,7 +106,7 @@ export function judgmentConditions(workspaceId: string, filter: LogFilter & { ev
 }
 
 export function moment(where: Conditions, date: Date): string {
-  return `fromUnixTimestamp64Micro(${where.bind('Int64', date.getTime() * 1000)}, 'UTC')`;
+  return `fromUnixTimestamp64Micro(${where.bind('Int64', BigInt(date.getTime()) * 1000n)}, 'UTC')`;
 }
 
 function oneOf(where: Conditions, column: string, values: readonly string[] | undefined): void {

@@ -11,11 +11,13 @@ export interface IntakeOptions {
   maxBytes: number;
   now: () => number;
   /** Merges queued rows with what the store holds; see `Drain`. */
-  settle: (entries: readonly Entry[], rowOf: (entry: Entry) => LogRow | null) => Promise<{ entry: Entry; line: Buffer }[]>;
+  settle: (entries: readonly QueuedRow[]) => Promise<{ entry: Entry; line: Buffer }[]>;
   onStored?: (rows: number) => void;
   onError?: (error: unknown, what: string) => void;
   faults?: Faults;
 }
+
+export type QueuedRow = { entry: Entry; log: LogRow } | { entry: Entry; judgment: JudgmentRow };
 
 /** Where tests break things. */
 export interface Faults {
@@ -67,7 +69,7 @@ export class Intake {
         await faults.beforeInsert?.();
         await logDatabase.insert(table, lines, token, { maxSeconds: 60 });
       },
-      settle: (entries) => options.settle(entries, (entry) => rowOf(this.#queue.lineOf(entry))),
+      settle: (entries) => options.settle(entries.flatMap((entry) => this.#rowOf(entry))),
       isRefusal: (error) => error instanceof ClickHouseError && (!passing.has(error.code) || /too many partitions/i.test(error.message)),
       ...(options.onStored ? { onStored: options.onStored } : {}),
       ...(options.onError ? { onError: options.onError } : {}),
@@ -75,8 +77,19 @@ export class Intake {
     });
   }
 
-  put(lines: readonly Line[]): Promise<void> {
-    return this.#queue.put(lines);
+  #rowOf(entry: Entry): QueuedRow[] {
+    const line = this.#queue.lineOf(entry);
+    if (!line || entry.table === 'log_keys') return [];
+    return entry.table === 'logs' ? [{ entry, log: fromLine(line) }] : [{ entry, judgment: fromJudgmentLine(line) }];
+  }
+
+  async put(lines: readonly Line[]): Promise<void> {
+    try {
+      await this.#queue.put(lines);
+    } catch (error) {
+      this.dropped += 1;
+      throw error;
+    }
   }
 
   /** Puts a tombstone, also in place of older lines of the row that are still here. */
@@ -95,9 +108,9 @@ export class Intake {
     return this.#queue.newest(keyOf('logs', workspaceId, id)) !== null;
   }
 
-  judgment(workspaceId: string, id: string): JudgmentRow | null {
+  judgment(workspaceId: string, id: string): { row: JudgmentRow; unsettled: boolean } | null {
     const found = this.#queue.newest(keyOf('judgments', workspaceId, id));
-    return found && fromJudgmentLine(found.line);
+    return found && { row: fromJudgmentLine(found.line), unsettled: found.unsettled };
   }
 
   get waiting(): number {
@@ -123,8 +136,4 @@ export class Intake {
     await this.#drain.close();
     await this.#queue.close();
   }
-}
-
-function rowOf(line: Buffer | null): LogRow | null {
-  return line && fromLine(line);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statfsSync } from 'node:fs';
 import { AppError } from '@whetstone/contract';
 import { open, type Database, type RootDatabase } from 'lmdb';
 
@@ -47,6 +47,10 @@ interface Waiting {
 }
 
 const MEMORY_BYTES = 64 << 20;
+/** With less free than this a failed write is taken for a full disk. */
+const fullBytes = 32 << 20;
+const flushMs = 30_000;
+const closeMs = 3_000;
 /** Errors after which the same disk may well take the next write. */
 const FULL = /ENOSPC|no space|MDB_MAP_FULL|MDB_TXN_FULL|EDQUOT|quota/i;
 
@@ -56,7 +60,6 @@ const FULL = /ENOSPC|no space|MDB_MAP_FULL|MDB_TXN_FULL|EDQUOT|quota/i;
  */
 export class Queue {
   readonly id: string;
-  dropped = 0;
   error: string | null = null;
   #options: QueueOptions;
   #env: RootDatabase;
@@ -72,12 +75,14 @@ export class Queue {
   #group: Waiting[] = [];
   #flushing: Promise<void> | null = null;
   #broken = false;
+  #closing = false;
   #onDurable: () => void = () => undefined;
 
   constructor(options: QueueOptions) {
     this.#options = options;
     mkdirSync(options.directory, { recursive: true, mode: 0o700 });
-    this.#env = open({ path: options.directory, maxDbs: 8, encoding: 'binary', noMemInit: true });
+    // Its batches by turn of the loop leave a promise behind that nobody can catch when a commit fails.
+    this.#env = open({ path: options.directory, maxDbs: 8, encoding: 'binary', noMemInit: true, eventTurnBatching: false });
     const table = (name: string) => this.#env.openDB<Buffer, number>({ name, encoding: 'binary' });
     this.#lines = { log_keys: table('log_keys'), logs: table('logs'), judgments: table('judgments') };
     this.#meta = this.#env.openDB<unknown, string>({ name: 'meta', encoding: 'json' });
@@ -92,8 +97,9 @@ export class Queue {
   put(lines: readonly Line[]): Promise<void> {
     let size = 0;
     for (const { line } of lines) size += line.length;
-    if (this.#broken || this.#bytes + size > this.#options.maxBytes) {
-      const why = this.#broken ? `the disk failed (${this.error})` : 'too much is waiting for the log store';
+    if (this.#closing || this.#broken || this.#bytes + size > this.#options.maxBytes) {
+      const broken = this.#broken ? `the disk failed (${this.error})` : 'too much is waiting for the log store';
+      const why = this.#closing ? 'the server is stopping' : broken;
       return Promise.reject(unavailable(why));
     }
     const since = this.#options.now();
@@ -152,17 +158,17 @@ export class Queue {
   }
 
   async beginBatch(lastSeq: number): Promise<void> {
-    await this.#meta.put('batch', lastSeq);
+    await this.#commit((add) => add(this.#meta.put('batch', lastSeq)));
   }
 
   /** Replaces the line of an entry by what it became by a merge. */
   async settle(changes: readonly { entry: Entry; line: Buffer }[]): Promise<void> {
-    const commits = new Set<Promise<unknown>>();
-    for (const { entry, line } of changes) {
-      commits.add(this.#lines[entry.table].put(entry.seq, line));
-      commits.add(this.#unsettled.remove(entry.seq));
-    }
-    await Promise.all(commits);
+    await this.#commit((add) => {
+      for (const { entry, line } of changes) {
+        add(this.#lines[entry.table].put(entry.seq, line));
+        add(this.#unsettled.remove(entry.seq));
+      }
+    });
     for (const { entry, line } of changes) {
       if (entry.line) entry.line = line;
       entry.unsettled = false;
@@ -184,27 +190,27 @@ export class Queue {
   async remove(batch: readonly Entry[]): Promise<void> {
     const last = batch.at(-1);
     if (!last) return;
-    const commits = new Set<Promise<unknown>>();
+    await this.#commit((add) => {
+      for (const entry of batch) add(this.#lines[entry.table].remove(entry.seq));
+      add(this.#meta.put('drained', last.seq));
+      add(this.#meta.remove('batch'));
+    });
     for (const entry of batch) {
       this.#bytes -= entry.bytes;
       if (entry.line) this.#memory -= entry.bytes;
       if (entry.key !== null && this.#newest.get(entry.key) === entry) this.#newest.delete(entry.key);
-      commits.add(this.#lines[entry.table].remove(entry.seq));
     }
     this.#head += batch.length;
     if (this.#head > 50_000 || this.#head === this.#order.length) {
       this.#order.splice(0, this.#head);
       this.#head = 0;
     }
-    commits.add(this.#meta.put('drained', last.seq));
-    commits.add(this.#meta.remove('batch'));
-    await Promise.all(commits);
   }
 
   /** Lines that the store will never take, kept beside for a person to look at. */
   async setAside(entry: Entry, reason: string): Promise<void> {
     const line = this.lineOf(entry)?.toString('utf8') ?? '';
-    await this.#meta.put(`refused:${entry.seq}`, { table: entry.table, reason, line });
+    await this.#commit((add) => add(this.#meta.put(`refused:${entry.seq}`, { table: entry.table, reason, line })));
   }
 
   get waiting(): number {
@@ -235,9 +241,11 @@ export class Queue {
 
   /** Writes what is waiting and closes the file. */
   async close(): Promise<void> {
+    // LMDB ends the process when a write comes after its end.
+    this.#closing = true;
     while (this.#flushing) await this.#flushing;
-    await this.#env.flushed;
-    await this.#env.close();
+    // After a failed commit LMDB may wait for ever for the one that failed.
+    await within(this.#env.close(), closeMs);
   }
 
   #add(entry: Entry): void {
@@ -267,15 +275,15 @@ export class Queue {
   async #flush(group: readonly Waiting[]): Promise<void> {
     if (this.#broken) throw new Error(this.error ?? 'the disk failed');
     await this.#options.beforeFlush?.();
-    const commits = new Set<Promise<unknown>>();
-    for (const { entries } of group) {
-      for (const entry of entries) {
-        commits.add(this.#lines[entry.table].put(entry.seq, entry.line ?? Buffer.alloc(0)));
-        if (entry.unsettled) commits.add(this.#unsettled.put(entry.seq, 1));
+    await this.#commit((add) => {
+      for (const { entries } of group) {
+        for (const entry of entries) {
+          add(this.#lines[entry.table].put(entry.seq, entry.line ?? Buffer.alloc(0)));
+          if (entry.unsettled) add(this.#unsettled.put(entry.seq, 1));
+        }
       }
-    }
-    await Promise.all(commits);
-    await this.#env.flushed;
+    });
+    if (!(await within(this.#env.flushed, flushMs))) throw new Error('the disk does not answer');
     const full = this.#memory > (this.#options.memoryBytes ?? MEMORY_BYTES);
     for (const { entries } of group) {
       for (const entry of entries) {
@@ -287,11 +295,24 @@ export class Queue {
     }
   }
 
+  /** One transaction. Throws what the disk said. */
+  async #commit(write: (add: (promise: Promise<unknown>) => void) => void): Promise<void> {
+    const parts = new Set<Promise<unknown>>();
+    const whole = this.#env.batch(() => write((promise) => parts.add(promise)));
+    try {
+      await Promise.all([whole, ...parts]);
+    } catch (error) {
+      // The cause is a promise of its own; left alone it would end the process.
+      if (error instanceof Error && 'commitError' in error) await error.commitError;
+      throw error;
+    }
+  }
+
   #giveUp(group: readonly Waiting[], error: unknown): void {
     const message = messageOf(error);
     this.error = message;
     // After a failed sync the kernel may forget what it did not write: only a restart reads the truth again.
-    if (!FULL.test(message)) this.#broken = true;
+    if (!FULL.test(message) && !this.#isFull()) this.#broken = true;
     const lost = new Set(group.flatMap(({ entries }) => entries));
     this.#order = this.#order.filter((entry, at) => at < this.#head || !lost.has(entry));
     for (const entry of lost) {
@@ -306,12 +327,22 @@ export class Queue {
     for (const { reject } of group) reject(unavailable(message, error));
   }
 
+  /** LMDB calls a write that was cut short by a full disk an input/output error. */
+  #isFull(): boolean {
+    try {
+      const { bavail, bsize } = statfsSync(this.#options.directory);
+      return bavail * bsize < fullBytes;
+    } catch {
+      return false;
+    }
+  }
+
   #recover(): void {
     const drained = this.#meta.get('drained');
     const found: Entry[] = [];
     for (const table of queuedTables) {
       for (const { key: seq, value } of this.#lines[table].getRange()) {
-        const unsettled = table === 'logs' && this.#unsettled.doesExist(seq);
+        const unsettled = this.#unsettled.doesExist(seq);
         const key = table === 'log_keys' ? null : keyOfLine(table, value);
         found.push({ seq, table, key, bytes: value.length, since: this.#options.now(), line: null, durable: true, unsettled });
       }
@@ -320,6 +351,17 @@ export class Queue {
     for (const entry of found) this.#add(entry);
     this.#seq = Math.max(typeof drained === 'number' ? drained : 0, found.at(-1)?.seq ?? 0, this.batchEnd ?? 0);
   }
+}
+
+/** Whether it resolved in time. */
+async function within(promise: PromiseLike<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  const done = await Promise.race([Promise.resolve(promise).then(() => true), late]);
+  clearTimeout(timer);
+  return done;
 }
 
 function nextTurn(): Promise<void> {

@@ -1,0 +1,36 @@
+import { logIdAt } from '@whetstone/domain';
+import type { JudgmentStore } from '../judgments/store.ts';
+import { toJudgmentLine } from '../record/judgment.ts';
+import { settledRow } from '../record/merge.ts';
+import { toLine } from '../record/row.ts';
+import type { LogStore } from '../store.ts';
+import type { QueuedRow } from './intake.ts';
+import type { Entry } from './queue.ts';
+
+/** What rows become that were queued while the store was away, now that it can be asked what it has under their ids. */
+export async function settle(
+  store: LogStore,
+  judgments: JudgmentStore,
+  rows: readonly QueuedRow[],
+): Promise<{ entry: Entry; line: Buffer }[]> {
+  const settled: { entry: Entry; line: Buffer }[] = [];
+  const logs = rows.flatMap((row) => ('log' in row ? [row] : []));
+  for (const [workspaceId, own] of Map.groupBy(logs, ({ log }) => log.workspace_id)) {
+    const stored = await store.newest(
+      workspaceId,
+      own.map(({ log }) => ({ id: log.id, at: logIdAt(log.id) })),
+    );
+    for (const { entry, log } of own) {
+      const base = stored.get(log.id);
+      settled.push({ entry, line: toLine(base ? settledRow(base, log) : log) });
+    }
+  }
+  for (const row of rows) {
+    if (!('judgment' in row)) continue;
+    const { entry, judgment } = row;
+    const base = await judgments.newest(judgment.workspace_id, judgment.id, logIdAt(judgment.id));
+    const moved = base ? { ...judgment, at: base.at, row_version: base.row_version + judgment.row_version } : judgment;
+    settled.push({ entry, line: toJudgmentLine(moved) });
+  }
+  return settled;
+}

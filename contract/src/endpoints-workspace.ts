@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { environmentResponse, page } from './files.ts';
-import { jsonObject } from './json.ts';
+import { jsonObject, moment } from './json.ts';
 import { pageNumber, pageSize } from './logs.ts';
 import {
   apiKey,
@@ -386,7 +386,7 @@ export const workspaceEndpoints = {
     permission: 'read',
     tag: 'instance',
     summary: 'Whether and when the first log of an application arrived',
-    query: z.object({ since: z.string().nullish() }),
+    query: z.object({ since: moment.nullish() }),
     output: z.object({ url: z.string(), last_log: jsonObject.nullable(), applications: z.int() }),
   }),
 } as const;

@@ -14,6 +14,8 @@ export interface Send {
   /** Text and bytes go out as they are, anything else as JSON. */
   body?: unknown;
   timeoutMs?: number;
+  /** On a connection of its own, for what the server may cut off. */
+  fresh?: boolean;
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 32 });
@@ -22,7 +24,11 @@ const agent = new Agent({ keepAlive: true, maxSockets: 32 });
  * One request over a plain socket, so that Host, Origin, encodings and broken bytes go out as they are given.
  * Rejects when nothing comes back in time or the connection breaks.
  */
-export function send(base: string, path: string, { method = 'GET', headers = {}, body, timeoutMs = 30_000 }: Send = {}): Promise<Answer> {
+export function send(
+  base: string,
+  path: string,
+  { method = 'GET', headers = {}, body, timeoutMs = 30_000, fresh = false }: Send = {},
+): Promise<Answer> {
   const bytes =
     body === undefined ? null : Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   return new Promise((done, fail) => {
@@ -32,7 +38,7 @@ export function send(base: string, path: string, { method = 'GET', headers = {},
       port,
       path,
       method,
-      agent,
+      agent: fresh ? false : agent,
       headers: {
         ...(bytes === null ? {} : { 'content-type': 'application/json', 'content-length': String(bytes.length) }),
         ...headers,

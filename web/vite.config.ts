@@ -21,6 +21,12 @@ const api = process.env.WHETSTONE_DEV_API ?? 'http://127.0.0.1:4400';
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), endpointRoutes()],
-  build: { outDir: 'dist', target: 'es2023', cssTarget: ['chrome125', 'firefox128', 'safari17.5'], modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  build: {
+    outDir: 'dist',
+    target: 'es2023',
+    cssTarget: ['chrome125', 'firefox128', 'safari17.5'],
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
   server: { host: '127.0.0.1', proxy: { '/v5': api, '/v1': api, '/api': api } },
 });

@@ -233,6 +233,9 @@ export const evaluatorLogResponse = z
     ...logCommon,
     parent_id: z.string().nullable(),
     judgment: judgmentValue.nullable(),
+    /** Ours: who judged (a colleague, an end user, a model …), and what kind of judge that is. */
+    judge: z.string().nullish(),
+    judgment_source: z.enum(['code', 'llm', 'human', 'user', 'external']).nullish(),
     marked_completed: z.boolean().nullable(),
     evaluator: evaluatorResponse,
     evaluator_logs: z.array(z.unknown()),

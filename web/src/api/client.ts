@@ -10,7 +10,9 @@ type BodyOf<E extends Endpoint> = undefined extends E['body'] ? unknown : { body
 type Loose<T> = T extends object ? { [K in keyof T]: undefined extends T[K] ? T[K] | undefined : T[K] } : T;
 
 /** What a call of an endpoint takes, taken from the endpoint table. */
-export type Input<N extends EndpointName> = ParamsOf<Named<N>> & QueryOf<Named<N>> & BodyOf<Named<N>> & { signal?: AbortSignal | undefined };
+export type Input<N extends EndpointName> = ParamsOf<Named<N>> &
+  QueryOf<Named<N>> &
+  BodyOf<Named<N>> & { signal?: AbortSignal | undefined };
 export type Answer<N extends EndpointName> = Output<Named<N>>;
 
 export type Arguments<N extends EndpointName> = Record<never, never> extends Input<N> ? [input?: Input<N>] : [input: Input<N>];
@@ -40,7 +42,7 @@ export function queryString(query: Record<string, unknown> = {}): string {
 
 /** The URL of an endpoint below `/v5`, for links that the browser follows by itself. */
 export function urlOf<N extends EndpointName>(name: N, ...[input]: Arguments<N>): string {
-  return request(name, input as AnyInput).url;
+  return request(name, input).url;
 }
 
 function request(name: EndpointName, input: AnyInput = {}): { url: string; init: RequestInit } {
@@ -73,7 +75,7 @@ export async function send(url: string, init: RequestInit): Promise<Response> {
 
 /** Calls an endpoint by its name in the endpoint table. */
 export async function call<N extends EndpointName>(name: N, ...[input]: Arguments<N>): Promise<Answer<N>> {
-  const { url, init } = request(name, input as AnyInput);
+  const { url, init } = request(name, input);
   const response = await send(url, init);
   if (response.status === 204) return undefined as Answer<N>;
   const json = response.headers.get('content-type')?.includes('json') === true;
@@ -82,6 +84,6 @@ export async function call<N extends EndpointName>(name: N, ...[input]: Argument
 
 /** The open response of an endpoint that streams; read it with `events`. */
 export async function open<N extends EndpointName>(name: N, ...[input]: Arguments<N>): Promise<Response> {
-  const { url, init } = request(name, input as AnyInput);
+  const { url, init } = request(name, input);
   return send(url, init);
 }

@@ -25,16 +25,32 @@ const start = createRoute({
   },
 });
 
-const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: lazyRouteComponent(() => import('../pages/door/setup-page.tsx'), 'SetupPage') });
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('../pages/door/setup-page.tsx'), 'SetupPage'),
+});
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: search.nextSearch,
   component: lazyRouteComponent(() => import('../pages/door/sign-in-page.tsx'), 'SignInPage'),
 });
-const invitation = createRoute({ getParentRoute: () => root, path: '/invite/$token', component: lazyRouteComponent(() => import('../pages/door/invitation-page.tsx'), 'InvitationPage') });
-const reset = createRoute({ getParentRoute: () => root, path: '/reset/$token', component: lazyRouteComponent(() => import('../pages/door/reset-page.tsx'), 'ResetPage') });
-const noWorkspace = createRoute({ getParentRoute: () => root, path: '/no-workspace', component: lazyRouteComponent(() => import('../pages/door/no-workspace-page.tsx'), 'NoWorkspacePage') });
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invite/$token',
+  component: lazyRouteComponent(() => import('../pages/door/invitation-page.tsx'), 'InvitationPage'),
+});
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset/$token',
+  component: lazyRouteComponent(() => import('../pages/door/reset-page.tsx'), 'ResetPage'),
+});
+const noWorkspace = createRoute({
+  getParentRoute: () => root,
+  path: '/no-workspace',
+  component: lazyRouteComponent(() => import('../pages/door/no-workspace-page.tsx'), 'NoWorkspacePage'),
+});
 
 const workspace = createRoute({
   getParentRoute: () => root,
@@ -53,16 +69,57 @@ const workspace = createRoute({
 });
 
 const home = createRoute({ getParentRoute: () => workspace, path: '/', validateSearch: search.homeSearch, component: HomePage });
-const connect = createRoute({ getParentRoute: () => workspace, path: '/connect', component: lazyRouteComponent(() => import('../pages/connect/connect-page.tsx'), 'ConnectPage') });
-const files = createRoute({ getParentRoute: () => workspace, path: '/files', validateSearch: search.filesSearch, component: lazyRouteComponent(() => import('../pages/files/files-page.tsx'), 'FilesPage') });
-const file = createRoute({ getParentRoute: () => workspace, path: '/files/$fileId', component: lazyRouteComponent(() => import('../pages/file/file-frame.tsx'), 'FileFrame') });
-const fileEditor = createRoute({ getParentRoute: () => file, path: '/', validateSearch: search.editorSearch, component: lazyRouteComponent(() => import('../pages/file/content-page.tsx'), 'ContentPage') });
-const fileVersions = createRoute({ getParentRoute: () => file, path: '/versions', validateSearch: search.versionsSearch, component: lazyRouteComponent(() => import('../pages/file/versions-page.tsx'), 'VersionsPage') });
-const fileLogs = createRoute({ getParentRoute: () => file, path: '/logs', validateSearch: search.logsSearch, component: lazyRouteComponent(() => import('../pages/file/file-logs-page.tsx'), 'FileLogsPage') });
-const fileDeployments = createRoute({ getParentRoute: () => file, path: '/deployments', component: lazyRouteComponent(() => import('../pages/file/deployments-page.tsx'), 'DeploymentsPage') });
+const connect = createRoute({
+  getParentRoute: () => workspace,
+  path: '/connect',
+  component: lazyRouteComponent(() => import('../pages/connect/connect-page.tsx'), 'ConnectPage'),
+});
+const files = createRoute({
+  getParentRoute: () => workspace,
+  path: '/files',
+  validateSearch: search.filesSearch,
+  component: lazyRouteComponent(() => import('../pages/files/files-page.tsx'), 'FilesPage'),
+});
+const file = createRoute({
+  getParentRoute: () => workspace,
+  path: '/files/$fileId',
+  component: lazyRouteComponent(() => import('../pages/file/file-frame.tsx'), 'FileFrame'),
+});
+const fileEditor = createRoute({
+  getParentRoute: () => file,
+  path: '/',
+  validateSearch: search.editorSearch,
+  component: lazyRouteComponent(() => import('../pages/file/content-page.tsx'), 'ContentPage'),
+});
+const fileVersions = createRoute({
+  getParentRoute: () => file,
+  path: '/versions',
+  validateSearch: search.versionsSearch,
+  component: lazyRouteComponent(() => import('../pages/file/versions-page.tsx'), 'VersionsPage'),
+});
+const fileLogs = createRoute({
+  getParentRoute: () => file,
+  path: '/logs',
+  validateSearch: search.logsSearch,
+  component: lazyRouteComponent(() => import('../pages/file/file-logs-page.tsx'), 'FileLogsPage'),
+});
+const fileDeployments = createRoute({
+  getParentRoute: () => file,
+  path: '/deployments',
+  component: lazyRouteComponent(() => import('../pages/file/deployments-page.tsx'), 'DeploymentsPage'),
+});
 const logs = createRoute({ getParentRoute: () => workspace, path: '/logs', validateSearch: search.logsSearch, component: LogsPage });
-const log = createRoute({ getParentRoute: () => workspace, path: '/logs/$logId', validateSearch: search.logSearch, component: lazyRouteComponent(() => import('../pages/log/log-page.tsx'), 'LogPage') });
-const playground = createRoute({ getParentRoute: () => workspace, path: '/logs/$logId/playground', component: lazyRouteComponent(() => import('../pages/playground/playground-page.tsx'), 'PlaygroundPage') });
+const log = createRoute({
+  getParentRoute: () => workspace,
+  path: '/logs/$logId',
+  validateSearch: search.logSearch,
+  component: lazyRouteComponent(() => import('../pages/log/log-page.tsx'), 'LogPage'),
+});
+const playground = createRoute({
+  getParentRoute: () => workspace,
+  path: '/logs/$logId/playground',
+  component: lazyRouteComponent(() => import('../pages/playground/playground-page.tsx'), 'PlaygroundPage'),
+});
 const settingsHome = createRoute({
   getParentRoute: () => workspace,
   path: '/settings',
@@ -70,7 +127,11 @@ const settingsHome = createRoute({
     throw redirect({ to: '/w/$slug/settings/$section', params: { slug: params.slug, section: 'workspace' }, replace: true });
   },
 });
-const settings = createRoute({ getParentRoute: () => workspace, path: '/settings/$section', component: lazyRouteComponent(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage') });
+const settings = createRoute({
+  getParentRoute: () => workspace,
+  path: '/settings/$section',
+  component: lazyRouteComponent(() => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
+});
 
 const tree = root.addChildren([
   start,
@@ -79,7 +140,17 @@ const tree = root.addChildren([
   invitation,
   reset,
   noWorkspace,
-  workspace.addChildren([home, connect, files, file.addChildren([fileEditor, fileVersions, fileLogs, fileDeployments]), logs, log, playground, settingsHome, settings]),
+  workspace.addChildren([
+    home,
+    connect,
+    files,
+    file.addChildren([fileEditor, fileVersions, fileLogs, fileDeployments]),
+    logs,
+    log,
+    playground,
+    settingsHome,
+    settings,
+  ]),
 ]);
 
 export const router = createRouter({

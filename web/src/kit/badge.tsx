@@ -10,8 +10,24 @@ const tones = {
   undecided: 'bg-undecided-soft text-undecided',
 };
 
-export function Badge({ tone = 'plain', className, children }: { tone?: keyof typeof tones; className?: string; children: ReactNode }): ReactNode {
+export function Badge({
+  tone = 'plain',
+  className,
+  children,
+}: {
+  tone?: keyof typeof tones;
+  className?: string;
+  children: ReactNode;
+}): ReactNode {
   return (
-    <span className={cx('inline-flex h-5 max-w-full shrink-0 items-center gap-1 whitespace-nowrap rounded-full px-2 text-meta', tones[tone], className)}>{children}</span>
+    <span
+      className={cx(
+        'inline-flex h-5 max-w-full shrink-0 items-center gap-1 whitespace-nowrap rounded-full px-2 text-meta',
+        tones[tone],
+        className,
+      )}
+    >
+      {children}
+    </span>
   );
 }

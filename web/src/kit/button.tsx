@@ -41,7 +41,11 @@ export function buttonClass(options: VariantProps<typeof button> = {}): string {
 export function Button({ look, size, icon: Icon, busy = false, className, children, ...rest }: ButtonProps): ReactNode {
   return (
     <button type="button" {...rest} disabled={rest.disabled === true || busy} className={cx(button({ look, size }), className)}>
-      {busy ? <LoaderCircle size={14} className="animate-spin" aria-hidden /> : Icon && <Icon size={size === 'sm' ? 13 : 15} strokeWidth={1.5} aria-hidden />}
+      {busy ? (
+        <LoaderCircle size={14} className="animate-spin" aria-hidden />
+      ) : (
+        Icon && <Icon size={size === 'sm' ? 13 : 15} strokeWidth={1.5} aria-hidden />
+      )}
       {children}
     </button>
   );

@@ -26,7 +26,15 @@ async function writeClipboard(text: string): Promise<void> {
   area.remove();
 }
 
-export function CopyButton({ text, label = 'Copy', className }: { text: string | (() => string); label?: string; className?: string }): ReactNode {
+export function CopyButton({
+  text,
+  label = 'Copy',
+  className,
+}: {
+  text: string | (() => string);
+  label?: string;
+  className?: string;
+}): ReactNode {
   const [copied, copy] = useCopy();
   return (
     <IconButton
@@ -45,7 +53,17 @@ export function CopyButton({ text, label = 'Copy', className }: { text: string |
 export function CopyId({ id, shown, className }: { id: string; shown?: string; className?: string }): ReactNode {
   const [copied, copy] = useCopy();
   return (
-    <Tip label={copied ? 'Copied' : <>Copy <span className="font-mono">{id}</span></>}>
+    <Tip
+      label={
+        copied ? (
+          'Copied'
+        ) : (
+          <>
+            Copy <span className="font-mono">{id}</span>
+          </>
+        )
+      }
+    >
       <button
         type="button"
         onClick={(event) => {

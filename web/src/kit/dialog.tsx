@@ -26,7 +26,13 @@ export function Dialog({
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-[oklch(0.15_0.01_270/0.32)] transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0" />
-        <Base.Popup className={cx(popupClass, 'fixed top-[14vh] left-1/2 z-40 flex max-h-[80vh] w-[calc(100vw-24px)] -translate-x-1/2 flex-col', width)}>
+        <Base.Popup
+          className={cx(
+            popupClass,
+            'fixed top-[14vh] left-1/2 z-40 flex max-h-[80vh] w-[calc(100vw-24px)] -translate-x-1/2 flex-col',
+            width,
+          )}
+        >
           <header className="flex items-start gap-2 px-4 pt-3.5 pb-2">
             <div className="min-w-0 flex-1">
               <Base.Title className="text-read font-semibold">{title}</Base.Title>

@@ -5,15 +5,18 @@ const thin = '\u202f';
 /** 950, 12,400, 1.24 M. */
 export function formatCount(value: number): string {
   if (Math.abs(value) < 1_000_000) return Math.round(value).toLocaleString('en-US');
-  const [unit, by] = Math.abs(value) < 1e9 ? ['M', 1e6] : ['B', 1e9];
-  return `${(value / Number(by)).toPrecision(3)}${thin}${unit}`;
+  return Math.abs(value) < 1e9 ? `${(value / 1e6).toPrecision(3)}${thin}M` : `${(value / 1e9).toPrecision(3)}${thin}B`;
 }
 
 /** Axis and tile form: 950, 12.4k, 1.2M. */
 export function formatShort(value: number): string {
   const size = Math.abs(value);
   if (size < 1000) return Number.isInteger(value) ? String(value) : Number(value.toPrecision(2)).toString();
-  for (const [by, unit] of [[1e9, 'B'], [1e6, 'M'], [1e3, 'k']] as const) {
+  for (const [by, unit] of [
+    [1e9, 'B'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ] as const) {
     if (size >= by) return `${Number((value / by).toPrecision(size / by >= 100 ? 3 : 2))}${unit}`;
   }
   return String(value);
@@ -83,7 +86,16 @@ export function formatDate(at: string | Date, now: number): string {
 
 /** In the viewer's zone, to the second: Mon 3 Nov 2025, 14:02:09. */
 export function formatExact(at: string | Date): string {
-  return new Date(at).toLocaleString('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' });
+  return new Date(at).toLocaleString('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+  });
 }
 
 /** The end of an id, enough to tell one from another in a list. */

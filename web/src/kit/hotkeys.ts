@@ -23,7 +23,11 @@ export function useHotkeys(keys: Hotkeys, enabled = true): void {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing) return;
     const chord = chordOf(event);
-    if (!chord.startsWith('mod+') && (isTyping(event.target) || document.querySelector('[role="dialog"],[role="menu"],[role="listbox"]') !== null)) return;
+    if (
+      !chord.startsWith('mod+') &&
+      (isTyping(event.target) || document.querySelector('[role="dialog"],[role="menu"],[role="listbox"]') !== null)
+    )
+      return;
     const sequence = pending !== null && event.timeStamp - pending.at < sequenceMs ? `${pending.key} ${chord}` : null;
     const run = (sequence === null ? undefined : keys[sequence]) ?? keys[chord];
     if (run !== undefined && !(sequence === null && startsSequence(keys, chord) && keys[chord] === undefined)) {

@@ -24,7 +24,10 @@ export function Keys({ keys, inverse = false }: { keys: string; inverse?: boolea
             inverse ? 'bg-page/20 text-page' : 'text-ink-3 shadow-[inset_0_0_0_1px_var(--line-strong)]',
           )}
         >
-          {chord.split('+').map((key) => names[key] ?? key.toUpperCase()).join(isMac ? '' : '+')}
+          {chord
+            .split('+')
+            .map((key) => names[key] ?? key.toUpperCase())
+            .join(isMac ? '' : '+')}
         </kbd>
       ))}
     </span>

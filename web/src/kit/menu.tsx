@@ -55,7 +55,15 @@ export function MenuItem({
   );
 }
 
-export function MenuCheck({ checked, onChange, children }: { checked: boolean; onChange: (checked: boolean) => void; children: ReactNode }): ReactNode {
+export function MenuCheck({
+  checked,
+  onChange,
+  children,
+}: {
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  children: ReactNode;
+}): ReactNode {
   return (
     <Base.CheckboxItem checked={checked} onCheckedChange={onChange} closeOnClick={false} className={rowClass}>
       <span className="flex size-4 items-center justify-center">{checked && <Check size={14} strokeWidth={2} aria-hidden />}</span>
@@ -64,12 +72,22 @@ export function MenuCheck({ checked, onChange, children }: { checked: boolean; o
   );
 }
 
-export function MenuRadio({ value, onChange, options }: { value: string; onChange: (value: string) => void; options: { value: string; label: ReactNode }[] }): ReactNode {
+export function MenuRadio({
+  value,
+  onChange,
+  options,
+}: {
+  value: string;
+  onChange: (value: string) => void;
+  options: { value: string; label: ReactNode }[];
+}): ReactNode {
   return (
     <Base.RadioGroup value={value} onValueChange={(next: string) => onChange(next)}>
       {options.map((option) => (
         <Base.RadioItem key={option.value} value={option.value} closeOnClick className={rowClass}>
-          <span className="flex size-4 items-center justify-center">{option.value === value && <Check size={14} strokeWidth={2} aria-hidden />}</span>
+          <span className="flex size-4 items-center justify-center">
+            {option.value === value && <Check size={14} strokeWidth={2} aria-hidden />}
+          </span>
           <span className="min-w-0 flex-1 truncate">{option.label}</span>
         </Base.RadioItem>
       ))}

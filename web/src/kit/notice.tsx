@@ -9,7 +9,19 @@ const looks = {
 };
 
 /** What happened, why, and what to do about it. */
-export function Notice({ kind = 'info', title, children, actions, className }: { kind?: keyof typeof looks; title?: ReactNode; children?: ReactNode; actions?: ReactNode; className?: string }): ReactNode {
+export function Notice({
+  kind = 'info',
+  title,
+  children,
+  actions,
+  className,
+}: {
+  kind?: keyof typeof looks;
+  title?: ReactNode;
+  children?: ReactNode;
+  actions?: ReactNode;
+  className?: string;
+}): ReactNode {
   const { icon: Icon, className: tint, box } = looks[kind];
   return (
     <div role={kind === 'error' ? 'alert' : 'status'} className={cx('flex items-start gap-2.5 rounded-md px-3 py-2.5', box, className)}>
@@ -24,7 +36,17 @@ export function Notice({ kind = 'info', title, children, actions, className }: {
 }
 
 /** Nothing here yet: one sentence that teaches, one action, and what helps to take it. */
-export function Empty({ title, children, action, className }: { title: ReactNode; children?: ReactNode; action?: ReactNode; className?: string }): ReactNode {
+export function Empty({
+  title,
+  children,
+  action,
+  className,
+}: {
+  title: ReactNode;
+  children?: ReactNode;
+  action?: ReactNode;
+  className?: string;
+}): ReactNode {
   return (
     <div className={cx('mx-auto flex w-full max-w-xl flex-col items-start gap-3 px-4 py-14', className)}>
       <h2 className="text-read font-semibold">{title}</h2>

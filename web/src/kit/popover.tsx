@@ -23,7 +23,9 @@ export function Popover({
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner align={align} sideOffset={5} collisionPadding={8} className="z-50">
-          <Base.Popup className={cx(popupClass, 'max-h-[var(--available-height)] max-w-[calc(100vw-16px)] overflow-y-auto p-3', className)}>{children}</Base.Popup>
+          <Base.Popup className={cx(popupClass, 'max-h-[var(--available-height)] max-w-[calc(100vw-16px)] overflow-y-auto p-3', className)}>
+            {children}
+          </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>

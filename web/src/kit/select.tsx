@@ -52,7 +52,12 @@ export function Select<V extends string>({
       </Base.Trigger>
       <Base.Portal>
         <Base.Positioner sideOffset={5} alignItemWithTrigger={false} className="z-50 outline-none">
-          <Base.Popup className={cx(popupClass, 'max-h-[min(24rem,var(--available-height))] min-w-[max(9rem,var(--anchor-width))] overflow-y-auto p-1')}>
+          <Base.Popup
+            className={cx(
+              popupClass,
+              'max-h-[min(24rem,var(--available-height))] min-w-[max(9rem,var(--anchor-width))] overflow-y-auto p-1',
+            )}
+          >
             {options.map((option) => (
               <Base.Item key={option.value} value={option.value} className={rowClass}>
                 <span className="flex size-4 shrink-0 items-center justify-center">

@@ -2,7 +2,19 @@ import type { KeyboardEvent, PointerEvent, ReactNode } from 'react';
 import { useStored } from './stored.ts';
 
 /** Two panes with an edge between them that can be moved by pointer and by arrow keys. The right one keeps its width. */
-export function Split({ name, left, right, initial = 440, min = 320 }: { name: string; left: ReactNode; right: ReactNode; initial?: number; min?: number }): ReactNode {
+export function Split({
+  name,
+  left,
+  right,
+  initial = 440,
+  min = 320,
+}: {
+  name: string;
+  left: ReactNode;
+  right: ReactNode;
+  initial?: number;
+  min?: number;
+}): ReactNode {
   const [width, setWidth] = useStored(`whetstone.split.${name}`, initial);
   const clamp = (value: number, whole: number) => Math.round(Math.max(min, Math.min(value, whole - 360)));
   const drag = (event: PointerEvent<HTMLDivElement>) => {

@@ -31,7 +31,7 @@ export function versionQuery(kind: VersionedKind, id: string, versionId: string)
   const name = `${plurals[kind]}.get` as const;
   return queryOptions<VersionedFile>({
     queryKey: queryKey(name, { id, versionId }),
-    queryFn: ({ signal }) => call(name, { params: { id }, query: { version_id: versionId }, signal }) as Promise<VersionedFile>,
+    queryFn: ({ signal }) => call(name, { params: { id }, query: { version_id: versionId }, signal }),
     staleTime: 60_000,
   });
 }
@@ -44,11 +44,21 @@ export function environmentsQuery(kind: VersionedKind, id: string) {
 
 export function deploymentsQuery(kind: VersionedKind, id: string) {
   const name = `${plurals[kind]}.list_deployments` as const;
-  return queryOptions({ queryKey: queryKey(name, { id }), queryFn: ({ signal }) => call(name, { params: { id }, query: { size: 100 }, signal }) });
+  return queryOptions({
+    queryKey: queryKey(name, { id }),
+    queryFn: ({ signal }) => call(name, { params: { id }, query: { size: 100 }, signal }),
+  });
 }
 
 /** What to read anew after a file was changed. */
 export function changedBy(kind: VersionedKind) {
   const plural = plurals[kind];
-  return ['files.tree', 'files.list_files', `${plural}.get`, `${plural}.list_versions`, `${plural}.list_environments`, `${plural}.list_deployments`] as const;
+  return [
+    'files.tree',
+    'files.list_files',
+    `${plural}.get`,
+    `${plural}.list_versions`,
+    `${plural}.list_environments`,
+    `${plural}.list_deployments`,
+  ] as const;
 }

@@ -6,7 +6,9 @@ export interface TreeFile {
   name: string;
   content_hash: string;
 }
-export type TreeNode = { kind: 'directory'; path: string; name: string; children: TreeNode[] } | { kind: 'file'; path: string; name: string; file: TreeFile };
+export type TreeNode =
+  | { kind: 'directory'; path: string; name: string; children: TreeNode[] }
+  | { kind: 'file'; path: string; name: string; file: TreeFile };
 
 /** Directories and files as a tree: directories first, each level by name. A directory that only a path names is made up. */
 export function buildTree(directories: readonly { path: string }[], files: readonly TreeFile[]): TreeNode[] {
@@ -24,7 +26,12 @@ export function buildTree(directories: readonly { path: string }[], files: reado
   for (const { path } of directories) if (path !== '' && path !== '/') childrenOf(path.replace(/^\//, ''));
   for (const file of files) {
     const cut = file.path.lastIndexOf('/');
-    childrenOf(cut < 0 ? '' : file.path.slice(0, cut)).push({ kind: 'file', path: file.path, name: file.name || file.path.slice(cut + 1), file });
+    childrenOf(cut < 0 ? '' : file.path.slice(0, cut)).push({
+      kind: 'file',
+      path: file.path,
+      name: file.name || file.path.slice(cut + 1),
+      file,
+    });
   }
   for (const children of known.values()) children.sort(byKindAndName);
   return roots;

@@ -14,9 +14,12 @@ export function linksOf(slug: string) {
     home: { to: '/w/$slug', params } as const,
     connect: { to: '/w/$slug/connect', params } as const,
     files: { to: '/w/$slug/files', params } as const,
-    file: (fileId: string, search: { version?: string | undefined; beside?: string | undefined } = {}) => ({ to: '/w/$slug/files/$fileId', params: { slug, fileId }, search }) as const,
-    versions: (fileId: string, search: { from?: string | undefined; to?: string | undefined } = {}) => ({ to: '/w/$slug/files/$fileId/versions', params: { slug, fileId }, search }) as const,
-    fileLogs: (fileId: string, search: LogSearch = {}) => ({ to: '/w/$slug/files/$fileId/logs', params: { slug, fileId }, search }) as const,
+    file: (fileId: string, search: { version?: string | undefined; beside?: string | undefined } = {}) =>
+      ({ to: '/w/$slug/files/$fileId', params: { slug, fileId }, search }) as const,
+    versions: (fileId: string, search: { from?: string | undefined; to?: string | undefined } = {}) =>
+      ({ to: '/w/$slug/files/$fileId/versions', params: { slug, fileId }, search }) as const,
+    fileLogs: (fileId: string, search: LogSearch = {}) =>
+      ({ to: '/w/$slug/files/$fileId/logs', params: { slug, fileId }, search }) as const,
     deployments: (fileId: string) => ({ to: '/w/$slug/files/$fileId/deployments', params: { slug, fileId } }) as const,
     logs: (search: LogSearch = {}) => ({ to: '/w/$slug/logs', params, search }) as const,
     log: (logId: string) => ({ to: '/w/$slug/logs/$logId', params: { slug, logId } }) as const,

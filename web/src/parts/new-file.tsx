@@ -28,14 +28,22 @@ async function make(kind: Makeable, path: string): Promise<string> {
   if (kind === 'tool') {
     const name = path.slice(path.lastIndexOf('/') + 1).replaceAll(/\W+/g, '_');
     const parameters = { type: 'object', properties: { query: { type: 'string', description: 'What to look for' } }, required: ['query'] };
-    return (await call('tools.upsert', { body: { path, tool_type: 'json_schema', function: { name, description: 'What the tool does', parameters } } })).id;
+    return (
+      await call('tools.upsert', {
+        body: { path, tool_type: 'json_schema', function: { name, description: 'What the tool does', parameters } },
+      })
+    ).id;
   }
   if (kind === 'evaluator') {
     const options = [
       { name: 'good', valence: 'positive' as const },
       { name: 'bad', valence: 'negative' as const },
     ];
-    return (await call('evaluators.upsert', { body: { path, spec: { evaluator_type: 'human', return_type: 'select', arguments_type: 'target_free', options } } })).id;
+    return (
+      await call('evaluators.upsert', {
+        body: { path, spec: { evaluator_type: 'human', return_type: 'select', arguments_type: 'target_free', options } },
+      })
+    ).id;
   }
   return (await call('flows.upsert', { body: { path, attributes: {} } })).id;
 }
@@ -74,7 +82,18 @@ export function NewFileDialog({ open, onClose, directory = '' }: { open: boolean
           {({ id }) => <Select id={id} value={kind} options={options} onChange={setKind} />}
         </Field>
         <Field label="Path" hint="Where it lives, directories separated by a slash. Applications name it by this path.">
-          {(props) => <Input {...props} value={path} onChange={(event) => setPath(event.target.value)} placeholder="support/answer" autoFocus autoComplete="off" spellCheck={false} className="font-mono" />}
+          {(props) => (
+            <Input
+              {...props}
+              value={path}
+              onChange={(event) => setPath(event.target.value)}
+              placeholder="support/answer"
+              autoFocus
+              autoComplete="off"
+              spellCheck={false}
+              className="font-mono"
+            />
+          )}
         </Field>
         <DialogActions className="mt-0">
           <Button type="submit" look="primary" busy={busy} disabled={path.trim() === '' || path.endsWith('/')}>

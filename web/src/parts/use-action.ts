@@ -9,7 +9,10 @@ import { toast, toastError } from '../kit/toast.tsx';
  * Runs something that changes data: shows that it is busy, says when it failed and why, and refreshes what it changed.
  * The returned function resolves to true when it worked.
  */
-export function useAction(failure: string, refreshes: readonly EndpointName[] = []): { busy: boolean; run: (work: () => Promise<unknown>, done?: string) => Promise<boolean> } {
+export function useAction(
+  failure: string,
+  refreshes: readonly EndpointName[] = [],
+): { busy: boolean; run: (work: () => Promise<unknown>, done?: string) => Promise<boolean> } {
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const run = async (work: () => Promise<unknown>, done?: string) => {

@@ -15,14 +15,36 @@ export function shortHash(hash: string): string {
 
 /** The small stripe that stands for a version wherever it appears. Decoration: its hash or name stands beside it. */
 export function Stripe({ hash, className }: { hash: string | null | undefined; className?: string }): ReactNode {
-  return <span aria-hidden className={cx('inline-block h-3.5 w-[3px] shrink-0 rounded-full', className)} style={{ background: versionColour(hash) }} />;
+  return (
+    <span
+      aria-hidden
+      className={cx('inline-block h-3.5 w-[3px] shrink-0 rounded-full', className)}
+      style={{ background: versionColour(hash) }}
+    />
+  );
 }
 
 /** Stripe and name of a version. */
-export function VersionMark({ hash, name, draft = false, className }: { hash: string | null | undefined; name?: string | null | undefined; draft?: boolean; className?: string }): ReactNode {
+export function VersionMark({
+  hash,
+  name,
+  draft = false,
+  className,
+}: {
+  hash: string | null | undefined;
+  name?: string | null | undefined;
+  draft?: boolean;
+  className?: string;
+}): ReactNode {
   const label = hash ? shortHash(hash) : 'unsaved';
   return (
-    <Tip label={<>{name ?? (draft ? 'Unsaved draft' : 'Version')} <span className="font-mono">{label}</span></>}>
+    <Tip
+      label={
+        <>
+          {name ?? (draft ? 'Unsaved draft' : 'Version')} <span className="font-mono">{label}</span>
+        </>
+      }
+    >
       <span className={cx('inline-flex min-w-0 items-center gap-1.5', className)}>
         <Stripe hash={hash} />
         {name ? <span className="truncate">{name}</span> : <span className="num truncate">{label}</span>}

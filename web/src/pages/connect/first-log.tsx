@@ -16,7 +16,10 @@ function textIn(object: Record<string, unknown>, key: string): string | null {
 /** Waits for a log that came after the page was opened, and turns green when it is there. */
 export function FirstLog({ since }: { since: string }): ReactNode {
   const links = useLinks();
-  const fresh = useQuery({ ...query('connect.get', { query: { since } }), refetchInterval: ({ state }) => (state.data?.last_log ? false : askMs) });
+  const fresh = useQuery({
+    ...query('connect.get', { query: { since } }),
+    refetchInterval: ({ state }) => (state.data?.last_log ? false : askMs),
+  });
   const earlier = useQuery(query('connect.get'));
   const log = fresh.data?.last_log ?? null;
   if (log !== null) {

@@ -10,7 +10,11 @@ describe('snippets to copy', () => {
   });
   it('of curl carry a body that is JSON', () => {
     const body = /-d '([\s\S]*)'$/.exec(snippet('curl', facts))?.[1] ?? '';
-    expect(JSON.parse(body)).toEqual({ model: 'prompt:support/answer', messages: [], inputs: { question: 'Hello from my application', articles: '…' } });
+    expect(JSON.parse(body)).toEqual({
+      model: 'prompt:support/answer',
+      messages: [],
+      inputs: { question: 'Hello from my application', articles: '…' },
+    });
   });
   it.each(snippets.map((one) => one.value))('of %s work before there is a prompt', (kind) => {
     expect(snippet(kind, { ...facts, path: null, inputs: [] })).toContain('demo-fast');

@@ -40,33 +40,49 @@ function says(facts: SnippetFacts): boolean {
 }
 
 function object(entries: [string, string][], indent: string): string {
-  return entries.length === 0 ? '{}' : `{\n${entries.map(([name, value]) => `${indent}  ${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(',\n')}\n${indent}}`;
+  return entries.length === 0
+    ? '{}'
+    : `{\n${entries.map(([name, value]) => `${indent}  ${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(',\n')}\n${indent}}`;
 }
 
 const makers: Record<Snippet, (facts: SnippetFacts) => string> = {
   curl: (facts) => {
-    const fields = [`  "model": ${JSON.stringify(model(facts.path))}`, says(facts) ? `  "messages": [{ "role": "user", "content": "${hello}" }]` : '  "messages": []'];
+    const fields = [
+      `  "model": ${JSON.stringify(model(facts.path))}`,
+      says(facts) ? `  "messages": [{ "role": "user", "content": "${hello}" }]` : '  "messages": []',
+    ];
     if (facts.inputs.length > 0) fields.push(`  "inputs": ${object(values(facts.inputs), '  ')}`);
     return `curl ${facts.url}/v1/chat/completions \\\n  -H "Authorization: Bearer ${facts.key}" \\\n  -H "Content-Type: application/json" \\\n  -d '{\n${fields.join(',\n')}\n}'`;
   },
   'openai-ts': (facts) => {
-    const fields = [`  model: ${JSON.stringify(model(facts.path))},`, says(facts) ? `  messages: [{ role: 'user', content: '${hello}' }],` : '  messages: [],'];
-    if (facts.inputs.length > 0) fields.push('  // @ts-expect-error: variables of the prompt, read by Whetstone', `  inputs: ${object(values(facts.inputs), '  ')},`);
+    const fields = [
+      `  model: ${JSON.stringify(model(facts.path))},`,
+      says(facts) ? `  messages: [{ role: 'user', content: '${hello}' }],` : '  messages: [],',
+    ];
+    if (facts.inputs.length > 0)
+      fields.push('  // @ts-expect-error: variables of the prompt, read by Whetstone', `  inputs: ${object(values(facts.inputs), '  ')},`);
     return `import OpenAI from 'openai';\n\nconst openai = new OpenAI({\n  baseURL: '${facts.url}/v1',\n  apiKey: '${facts.key}',\n});\n\nconst answer = await openai.chat.completions.create({\n${fields.join('\n')}\n});\nconsole.log(answer.choices[0].message.content);`;
   },
   'openai-py': (facts) => {
-    const fields = [`    model=${JSON.stringify(model(facts.path))},`, says(facts) ? `    messages=[{"role": "user", "content": "${hello}"}],` : '    messages=[],'];
+    const fields = [
+      `    model=${JSON.stringify(model(facts.path))},`,
+      says(facts) ? `    messages=[{"role": "user", "content": "${hello}"}],` : '    messages=[],',
+    ];
     if (facts.inputs.length > 0) fields.push(`    extra_body={"inputs": ${object(values(facts.inputs), '    ')}},`);
     return `from openai import OpenAI\n\nclient = OpenAI(base_url="${facts.url}/v1", api_key="${facts.key}")\n\nanswer = client.chat.completions.create(\n${fields.join('\n')}\n)\nprint(answer.choices[0].message.content)`;
   },
   'humanloop-ts': (facts) => {
-    const fields = [facts.path === null ? `  path: 'first/prompt',\n  prompt: { model: 'demo-fast' },` : `  path: ${JSON.stringify(facts.path)},`];
+    const fields = [
+      facts.path === null ? `  path: 'first/prompt',\n  prompt: { model: 'demo-fast' },` : `  path: ${JSON.stringify(facts.path)},`,
+    ];
     if (says(facts)) fields.push(`  messages: [{ role: 'user', content: '${hello}' }],`);
     if (facts.inputs.length > 0) fields.push(`  inputs: ${object(values(facts.inputs), '  ')},`);
     return `import { HumanloopClient } from 'humanloop';\n\nconst client = new HumanloopClient({\n  baseUrl: '${facts.url}/v5',\n  apiKey: '${facts.key}',\n});\n\nconst answer = await client.prompts.call({\n${fields.join('\n')}\n});\nconsole.log(answer.logs[0].output);`;
   },
   'humanloop-py': (facts) => {
-    const fields = [facts.path === null ? `    path="first/prompt",\n    prompt={"model": "demo-fast"},` : `    path=${JSON.stringify(facts.path)},`];
+    const fields = [
+      facts.path === null ? `    path="first/prompt",\n    prompt={"model": "demo-fast"},` : `    path=${JSON.stringify(facts.path)},`,
+    ];
     if (says(facts)) fields.push(`    messages=[{"role": "user", "content": "${hello}"}],`);
     if (facts.inputs.length > 0) fields.push(`    inputs=${object(values(facts.inputs), '    ')},`);
     return `from humanloop import Humanloop\n\nclient = Humanloop(base_url="${facts.url}/v5", api_key="${facts.key}")\n\nanswer = client.prompts.call(\n${fields.join('\n')}\n)\nprint(answer.logs[0].output)`;

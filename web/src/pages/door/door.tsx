@@ -2,7 +2,17 @@ import { type ReactNode, useEffect } from 'react';
 import { Mark } from '../../kit/mark.tsx';
 
 /** The frame of every page before one is inside: one column, one thing to do. */
-export function Door({ title, lead, children, foot }: { title: string; lead?: ReactNode; children: ReactNode; foot?: ReactNode }): ReactNode {
+export function Door({
+  title,
+  lead,
+  children,
+  foot,
+}: {
+  title: string;
+  lead?: ReactNode;
+  children: ReactNode;
+  foot?: ReactNode;
+}): ReactNode {
   useEffect(() => {
     document.title = `${title} · Whetstone`;
   }, [title]);

@@ -21,7 +21,11 @@ interface Invitation {
 
 export function InvitationPage(): ReactNode {
   const { token } = route.useParams();
-  const invitation = useQuery({ queryKey: ['invitation', token], retry: false, queryFn: () => authGet<Invitation>(`/invitations/${encodeURIComponent(token)}`) });
+  const invitation = useQuery({
+    queryKey: ['invitation', token],
+    retry: false,
+    queryFn: () => authGet<Invitation>(`/invitations/${encodeURIComponent(token)}`),
+  });
   const session = useQuery({ queryKey: ['session'], retry: false, queryFn: () => authGet<Session>('/session') });
   if (invitation.error) {
     return (
@@ -49,7 +53,10 @@ function Accept({ token, invitation, signedIn }: { token: string; invitation: In
   const [account, setAccount] = useState<Account>({ name: '', email: invitation.email ?? '', password: '' });
   const name = typeof invitation.workspace === 'string' ? invitation.workspace : invitation.workspace.name;
   const { busy, error, onSubmit } = useSubmit(async () => {
-    const joined = await auth<{ workspace: { slug: string } }>(`/invitations/${encodeURIComponent(token)}`, signedIn === null ? { ...account } : {});
+    const joined = await auth<{ workspace: { slug: string } }>(
+      `/invitations/${encodeURIComponent(token)}`,
+      signedIn === null ? { ...account } : {},
+    );
     window.location.assign(`/w/${joined.workspace.slug}`);
   });
   const oidc = useSubmit(async () => {
@@ -63,13 +70,25 @@ function Accept({ token, invitation, signedIn }: { token: string; invitation: In
           <Button type="submit" size="lg" busy={oidc.busy} className="w-full">
             Continue with single sign-on
           </Button>
-          {oidc.error !== null && <Notice kind="error" className="mt-3">{oidc.error}</Notice>}
+          {oidc.error !== null && (
+            <Notice kind="error" className="mt-3">
+              {oidc.error}
+            </Notice>
+          )}
         </form>
       )}
       {(signedIn !== null || invitation.sign_in.password) && (
         <form onSubmit={onSubmit} className="flex flex-col gap-4">
-          {signedIn === null ? <AccountFields value={account} onChange={setAccount} fixedEmail={invitation.email !== null} /> : <p>You are signed in as {signedIn}.</p>}
-          {error !== null && <Notice kind="error" title="You have not joined">{error}</Notice>}
+          {signedIn === null ? (
+            <AccountFields value={account} onChange={setAccount} fixedEmail={invitation.email !== null} />
+          ) : (
+            <p>You are signed in as {signedIn}.</p>
+          )}
+          {error !== null && (
+            <Notice kind="error" title="You have not joined">
+              {error}
+            </Notice>
+          )}
           <Button type="submit" look="primary" size="lg" busy={busy}>
             Join {name}
           </Button>

@@ -17,7 +17,11 @@ export function NoWorkspacePage(): ReactNode {
   return (
     <Door title="You are in no workspace" lead="Ask a colleague for an invitation, or make a workspace of your own.">
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
-        <Field label="Name of the workspace">{(props) => <Input {...props} required maxLength={100} value={name} onChange={(event) => setName(event.target.value)} className="h-9" />}</Field>
+        <Field label="Name of the workspace">
+          {(props) => (
+            <Input {...props} required maxLength={100} value={name} onChange={(event) => setName(event.target.value)} className="h-9" />
+          )}
+        </Field>
         {error !== null && <Notice kind="error">{error}</Notice>}
         <Button type="submit" look="primary" size="lg" busy={busy}>
           Make workspace

@@ -12,7 +12,11 @@ const route = getRouteApi('/reset/$token');
 
 export function ResetPage(): ReactNode {
   const { token } = route.useParams();
-  const link = useQuery({ queryKey: ['reset', token], retry: false, queryFn: () => authGet<{ email: string }>(`/reset/${encodeURIComponent(token)}`) });
+  const link = useQuery({
+    queryKey: ['reset', token],
+    retry: false,
+    queryFn: () => authGet<{ email: string }>(`/reset/${encodeURIComponent(token)}`),
+  });
   const [password, setPassword] = useState('');
   const { busy, error, onSubmit } = useSubmit(async () => {
     await auth('/reset', { token, password });
@@ -27,10 +31,17 @@ export function ResetPage(): ReactNode {
     );
   }
   return (
-    <Door title="Set a new password" lead={link.data ? `For ${link.data.email}. Sessions that are open elsewhere end.` : 'Sessions that are open elsewhere end.'}>
+    <Door
+      title="Set a new password"
+      lead={link.data ? `For ${link.data.email}. Sessions that are open elsewhere end.` : 'Sessions that are open elsewhere end.'}
+    >
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
         <NewPassword label="New password" value={password} onChange={setPassword} />
-        {error !== null && <Notice kind="error" title="The password is unchanged">{error}</Notice>}
+        {error !== null && (
+          <Notice kind="error" title="The password is unchanged">
+            {error}
+          </Notice>
+        )}
         <Button type="submit" look="primary" size="lg" busy={busy}>
           Set password
         </Button>

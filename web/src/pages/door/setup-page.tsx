@@ -23,8 +23,23 @@ export function SetupPage(): ReactNode {
     >
       <form onSubmit={onSubmit} className="flex flex-col gap-4">
         <AccountFields value={account} onChange={setAccount} />
-        <Field label="Name of the workspace" hint="Your team or product. More can be made later.">{(props) => <Input {...props} required maxLength={100} value={workspace} onChange={(event) => setWorkspace(event.target.value)} className="h-9" />}</Field>
-        {error !== null && <Notice kind="error" title="The owner was not made">{error}</Notice>}
+        <Field label="Name of the workspace" hint="Your team or product. More can be made later.">
+          {(props) => (
+            <Input
+              {...props}
+              required
+              maxLength={100}
+              value={workspace}
+              onChange={(event) => setWorkspace(event.target.value)}
+              className="h-9"
+            />
+          )}
+        </Field>
+        {error !== null && (
+          <Notice kind="error" title="The owner was not made">
+            {error}
+          </Notice>
+        )}
         <Button type="submit" look="primary" size="lg" busy={busy}>
           Make owner and sign in
         </Button>

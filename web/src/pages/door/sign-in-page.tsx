@@ -36,22 +36,59 @@ export function SignInPage(): ReactNode {
   const methods = instance.data?.sign_in;
   return (
     <Door title="Sign in" foot={instance.data && `Whetstone ${instance.data.version} at ${instance.data.url}`}>
-      {instance.error && <Notice kind="error" title="The server does not answer" className="mb-4">{instance.error.message}</Notice>}
+      {instance.error && (
+        <Notice kind="error" title="The server does not answer" className="mb-4">
+          {instance.error.message}
+        </Notice>
+      )}
       {methods?.oidc === true && (
         <form onSubmit={oidc.onSubmit} className="mb-5">
           <Button type="submit" size="lg" look={methods.password ? 'plain' : 'primary'} busy={oidc.busy} className="w-full">
             Continue with {methods.oidc_name ?? 'single sign-on'}
           </Button>
-          {oidc.error !== null && <Notice kind="error" className="mt-3">{oidc.error}</Notice>}
+          {oidc.error !== null && (
+            <Notice kind="error" className="mt-3">
+              {oidc.error}
+            </Notice>
+          )}
         </form>
       )}
       {methods?.password !== false && (
         <form onSubmit={onSubmit} className="flex flex-col gap-4">
-          <Field label="E-mail">{(props) => <Input {...props} required autoFocus type="email" name="email" autoComplete="username" value={email} onChange={(event) => setEmail(event.target.value)} className="h-9" />}</Field>
-          <Field label="Password">
-            {(props) => <Input {...props} required type="password" name="password" autoComplete="current-password" value={password} onChange={(event) => setPassword(event.target.value)} className="h-9" />}
+          <Field label="E-mail">
+            {(props) => (
+              <Input
+                {...props}
+                required
+                autoFocus
+                type="email"
+                name="email"
+                autoComplete="username"
+                value={email}
+                onChange={(event) => setEmail(event.target.value)}
+                className="h-9"
+              />
+            )}
           </Field>
-          {error !== null && <Notice kind="error" title="You are not signed in">{error}</Notice>}
+          <Field label="Password">
+            {(props) => (
+              <Input
+                {...props}
+                required
+                type="password"
+                name="password"
+                autoComplete="current-password"
+                value={password}
+                onChange={(event) => setPassword(event.target.value)}
+                className="h-9"
+              />
+            )}
+          </Field>
+          {error !== null && (
+            <Notice kind="error" title="You are not signed in">
+              {error}
+            </Notice>
+          )}
           <Button type="submit" look="primary" size="lg" busy={busy}>
             Sign in
           </Button>
@@ -61,7 +98,9 @@ export function SignInPage(): ReactNode {
           {lost && (
             <Notice>
               Ask an admin of your workspace for a reset link (Settings, People). Whoever runs the server can make one too:
-              <code className="mt-1.5 block rounded-sm bg-raised px-2 py-1 text-ink wrap-anywhere">npm run whetstone -- reset-link {email || 'you@example.com'}</code>
+              <code className="mt-1.5 block rounded-sm bg-raised px-2 py-1 text-ink wrap-anywhere">
+                npm run whetstone -- reset-link {email || 'you@example.com'}
+              </code>
             </Notice>
           )}
         </form>

@@ -8,7 +8,17 @@ import { KernelDiff } from '../../parts/diff/kernel-diff.tsx';
 import type { VersionedFile } from '../../parts/file-query.ts';
 import { VersionMark } from '../../parts/version.tsx';
 
-export function CompareVersions({ before, after, onClose, onSwap }: { before: VersionedFile; after: VersionedFile; onClose: () => void; onSwap: () => void }): ReactNode {
+export function CompareVersions({
+  before,
+  after,
+  onClose,
+  onSwap,
+}: {
+  before: VersionedFile;
+  after: VersionedFile;
+  onClose: () => void;
+  onSwap: () => void;
+}): ReactNode {
   return (
     <div className="mx-auto w-full max-w-300 px-4 py-4 md:px-6">
       <div className="mb-4 flex items-center gap-2">

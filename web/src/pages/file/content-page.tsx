@@ -16,10 +16,20 @@ export function ContentPage(): ReactNode {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const versions = useQuery(versionsQuery(file.kind, file.id));
-  if (versions.error) return <Notice kind="error" title="The versions could not be read" className="m-4">{versions.error.message}</Notice>;
+  if (versions.error)
+    return (
+      <Notice kind="error" title="The versions could not be read" className="m-4">
+        {versions.error.message}
+      </Notice>
+    );
   if (versions.data === undefined) return <SkeletonRows count={10} />;
   const version = versions.data.find((one) => one.version_id === search.version) ?? versions.data[0];
-  if (version === undefined) return <Notice className="m-4" title="No version has been saved yet">This file was made by a call that named only a model.</Notice>;
+  if (version === undefined)
+    return (
+      <Notice className="m-4" title="No version has been saved yet">
+        This file was made by a call that named only a model.
+      </Notice>
+    );
   const missing = search.version !== undefined && version.version_id !== search.version;
   if (version.type !== 'prompt') return <ReadContent file={version} versions={versions.data} missing={missing} />;
   const prompts = versions.data.filter((one) => one.type === 'prompt');

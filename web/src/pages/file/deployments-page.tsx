@@ -32,30 +32,60 @@ export function DeploymentsPage(): ReactNode {
   const history = useQuery(deploymentsQuery(file.kind, file.id));
   const [asking, setAsking] = useState<Asking | null>(null);
   const error = environments.error ?? history.error;
-  if (error) return <Notice kind="error" title="The deployments could not be read" className="m-4">{error.message}</Notice>;
+  if (error)
+    return (
+      <Notice kind="error" title="The deployments could not be read" className="m-4">
+        {error.message}
+      </Notice>
+    );
   if (!environments.data || !history.data) return <SkeletonRows count={6} height={48} />;
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto w-full max-w-240 px-4 py-5 md:px-6">
         <ul className="border-t border-line">
           {environments.data.map((environment) => (
-            <EnvironmentRow key={environment.id} environment={environment} history={history.data.records} onDeploy={(version) => setAsking({ environment: environment.id, ...(version === undefined ? {} : { version }) })} />
+            <EnvironmentRow
+              key={environment.id}
+              environment={environment}
+              history={history.data.records}
+              onDeploy={(version) => setAsking({ environment: environment.id, ...(version === undefined ? {} : { version }) })}
+            />
           ))}
         </ul>
         <h2 className="mt-8 mb-2 font-semibold">History</h2>
         {history.data.records.length === 0 && <p className="text-ink-3">Nothing has been deployed yet.</p>}
         <ol>
           {history.data.records.map((deployment) => (
-            <HistoryRow key={deployment.id} deployment={deployment} onAgain={(version) => setAsking({ environment: deployment.environment.id, version })} />
+            <HistoryRow
+              key={deployment.id}
+              deployment={deployment}
+              onAgain={(version) => setAsking({ environment: deployment.environment.id, version })}
+            />
           ))}
         </ol>
       </div>
-      {asking && <DeployDialog kind={file.kind} fileId={file.id} environmentId={asking.environment} {...(asking.version === undefined ? {} : { versionId: asking.version })} onClose={() => setAsking(null)} />}
+      {asking && (
+        <DeployDialog
+          kind={file.kind}
+          fileId={file.id}
+          environmentId={asking.environment}
+          {...(asking.version === undefined ? {} : { versionId: asking.version })}
+          onClose={() => setAsking(null)}
+        />
+      )}
     </div>
   );
 }
 
-function EnvironmentRow({ environment, history, onDeploy }: { environment: Environment; history: Deployment[]; onDeploy: (version?: string) => void }): ReactNode {
+function EnvironmentRow({
+  environment,
+  history,
+  onDeploy,
+}: {
+  environment: Environment;
+  history: Deployment[];
+  onDeploy: (version?: string) => void;
+}): ReactNode {
   const file = useFileHere();
   const links = useLinks();
   const mayDeploy = useMay('deploy');
@@ -69,7 +99,9 @@ function EnvironmentRow({ environment, history, onDeploy }: { environment: Envir
       <div className="flex w-40 items-center gap-2">
         <span className="font-medium">{environment.name}</span>
         {environment.tag === 'default' && <Badge>default</Badge>}
-        {environment.protected && <Lock size={12} strokeWidth={1.75} className="text-ink-3" aria-label="Protected: only admins deploy here" />}
+        {environment.protected && (
+          <Lock size={12} strokeWidth={1.75} className="text-ink-3" aria-label="Protected: only admins deploy here" />
+        )}
       </div>
       <div className="flex min-w-0 flex-1 items-center gap-3">
         {deployed ? (
@@ -107,13 +139,22 @@ function EnvironmentRow({ environment, history, onDeploy }: { environment: Envir
         title={`Take ${file.path} out of ${environment.name}?`}
         loss={`Applications that call it in ${environment.name} will fail until something is deployed there again. The version stays.`}
         action={`Take out of ${environment.name}`}
-        onConfirm={() => run(() => call(`${pluralOf(file.kind)}.remove_deployment`, { params: { id: file.id, environment_id: environment.id }, query: { expected_version_id: deployed?.version_id } }), `Taken out of ${environment.name}`)}
+        onConfirm={() =>
+          run(
+            () =>
+              call(`${pluralOf(file.kind)}.remove_deployment`, {
+                params: { id: file.id, environment_id: environment.id },
+                query: { expected_version_id: deployed?.version_id },
+              }),
+            `Taken out of ${environment.name}`,
+          )
+        }
       />
     </li>
   );
 }
 
-const verbs = { deploy: 'deployed', roll_back: 'rolled back to', remove: 'took out', first: 'deployed first' } as const;
+const verbs = { deploy: 'deployed', roll_back: 'rolled back', remove: 'took out', first: 'deployed' } as const;
 
 function HistoryRow({ deployment, onAgain }: { deployment: Deployment; onAgain: (version: string) => void }): ReactNode {
   const mayDeploy = useMay('deploy');
@@ -123,11 +164,21 @@ function HistoryRow({ deployment, onAgain }: { deployment: Deployment; onAgain: 
       <Stripe hash={deployment.content_hash} />
       <span className="min-w-0 flex-1 truncate text-ink-2">
         {deployment.created_by?.full_name ?? 'Someone'} {verbs[deployment.action]}{' '}
-        {deployment.content_hash && <span className={deployment.version_name ? 'text-ink' : 'num text-ink'}>{deployment.version_name ?? shortHash(deployment.content_hash)}</span>} {deployment.action === 'remove' ? 'of' : 'in'} <span className="text-ink">{deployment.environment.name}</span>
+        {deployment.content_hash && (
+          <span className={deployment.version_name ? 'text-ink' : 'num text-ink'}>
+            {deployment.version_name ?? shortHash(deployment.content_hash)}
+          </span>
+        )}{' '}
+        {deployment.action === 'remove' ? 'of' : 'to'} <span className="text-ink">{deployment.environment.name}</span>
         {deployment.message && <span className="text-ink-3"> · {deployment.message}</span>}
       </span>
       {mayDeploy && version !== null && (
-        <Button size="sm" look="quiet" className="opacity-0 group-focus-within/row:opacity-100 group-hover/row:opacity-100 max-md:hidden" onClick={() => onAgain(version)}>
+        <Button
+          size="sm"
+          look="quiet"
+          className="opacity-0 group-focus-within/row:opacity-100 group-hover/row:opacity-100 max-md:hidden"
+          onClick={() => onAgain(version)}
+        >
           Deploy again
         </Button>
       )}

@@ -24,14 +24,25 @@ export function FileFrame(): ReactNode {
   const mayDeploy = useMay('deploy');
   const [deploying, setDeploying] = useState(false);
   const file = tree.data?.files.find((one) => one.id === fileId);
-  const found = useQuery({ ...query('prompts.get', { params: { id: fileId } }), enabled: tree.data !== undefined && file === undefined, retry: false });
+  const found = useQuery({
+    ...query('prompts.get', { params: { id: fileId } }),
+    enabled: tree.data !== undefined && file === undefined,
+    retry: false,
+  });
   if (tree.isPending || (file === undefined && found.isLoading)) return <SkeletonRows count={12} />;
   const known = file ?? (found.data && { ...found.data, type: 'prompt' });
   if (known === undefined || !isVersioned(known.type)) {
     return (
       <>
         <PageBar title="File" crumbs={[{ label: 'Files', link: links.files }, { label: fileId }]} />
-        <Empty title={known ? 'This kind of file has no page yet' : 'This file does not exist'} action={<Link {...links.files} className={buttonClass({ look: 'primary' })}>All files</Link>}>
+        <Empty
+          title={known ? 'This kind of file has no page yet' : 'This file does not exist'}
+          action={
+            <Link {...links.files} className={buttonClass({ look: 'primary' })}>
+              All files
+            </Link>
+          }
+        >
           {known ? `${known.path} is kept and served by the API.` : 'It was deleted, or the link is from another workspace.'}
         </Empty>
       </>
@@ -57,7 +68,9 @@ export function FileFrame(): ReactNode {
           }
         >
           <div className="flex gap-1 overflow-x-auto px-2 md:px-3" role="navigation" aria-label="Pages of this file">
-            <Tab link={links.file(fileId)} exact>{known.type === 'prompt' ? 'Editor' : 'Content'}</Tab>
+            <Tab link={links.file(fileId)} exact>
+              {known.type === 'prompt' ? 'Editor' : 'Content'}
+            </Tab>
             <Tab link={links.versions(fileId)}>Versions</Tab>
             <Tab link={links.fileLogs(fileId)}>Logs</Tab>
             <Tab link={links.deployments(fileId)}>Deployments</Tab>

@@ -10,6 +10,9 @@ export function FileLogsPage(): ReactNode {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const scope = useMemo(() => ({ file_id: [id] }), [id]);
-  const onSearch: LogsViewProps['onSearch'] = useCallback((change, push = false) => void navigate({ search: (before) => ({ ...before, ...change }), replace: !push }), [navigate]);
+  const onSearch: LogsViewProps['onSearch'] = useCallback(
+    (change, push = false) => void navigate({ search: (before) => ({ ...before, ...change }), replace: !push }),
+    [navigate],
+  );
   return <LogsView scope={scope} search={search} onSearch={onSearch} />;
 }

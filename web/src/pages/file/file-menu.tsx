@@ -65,14 +65,33 @@ function MoveDialog({ onClose }: { onClose: () => void }): ReactNode {
   const [path, setPath] = useState(file.path);
   const { busy, run } = useAction('The file was not moved', changedBy(file.kind));
   return (
-    <Dialog open onClose={onClose} title="Rename or move" description="Applications that name the file by its path must be changed too; its id stays.">
+    <Dialog
+      open
+      onClose={onClose}
+      title="Rename or move"
+      description="Applications that name the file by its path must be changed too; its id stays."
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void run(() => call(`${pluralOf(file.kind)}.move`, { params: { id: file.id }, body: { path: path.trim() } }), `Moved to ${path.trim()}`).then((moved) => moved && onClose());
+          void run(
+            () => call(`${pluralOf(file.kind)}.move`, { params: { id: file.id }, body: { path: path.trim() } }),
+            `Moved to ${path.trim()}`,
+          ).then((moved) => moved && onClose());
         }}
       >
-        <Field label="Path">{(props) => <Input {...props} value={path} onChange={(event) => setPath(event.target.value)} autoFocus spellCheck={false} className="font-mono" />}</Field>
+        <Field label="Path">
+          {(props) => (
+            <Input
+              {...props}
+              value={path}
+              onChange={(event) => setPath(event.target.value)}
+              autoFocus
+              spellCheck={false}
+              className="font-mono"
+            />
+          )}
+        </Field>
         <DialogActions>
           <Button type="submit" look="primary" busy={busy} disabled={path.trim() === '' || path.trim() === file.path}>
             Move to this path

@@ -19,13 +19,20 @@ export function ReadContent({ file, versions, missing }: { file: VersionedFile; 
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto max-w-220 px-4 py-5 md:px-6">
-        {missing && <Notice kind="warning" className="mb-4">The version in the link does not exist any more; this is the newest.</Notice>}
+        {missing && (
+          <Notice kind="warning" className="mb-4">
+            The version in the link does not exist any more; this is the newest.
+          </Notice>
+        )}
         <div className="flex flex-wrap items-center gap-3">
           <Select
             label="Version"
             value={file.version_id}
             onChange={(version) => void navigate({ search: { version } })}
-            options={versions.map((one) => ({ value: one.version_id, label: <VersionMark hash={one.content_hash} name={one.version_name} /> }))}
+            options={versions.map((one) => ({
+              value: one.version_id,
+              label: <VersionMark hash={one.content_hash} name={one.version_name} />,
+            }))}
             className="w-44"
           />
           {file.environments.map((environment) => (
@@ -36,12 +43,18 @@ export function ReadContent({ file, versions, missing }: { file: VersionedFile; 
             {file.committed_by?.full_name && ` by ${file.committed_by.full_name}`}
           </span>
         </div>
-        {(file.description ?? file.version_description) && <p className="mt-3 max-w-[72ch] text-ink-2">{file.description ?? file.version_description}</p>}
+        {(file.description ?? file.version_description) && (
+          <p className="mt-3 max-w-[72ch] text-ink-2">{file.description ?? file.version_description}</p>
+        )}
         {file.type === 'tool' && <Tool file={file} />}
         {file.type === 'evaluator' && <Evaluator file={file} />}
         {file.type === 'flow' && (
           <Section title="Attributes">
-            {Object.keys(file.attributes).length === 0 ? <p className="text-ink-3">None. A flow is the root of a trace; its logs hold what ran inside.</p> : <Values values={file.attributes} />}
+            {Object.keys(file.attributes).length === 0 ? (
+              <p className="text-ink-3">None. A flow is the root of a trace; its logs hold what ran inside.</p>
+            ) : (
+              <Values values={file.attributes} />
+            )}
           </Section>
         )}
       </div>
@@ -53,7 +66,10 @@ function Tool({ file }: { file: Extract<VersionedFile, { type: 'tool' }> }): Rea
   return (
     <>
       {file.function && (
-        <Section title={<code className="text-base font-semibold">{file.function.name}</code>} aside={<Badge tone="soft">{file.tool_type ?? 'tool'}</Badge>}>
+        <Section
+          title={<code className="text-base font-semibold">{file.function.name}</code>}
+          aside={<Badge tone="soft">{file.tool_type ?? 'tool'}</Badge>}
+        >
           {file.function.description && <p className="mb-3 max-w-[72ch] text-ink-2">{file.function.description}</p>}
           <Code text={pretty(file.function.parameters ?? {})} />
         </Section>
@@ -80,10 +96,19 @@ function Evaluator({ file }: { file: Extract<VersionedFile, { type: 'evaluator' 
     <>
       <Section title="How it judges">
         <p className="max-w-[72ch]">
-          {spec.evaluator_type === 'human' ? 'A person' : spec.evaluator_type === 'external' ? 'An application' : spec.evaluator_type === 'llm' ? 'A model' : 'Code'} answers with {returns[spec.return_type]}
+          {spec.evaluator_type === 'human'
+            ? 'A person'
+            : spec.evaluator_type === 'external'
+              ? 'An application'
+              : spec.evaluator_type === 'llm'
+                ? 'A model'
+                : 'Code'}{' '}
+          answers with {returns[spec.return_type]}
           {spec.number_limits && ` from ${spec.number_limits.min ?? '…'} to ${spec.number_limits.max ?? '…'}`}.
         </p>
-        {spec.evaluator_type === 'human' && spec.instructions && <p className="mt-2 max-w-[72ch] whitespace-pre-wrap text-ink-2">{spec.instructions}</p>}
+        {spec.evaluator_type === 'human' && spec.instructions && (
+          <p className="mt-2 max-w-[72ch] whitespace-pre-wrap text-ink-2">{spec.instructions}</p>
+        )}
         {spec.options && (
           <div className="mt-3 flex flex-wrap gap-1.5">
             {spec.options.map((option) => (

@@ -34,8 +34,18 @@ export function VersionRow({ version, previous, chosen, last, onChoose, onDeploy
   const links = useLinks();
   const who = version.committed_by?.full_name ?? version.created_by?.full_name;
   return (
-    <li className={cx('group/version relative flex gap-3 rounded-md px-2 py-2.5 hover:bg-hover', chosen && 'bg-accent-soft hover:bg-accent-soft')}>
-      <Checkbox checked={chosen} onChange={onChoose} label={`Choose ${version.version_name ?? shortHash(version.content_hash)} to compare`} className="mt-0.5" />
+    <li
+      className={cx(
+        'group/version relative flex gap-3 rounded-md px-2 py-2.5 hover:bg-hover',
+        chosen && 'bg-accent-soft hover:bg-accent-soft',
+      )}
+    >
+      <Checkbox
+        checked={chosen}
+        onChange={onChoose}
+        label={`Choose ${version.version_name ?? shortHash(version.content_hash)} to compare`}
+        className="mt-0.5"
+      />
       <span aria-hidden className="relative w-[3px] shrink-0">
         <span className="absolute inset-x-0 top-0.5 h-4 rounded-full" style={{ background: versionColour(version.content_hash) }} />
         {!last && <span className="absolute top-6 -bottom-3 left-px w-px bg-line-strong" />}
@@ -57,13 +67,23 @@ export function VersionRow({ version, previous, chosen, last, onChoose, onDeploy
           {version.type === 'prompt' && <span>{version.model}</span>}
           {who && <span>{who}</span>}
           <Ago at={version.version_created_at} />
-          <Link {...links.fileLogs(version.id, { q: term('version', version.version_id), range: 'all' })} className="hover:text-ink hover:underline">
+          <Link
+            {...links.fileLogs(version.id, { q: term('version', version.version_id), range: 'all' })}
+            className="hover:text-ink hover:underline"
+          >
             {formatCount(version.version_logs_count)} logs
           </Link>
         </div>
       </div>
       <div className="flex items-start gap-0.5">
-        {previous !== null && <IconButton icon={GitCompare} label="Compare with the one before" onClick={() => onCompare(version.parent_version_id ?? previous)} className="opacity-0 group-focus-within/version:opacity-100 group-hover/version:opacity-100 max-md:hidden" />}
+        {previous !== null && (
+          <IconButton
+            icon={GitCompare}
+            label="Compare with the one before"
+            onClick={() => onCompare(version.parent_version_id ?? previous)}
+            className="opacity-0 group-focus-within/version:opacity-100 group-hover/version:opacity-100 max-md:hidden"
+          />
+        )}
         <RowMenu version={version} onDeploy={onDeploy} />
       </div>
     </li>
@@ -80,11 +100,19 @@ function RowMenu({ version, onDeploy }: { version: VersionedFile; onDeploy: () =
   return (
     <>
       <Menu trigger={<IconButton icon={Ellipsis} label="More" />}>
-        {mayDeploy && <MenuItem icon={Rocket} onSelect={onDeploy}>Deploy</MenuItem>}
-        <MenuItem icon={Copy} onSelect={() => copy(version.version_id)}>Copy version id</MenuItem>
+        {mayDeploy && (
+          <MenuItem icon={Rocket} onSelect={onDeploy}>
+            Deploy
+          </MenuItem>
+        )}
+        <MenuItem icon={Copy} onSelect={() => copy(version.version_id)}>
+          Copy version id
+        </MenuItem>
         {mayWrite && (
           <>
-            <MenuItem icon={Pencil} onSelect={() => setOpen('name')}>Name and describe</MenuItem>
+            <MenuItem icon={Pencil} onSelect={() => setOpen('name')}>
+              Name and describe
+            </MenuItem>
             <MenuLine />
             <MenuItem icon={Trash2} danger disabled={version.environments.length > 0} onSelect={() => setOpen('delete')}>
               {version.environments.length > 0 ? 'Deployed: cannot be deleted' : 'Delete version'}
@@ -110,7 +138,14 @@ function NameDialog({ version, onClose }: { version: VersionedFile; onClose: () 
   const [description, setDescription] = useState(version.version_description ?? '');
   const { busy, run } = useAction('The version was not changed', changedBy(version.type));
   const save = async () => {
-    const done = await run(() => call(`${pluralOf(version.type)}.update_version`, { params: { id: version.id, version_id: version.version_id }, body: { name: name.trim() || null, description: description.trim() || null } }), 'Saved');
+    const done = await run(
+      () =>
+        call(`${pluralOf(version.type)}.update_version`, {
+          params: { id: version.id, version_id: version.version_id },
+          body: { name: name.trim() || null, description: description.trim() || null },
+        }),
+      'Saved',
+    );
     if (done) onClose();
   };
   return (
@@ -122,8 +157,12 @@ function NameDialog({ version, onClose }: { version: VersionedFile; onClose: () 
           void save();
         }}
       >
-        <Field label="Name">{(props) => <Input {...props} autoFocus value={name} onChange={(event) => setName(event.target.value)} maxLength={100} />}</Field>
-        <Field label="Why">{(props) => <Input {...props} value={description} onChange={(event) => setDescription(event.target.value)} maxLength={500} />}</Field>
+        <Field label="Name">
+          {(props) => <Input {...props} autoFocus value={name} onChange={(event) => setName(event.target.value)} maxLength={100} />}
+        </Field>
+        <Field label="Why">
+          {(props) => <Input {...props} value={description} onChange={(event) => setDescription(event.target.value)} maxLength={500} />}
+        </Field>
         <DialogActions className="mt-0">
           <Button type="submit" look="primary" icon={SquarePen} busy={busy}>
             Save

@@ -18,7 +18,12 @@ export function VersionsPage(): ReactNode {
   const navigate = route.useNavigate();
   const versions = useQuery(versionsQuery(file.kind, file.id));
   const [deploying, setDeploying] = useState<string | null>(null);
-  if (versions.error) return <Notice kind="error" title="The versions could not be read" className="m-4">{versions.error.message}</Notice>;
+  if (versions.error)
+    return (
+      <Notice kind="error" title="The versions could not be read" className="m-4">
+        {versions.error.message}
+      </Notice>
+    );
   if (versions.data === undefined) return <SkeletonRows count={8} height={56} />;
   const list = versions.data;
   const before = list.find((one) => one.version_id === from);
@@ -33,13 +38,33 @@ export function VersionsPage(): ReactNode {
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       {before && after ? (
-        <CompareVersions before={before} after={after} onClose={() => void navigate({ search: {} })} onSwap={() => void navigate({ search: { from: to, to: from }, replace: true })} />
+        <CompareVersions
+          before={before}
+          after={after}
+          onClose={() => void navigate({ search: {} })}
+          onSwap={() => void navigate({ search: { from: to, to: from }, replace: true })}
+        />
       ) : (
         <div className="mx-auto w-full max-w-240 px-2 py-4 md:px-6">
-          <p className="px-2 pb-3 text-ink-3">{list.length === 1 ? 'One version. The next one you save can be compared with it.' : from ? 'Choose a second version to compare.' : 'Choose two versions to compare them.'}</p>
+          <p className="px-2 pb-3 text-ink-3">
+            {list.length === 1
+              ? 'One version. The next one you save can be compared with it.'
+              : from
+                ? 'Choose a second version to compare.'
+                : 'Choose two versions to compare them.'}
+          </p>
           <ol>
             {list.map((version, at) => (
-              <VersionRow key={version.version_id} version={version} chosen={version.version_id === from || version.version_id === to} last={at === list.length - 1} onChoose={() => choose(version.version_id)} onDeploy={() => setDeploying(version.version_id)} onCompare={(parent) => void navigate({ search: { from: parent, to: version.version_id } })} previous={list[at + 1]?.version_id ?? null} />
+              <VersionRow
+                key={version.version_id}
+                version={version}
+                chosen={version.version_id === from || version.version_id === to}
+                last={at === list.length - 1}
+                onChoose={() => choose(version.version_id)}
+                onDeploy={() => setDeploying(version.version_id)}
+                onCompare={(parent) => void navigate({ search: { from: parent, to: version.version_id } })}
+                previous={list[at + 1]?.version_id ?? null}
+              />
             ))}
           </ol>
         </div>

@@ -32,7 +32,9 @@ export function FilesPage(): ReactNode {
   const mayWrite = useMay('write');
   const [making, setMaking] = useState(false);
   const links = useLinks();
-  const files = (tree.data?.files ?? []).filter((file) => kind === 'all' || file.type === kind).toSorted((a, b) => (a.updated_at < b.updated_at ? 1 : -1));
+  const files = (tree.data?.files ?? [])
+    .filter((file) => kind === 'all' || file.type === kind)
+    .toSorted((a, b) => (a.updated_at < b.updated_at ? 1 : -1));
   const chosen = filters.find((one) => one.value === kind)?.value ?? 'all';
   return (
     <>
@@ -48,13 +50,32 @@ export function FilesPage(): ReactNode {
         }
       />
       <div className="overflow-x-auto px-4 pt-3 pb-2">
-        <Segmented label="Kind" value={chosen} options={filters} onChange={(value) => void navigate({ search: value === 'all' ? {} : { kind: value }, replace: true })} />
+        <Segmented
+          label="Kind"
+          value={chosen}
+          options={filters}
+          onChange={(value) => void navigate({ search: value === 'all' ? {} : { kind: value }, replace: true })}
+        />
       </div>
       {tree.isPending && <SkeletonRows count={10} />}
-      {tree.error && <Notice kind="error" title="The files could not be read" className="m-4">{tree.error.message}</Notice>}
+      {tree.error && (
+        <Notice kind="error" title="The files could not be read" className="m-4">
+          {tree.error.message}
+        </Notice>
+      )}
       {tree.data && files.length === 0 && (
-        <Empty title={chosen === 'all' ? 'No files yet' : `No ${kinds[kindOf(chosen)].many.toLowerCase()} yet`} action={mayWrite && <Button look="primary" icon={Plus} onClick={() => setMaking(true)}>New file</Button>}>
-          A file lives at a path and has versions. A prompt is a file: an application calls it by its path, and you change it here without a release.
+        <Empty
+          title={chosen === 'all' ? 'No files yet' : `No ${kinds[kindOf(chosen)].many.toLowerCase()} yet`}
+          action={
+            mayWrite && (
+              <Button look="primary" icon={Plus} onClick={() => setMaking(true)}>
+                New file
+              </Button>
+            )
+          }
+        >
+          A file lives at a path and has versions. A prompt is a file: an application calls it by its path, and you change it here without a
+          release.
         </Empty>
       )}
       <ul>
@@ -62,7 +83,10 @@ export function FilesPage(): ReactNode {
           const { icon: Icon, one } = kinds[kindOf(file.type)];
           return (
             <li key={file.id}>
-              <Link {...links.file(file.id)} className="flex h-9 items-center gap-3 border-b border-line px-4 hover:bg-hover pointer-coarse:h-12">
+              <Link
+                {...links.file(file.id)}
+                className="flex h-9 items-center gap-3 border-b border-line px-4 hover:bg-hover pointer-coarse:h-12"
+              >
                 <Icon size={16} strokeWidth={1.5} className="shrink-0 text-ink-3" aria-label={one} />
                 <span className="min-w-0 flex-1 truncate">{file.path}</span>
                 <Stripe hash={file.content_hash} />

@@ -25,8 +25,9 @@ export function Activity({ deployments }: { deployments: Deployed[] | null }): R
   const files = useQuery(query('files.list_files', { query: { size: 20, sort_by: 'updated_at', order: 'desc' } }));
   const links = useLinks();
   if (deployments === null || files.isPending) return <SkeletonRows count={5} height={36} />;
-  const saved = (files.data?.records ?? []).map(
-    (file): Event => ({
+  const saved = (files.data?.records ?? [])
+    .filter((file) => file.created_by?.id !== 'system:setup')
+    .map((file): Event => ({
       key: `saved ${file.version_id}`,
       at: file.version_created_at,
       hash: file.content_hash,
@@ -35,20 +36,20 @@ export function Activity({ deployments }: { deployments: Deployed[] | null }): R
       path: file.path,
       note: file.version_description,
       link: links.versions(file.id),
-    }),
-  );
-  const deployed = deployments.map(
-    ({ deployment, file }): Event => ({
-      key: deployment.id,
-      at: deployment.created_at,
-      hash: deployment.content_hash,
-      who: deployment.created_by?.full_name ?? 'Someone',
-      what: deployment.action === 'remove' ? `took out of ${deployment.environment.name}` : `${deployment.action === 'roll_back' ? 'rolled back' : 'deployed'} ${deployment.version_name ?? shortHash(deployment.content_hash ?? '')} to ${deployment.environment.name} in`,
-      path: file.path,
-      note: deployment.message,
-      link: links.deployments(file.id),
-    }),
-  );
+    }));
+  const deployed = deployments.map(({ deployment, file }): Event => ({
+    key: deployment.id,
+    at: deployment.created_at,
+    hash: deployment.content_hash,
+    who: deployment.created_by?.full_name ?? 'Someone',
+    what:
+      deployment.action === 'remove'
+        ? `took out of ${deployment.environment.name}`
+        : `${deployment.action === 'roll_back' ? 'rolled back' : 'deployed'} ${deployment.version_name ?? shortHash(deployment.content_hash ?? '')} to ${deployment.environment.name} in`,
+    path: file.path,
+    note: deployment.message,
+    link: links.deployments(file.id),
+  }));
   const events = [...saved, ...deployed].toSorted((a, b) => (a.at < b.at ? 1 : -1)).slice(0, shown);
   if (events.length === 0) return null;
   return (

@@ -28,10 +28,25 @@ export function Charts({ total, series, by, nameOf, deployments, days }: ChartsP
   const calls = plotSeries(groups, (group) => group.count, by === 'none' ? () => 'Calls' : name);
   const errors = plotSeries(groups, (group) => group.errors, by === 'none' ? () => 'Failed' : name);
   const cost = plotSeries(groups, (group) => group.cost_usd, by === 'none' ? () => 'Cost' : name);
-  const p95 = plotSeries(groups, (group) => group.latency_p95_ms, by === 'none' ? () => '95 of 100 calls within' : name);
-  const latency = by === 'none' ? [...p95, ...plotSeries(groups, (group) => group.latency_p50_ms, () => 'half of the calls within')] : p95.filter((one) => one.key !== otherKey);
+  const p95 = plotSeries(groups, (group) => group.latency_p95_ms, by === 'none' ? () => '95 of 100 within' : name);
+  const latency =
+    by === 'none'
+      ? [
+          ...p95,
+          ...plotSeries(
+            groups,
+            (group) => group.latency_p50_ms,
+            () => 'half within',
+          ),
+        ]
+      : p95.filter((one) => one.key !== otherKey);
   const marks = marksOf(deployments ?? [], series, days);
-  const day = (bucket: number) => new Date(new Date(series.start).getTime() + (bucket + 0.5) * series.bucket_seconds * 1000).toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
+  const day = (bucket: number) =>
+    new Date(new Date(series.start).getTime() + (bucket + 0.5) * series.bucket_seconds * 1000).toLocaleDateString('en-GB', {
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+    });
   const calm = by === 'none' ? ['color-mix(in oklab, var(--ink) 34%, var(--page))'] : shades;
   const total_calls = sum(whole?.count ?? []);
   const failed = sum(whole?.errors ?? []);
@@ -39,16 +54,60 @@ export function Charts({ total, series, by, nameOf, deployments, days }: ChartsP
     <section aria-label="Charts">
       <div className="grid gap-x-10 gap-y-8 sm:grid-cols-2 xl:grid-cols-4">
         <Tile title="Calls" figure={formatCount(total_calls)} note={`${formatCount(total_calls / days)} a day`}>
-          <Plot label="Calls per day" as="bars" series={calls} ceiling={niceCeiling(stackTop(calls))} name={day} format={formatCount} marks={marks} colours={calm} />
+          <Plot
+            label="Calls per day"
+            as="bars"
+            series={calls}
+            ceiling={niceCeiling(stackTop(calls))}
+            name={day}
+            format={formatCount}
+            marks={marks}
+            colours={calm}
+          />
         </Tile>
-        <Tile title="Errors" figure={formatCount(failed)} note={<Measured of={wilsonInterval(Math.min(failed, total_calls), total_calls)} what="calls failed" />}>
-          <Plot label="Failed calls per day" as="bars" series={errors} ceiling={niceCeiling(Math.max(4, stackTop(errors)))} name={day} format={formatCount} marks={marks} colours={by === 'none' ? ['var(--worse)'] : shades} />
+        <Tile
+          title="Errors"
+          figure={formatCount(failed)}
+          note={<Measured of={wilsonInterval(Math.min(failed, total_calls), total_calls)} what="calls failed" />}
+        >
+          <Plot
+            label="Failed calls per day"
+            as="bars"
+            series={errors}
+            ceiling={niceCeiling(Math.max(4, stackTop(errors)))}
+            name={day}
+            format={formatCount}
+            marks={marks}
+            colours={by === 'none' ? ['var(--worse)'] : shades}
+          />
         </Tile>
-        <Tile title="Latency" figure={formatDuration(typical(whole))} note={by === 'none' ? 'typical call; above it 95 of 100' : '95 of 100 calls within'}>
-          <Plot label="Latency per day" as="lines" series={latency} ceiling={niceCeiling(top(latency))} name={day} format={formatDuration} marks={marks} colours={by === 'none' ? ['color-mix(in oklab, var(--ink) 34%, var(--page))', 'var(--accent)'] : shades} />
+        <Tile title="Latency" figure={formatDuration(typical(whole))} note={by === 'none' ? 'typical, and 95 of 100' : '95 of 100 within'}>
+          <Plot
+            label="Latency per day"
+            as="lines"
+            series={latency}
+            ceiling={niceCeiling(top(latency))}
+            name={day}
+            format={formatDuration}
+            marks={marks}
+            colours={by === 'none' ? ['color-mix(in oklab, var(--ink) 34%, var(--page))', 'var(--accent)'] : shades}
+          />
         </Tile>
-        <Tile title="Cost" figure={formatMoney(sum(whole?.cost_usd ?? []))} note={total_calls === 0 ? 'no calls yet' : `${formatMoney(sum(whole?.cost_usd ?? []) / total_calls)} a call`}>
-          <Plot label="Cost per day" as="bars" series={cost} ceiling={niceCeiling(stackTop(cost))} name={day} format={formatMoney} marks={marks} colours={calm} />
+        <Tile
+          title="Cost"
+          figure={formatMoney(sum(whole?.cost_usd ?? []))}
+          note={total_calls === 0 ? 'no calls yet' : `${formatMoney(sum(whole?.cost_usd ?? []) / total_calls)} a call`}
+        >
+          <Plot
+            label="Cost per day"
+            as="bars"
+            series={cost}
+            ceiling={niceCeiling(stackTop(cost))}
+            name={day}
+            format={formatMoney}
+            marks={marks}
+            colours={calm}
+          />
         </Tile>
       </div>
       {by !== 'none' && <Legend series={calls} />}

@@ -22,6 +22,9 @@ const bys = [
   { value: 'model', label: 'By model' },
 ] as const;
 
+/** Calls of models that an application made: what people tried out in the playground is no traffic. */
+const counted = { kind: ['prompt'], origin: ['api', 'gateway', 'otel', 'agent', 'demo'] };
+
 /** Midnight of the viewer's zone, so many days back: charts have whole days. */
 function startOfDays(days: number, now: number): Date {
   const date = new Date(now);
@@ -41,14 +44,15 @@ export function HomePage(): ReactNode {
   const start = startOfDays(days, now);
   const end = new Date(start);
   end.setDate(end.getDate() + days);
-  const range = { start_date: start.toISOString(), end_date: end.toISOString() };
+  const range = { start_date: start.toISOString(), end_date: end.toISOString(), ...counted };
   const total = useQuery(query('logs.series', { query: { ...range, buckets: days } }));
   const split = useQuery({ ...query('logs.series', { query: { ...range, buckets: days, group_by: by } }), enabled: by !== 'none' });
   const files = useQuery(query('files.tree'));
   const deployments = useDeployments(start);
   const series = by === 'none' ? total : split;
   const set = (change: { days?: string; by?: string }) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
-  const nameOf = (key: string) => (by === 'file' ? (files.data?.files.find((file) => file.id === key)?.path ?? 'deleted or hidden file') : key || 'unknown model');
+  const nameOf = (key: string) =>
+    by === 'file' ? (files.data?.files.find((file) => file.id === key)?.path ?? 'deleted or hidden file') : key || 'unknown model';
   return (
     <>
       <PageBar
@@ -57,7 +61,13 @@ export function HomePage(): ReactNode {
         actions={
           <>
             <Select<By> bare label="Split charts" value={by} options={bys} onChange={(value) => set({ by: value })} />
-            <Segmented label="Days" value={span} onChange={(value) => set({ days: value })} options={spans.map((value) => ({ value, label: `${value} days` }))} className="max-md:hidden" />
+            <Segmented
+              label="Days"
+              value={span}
+              onChange={(value) => set({ days: value })}
+              options={spans.map((value) => ({ value, label: `${value} days` }))}
+              className="max-md:hidden"
+            />
           </>
         }
       />
@@ -65,7 +75,9 @@ export function HomePage(): ReactNode {
         <DemoState />
         <NeedsYou now={now} />
         {series.error ? (
-          <Notice kind="error" title="The charts could not be drawn">{series.error.message}</Notice>
+          <Notice kind="error" title="The charts could not be drawn">
+            {series.error.message}
+          </Notice>
         ) : (
           <Charts total={total.data} series={series.data} by={by} nameOf={nameOf} deployments={deployments} days={days} />
         )}

@@ -9,16 +9,29 @@ export function topGroups(series: Series, limit: number): Group[] {
   const groups = series.groups.toSorted((a, b) => sum(b.count) - sum(a.count));
   if (groups.length <= limit) return groups;
   const rest = groups.slice(limit - 1);
-  const add = (pick: (group: Group) => number[]) => (rest[0]?.count ?? []).map((_, at) => rest.reduce((total, group) => total + (pick(group)[at] ?? 0), 0));
+  const add = (pick: (group: Group) => number[]) =>
+    (rest[0]?.count ?? []).map((_, at) => rest.reduce((total, group) => total + (pick(group)[at] ?? 0), 0));
   const unknown = (rest[0]?.count ?? []).map(() => null);
   return [
     ...groups.slice(0, limit - 1),
-    { key: otherKey, count: add((g) => g.count), errors: add((g) => g.errors), cost_usd: add((g) => g.cost_usd), tokens: add((g) => g.tokens), latency_p50_ms: unknown, latency_p95_ms: unknown },
+    {
+      key: otherKey,
+      count: add((g) => g.count),
+      errors: add((g) => g.errors),
+      cost_usd: add((g) => g.cost_usd),
+      tokens: add((g) => g.tokens),
+      latency_p50_ms: unknown,
+      latency_p95_ms: unknown,
+    },
   ];
 }
 export const otherKey = '\u0000others';
 
-export function plotSeries(groups: readonly Group[], pick: (group: Group) => (number | null)[], name: (key: string) => string): PlotSeries[] {
+export function plotSeries(
+  groups: readonly Group[],
+  pick: (group: Group) => (number | null)[],
+  name: (key: string) => string,
+): PlotSeries[] {
   return groups.map((group) => ({ key: group.key, label: name(group.key), values: pick(group) }));
 }
 

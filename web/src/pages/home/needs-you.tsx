@@ -29,7 +29,11 @@ export function NeedsYou({ now }: { now: number }): ReactNode {
   const admin = useMay('admin');
   const links = useLinks();
   const since = new Date(Math.floor(now / 3_600_000) * 3_600_000 - 86_400_000).toISOString();
-  const failing = useQuery(query('logs.series', { query: { start_date: since, buckets: 1, group_by: 'file' } }));
+  const failing = useQuery(
+    query('logs.series', {
+      query: { start_date: since, buckets: 1, group_by: 'file', kind: ['prompt'], origin: ['api', 'gateway', 'otel', 'agent', 'demo'] },
+    }),
+  );
   const tree = useQuery(query('files.tree'));
   const models = useQuery(query('models.list'));
   const connect = useQuery(query('connect.get'));
@@ -50,11 +54,34 @@ export function NeedsYou({ now }: { now: number }): ReactNode {
   }
   for (const id of storedDrafts(workspace.slug)) {
     const file = tree.data?.files.find((one) => one.id === id);
-    if (file) needs.push({ key: `draft ${id}`, icon: FilePen, tint: 'text-undecided', title: `${file.path} has an unsaved draft in this browser`, detail: 'Save it as a version, or discard it', link: links.file(id) });
+    if (file)
+      needs.push({
+        key: `draft ${id}`,
+        icon: FilePen,
+        tint: 'text-undecided',
+        title: `${file.path} has an unsaved draft in this browser`,
+        detail: 'Save it as a version, or discard it',
+        link: links.file(id),
+      });
   }
-  if (connect.data?.last_log === null) needs.push({ key: 'connect', icon: Plug, tint: 'text-accent-ink', title: 'No application is connected yet', detail: 'Three lines of code, with a real key', link: links.connect });
+  if (connect.data?.last_log === null)
+    needs.push({
+      key: 'connect',
+      icon: Plug,
+      tint: 'text-accent-ink',
+      title: 'No application is connected yet',
+      detail: 'Three lines of code, with a real key',
+      link: links.connect,
+    });
   if (admin && models.data && !models.data.records.some((model) => model.available && !model.simulated)) {
-    needs.push({ key: 'credential', icon: KeyRound, tint: 'text-accent-ink', title: 'Only simulated models can be called', detail: 'Add a key of OpenAI, Anthropic, Google or your own server', link: links.settings('credentials') });
+    needs.push({
+      key: 'credential',
+      icon: KeyRound,
+      tint: 'text-accent-ink',
+      title: 'Only simulated models can be called',
+      detail: 'Add a key of OpenAI, Anthropic, Google or your own server',
+      link: links.settings('credentials'),
+    });
   }
   const known = failing.data && tree.data;
   return (

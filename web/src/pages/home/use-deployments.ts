@@ -17,11 +17,15 @@ export function useDeployments(since: Date): Deployed[] | null {
     .filter((file) => file.type === 'prompt')
     .toSorted((a, b) => (a.updated_at < b.updated_at ? 1 : -1))
     .slice(0, asked);
-  const answers = useQueries({ queries: prompts.map((file) => query('prompts.list_deployments', { params: { id: file.id }, query: { size: 20 } })) });
+  const answers = useQueries({
+    queries: prompts.map((file) => query('prompts.list_deployments', { params: { id: file.id }, query: { size: 20 } })),
+  });
   if (tree.isPending || answers.some((answer) => answer.isPending)) return null;
   const oldest = since.toISOString();
   return answers
-    .flatMap((answer, at) => (answer.data?.records ?? []).map((deployment) => ({ deployment, file: prompts[at] ?? { id: '', path: '', name: '' } })))
+    .flatMap((answer, at) =>
+      (answer.data?.records ?? []).map((deployment) => ({ deployment, file: prompts[at] ?? { id: '', path: '', name: '' } })),
+    )
     .filter(({ deployment }) => deployment.created_at >= oldest)
     .toSorted((a, b) => (a.deployment.created_at < b.deployment.created_at ? 1 : -1));
 }

@@ -64,7 +64,14 @@ export function LogPage(): ReactNode {
     return (
       <>
         <PageBar title="Log" crumbs={crumbs} />
-        <Empty title="This log cannot be shown" action={<Link {...links.logs()} className={buttonClass({ look: 'primary' })}>All logs</Link>}>
+        <Empty
+          title="This log cannot be shown"
+          action={
+            <Link {...links.logs()} className={buttonClass({ look: 'primary' })}>
+              All logs
+            </Link>
+          }
+        >
           {error.message}
         </Empty>
       </>
@@ -129,7 +136,14 @@ export function LogPage(): ReactNode {
           </aside>
         </div>
       )}
-      <ConfirmDialog open={deleting} onClose={() => setDeleting(false)} title="Delete this log?" loss="Its input, output and judgments are gone for good, here and in charts." action="Delete log" onConfirm={remove} />
+      <ConfirmDialog
+        open={deleting}
+        onClose={() => setDeleting(false)}
+        title="Delete this log?"
+        loss="Its input, output and judgments are gone for good, here and in charts."
+        action="Delete log"
+        onConfirm={remove}
+      />
     </>
   );
 }

@@ -17,7 +17,11 @@ export function PlaygroundPage(): ReactNode {
   const { logId } = route.useParams();
   const links = useLinks();
   const log = useQuery({ ...query('logs.get', { params: { id: logId } }), staleTime: Infinity });
-  const crumbs = [{ label: 'Logs', link: links.logs() }, { label: <span className="num">{shortId(logId)}</span>, link: links.log(logId) }, { label: 'Playground' }];
+  const crumbs = [
+    { label: 'Logs', link: links.logs() },
+    { label: <span className="num">{shortId(logId)}</span>, link: links.log(logId) },
+    { label: 'Playground' },
+  ];
   if (log.data && 'prompt' in log.data) {
     return (
       <Suspense fallback={<SkeletonRows count={10} />}>
@@ -31,7 +35,14 @@ export function PlaygroundPage(): ReactNode {
       {log.isPending ? (
         <SkeletonRows count={10} height={44} />
       ) : (
-        <Empty title={log.error ? 'This log cannot be opened' : 'Only a call of a model can be run again'} action={<Link {...links.log(logId)} className={buttonClass({ look: 'primary' })}>Look at the log</Link>}>
+        <Empty
+          title={log.error ? 'This log cannot be opened' : 'Only a call of a model can be run again'}
+          action={
+            <Link {...links.log(logId)} className={buttonClass({ look: 'primary' })}>
+              Look at the log
+            </Link>
+          }
+        >
           {log.error?.message ?? 'This is the log of a tool or a flow. Open one of the prompt calls inside it.'}
         </Empty>
       )}

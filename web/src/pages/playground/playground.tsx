@@ -81,7 +81,16 @@ export default function Playground({ log, crumbs }: { log: PromptLogResponse; cr
       ) : (
         <>
           <div className="px-3 py-2">
-            <Segmented label="Pane" value={pane} onChange={setPane} options={[{ value: 'request', label: 'Request' }, { value: 'result', label: 'Then and now' }]} className="flex w-full *:flex-1" />
+            <Segmented
+              label="Pane"
+              value={pane}
+              onChange={setPane}
+              options={[
+                { value: 'request', label: 'Request' },
+                { value: 'result', label: 'Then and now' },
+              ]}
+              className="flex w-full *:flex-1"
+            />
           </div>
           <div className="min-h-0 flex-1">{pane === 'request' ? left : right}</div>
         </>

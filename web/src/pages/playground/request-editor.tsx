@@ -55,10 +55,24 @@ export function RequestEditor({ log, request, edited, hash, changes, onChange }:
       <div className="min-h-0 flex-1 overflow-y-auto pb-20">
         {template === null ? (
           <div className="px-5 py-4">
-            <TextEditor value={typeof edited.kernel.template === 'string' ? edited.kernel.template : ''} onChange={(text) => onChange({ ...edited, kernel: { ...edited.kernel, template: text } })} language={jinja ? 'jinja' : 'template'} label="Text of the prompt" variables={names} className="max-w-[80ch] text-read" />
+            <TextEditor
+              value={typeof edited.kernel.template === 'string' ? edited.kernel.template : ''}
+              onChange={(text) => onChange({ ...edited, kernel: { ...edited.kernel, template: text } })}
+              language={jinja ? 'jinja' : 'template'}
+              label="Text of the prompt"
+              variables={names}
+              className="max-w-[80ch] text-read"
+            />
           </div>
         ) : (
-          template.length > 0 && <MessagesEditor messages={template} onChange={(next) => onChange({ ...edited, kernel: { ...edited.kernel, template: next } })} language={edited.kernel.template_language} variables={names} />
+          template.length > 0 && (
+            <MessagesEditor
+              messages={template}
+              onChange={(next) => onChange({ ...edited, kernel: { ...edited.kernel, template: next } })}
+              language={edited.kernel.template_language}
+              variables={names}
+            />
+          )
         )}
         {names.length > 0 && (
           <section className="border-t border-line px-3 py-4 lg:px-5">
@@ -69,10 +83,21 @@ export function RequestEditor({ log, request, edited, hash, changes, onChange }:
         <section className="border-t border-line pt-4">
           <h2 className="px-3 font-semibold lg:px-5">Messages after the template</h2>
           {edited.messages.length === 0 && <p className="px-3 pt-1 text-ink-3 lg:px-5">The call sent none.</p>}
-          <MessagesEditor messages={edited.messages} onChange={(messages) => onChange({ ...edited, messages })} variables={[]} next="user" />
+          <MessagesEditor
+            messages={edited.messages}
+            onChange={(messages) => onChange({ ...edited, messages })}
+            variables={[]}
+            next="user"
+          />
         </section>
       </div>
-      <Dialog open={diffing} onClose={() => setDiffing(false)} title="What you changed" description="Against the version that made this log." width="max-w-4xl">
+      <Dialog
+        open={diffing}
+        onClose={() => setDiffing(false)}
+        title="What you changed"
+        description="Against the version that made this log."
+        width="max-w-4xl"
+      >
         <KernelDiff before={request.kernel} after={edited.kernel} />
       </Dialog>
     </div>

@@ -19,7 +19,23 @@ import { VersionMark } from '../../parts/version.tsx';
 const counts = ['1', '2', '3', '5'] as const;
 
 /** What it answered then, and what it answers now: side by side, or as a difference. */
-export function ResultPane({ log, state, hash, samples, onSamples, onRun, onStop }: { log: PromptLogResponse; state: RunState; hash: string; samples: number; onSamples: (count: number) => void; onRun: () => void; onStop: () => void }): ReactNode {
+export function ResultPane({
+  log,
+  state,
+  hash,
+  samples,
+  onSamples,
+  onRun,
+  onStop,
+}: {
+  log: PromptLogResponse;
+  state: RunState;
+  hash: string;
+  samples: number;
+  onSamples: (count: number) => void;
+  onRun: () => void;
+  onStop: () => void;
+}): ReactNode {
   const [markdown, setMarkdown] = useStored('whetstone.markdown', false);
   const [view, setView] = useState<'sides' | 'diff'>('sides');
   const file = fileOf(log);
@@ -30,23 +46,50 @@ export function ResultPane({ log, state, hash, samples, onSamples, onRun, onStop
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="hairline-b flex h-10 shrink-0 items-center gap-1 px-3">
-        <Segmented label="View" value={view} onChange={setView} options={[{ value: 'sides', label: 'Side by side' }, { value: 'diff', label: 'Difference' }]} />
-        <IconButton icon={Type} label={markdown ? 'Show raw text' : 'Show as Markdown'} active={markdown} onClick={() => setMarkdown(!markdown)} />
+        <Segmented
+          label="View"
+          value={view}
+          onChange={setView}
+          options={[
+            { value: 'sides', label: 'Side by side' },
+            { value: 'diff', label: 'Difference' },
+          ]}
+        />
+        <IconButton
+          icon={Type}
+          label={markdown ? 'Show raw text' : 'Show as Markdown'}
+          active={markdown}
+          onClick={() => setMarkdown(!markdown)}
+        />
         <span className="flex-1" />
-        <Select bare label="Samples" value={String(samples) as (typeof counts)[number]} onChange={(value) => onSamples(Number(value))} options={counts.map((value) => ({ value, label: value === '1' ? '1 sample' : `${value} samples` }))} className="max-sm:hidden" />
+        <Select
+          bare
+          label="Samples"
+          value={String(samples) as (typeof counts)[number]}
+          onChange={(value) => onSamples(Number(value))}
+          options={counts.map((value) => ({ value, label: value === '1' ? '1 sample' : `${value} samples` }))}
+          className="max-sm:hidden"
+        />
         {state.running ? (
           <Button icon={Square} onClick={onStop}>
             Stop <Keys keys="escape" />
           </Button>
         ) : (
           <Button look="primary" icon={Play} onClick={onRun}>
-            Rerun <span className="max-lg:hidden opacity-80"><Keys keys="mod+enter" inverse /></span>
+            Rerun{' '}
+            <span className="max-lg:hidden opacity-80">
+              <Keys keys="mod+enter" inverse />
+            </span>
           </Button>
         )}
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">
         {view === 'diff' && started && state.error === null ? (
-          now === '' ? <p className="text-ink-3">Waiting for the answer.</p> : <TextDiff before={then} after={now} />
+          now === '' ? (
+            <p className="text-ink-3">Waiting for the answer.</p>
+          ) : (
+            <TextDiff before={then} after={now} />
+          )
         ) : (
           <div className="grid gap-x-6 gap-y-8 sm:grid-cols-2">
             <section className="min-w-0">
@@ -55,22 +98,40 @@ export function ResultPane({ log, state, hash, samples, onSamples, onRun, onStop
               </h2>
               {log.error !== null && <p className="mb-2 rounded-md bg-worse-soft px-3 py-2 wrap-anywhere">{log.error}</p>}
               {then !== '' && <Prose text={then} markdown={markdown} />}
-              {answers.flatMap((message) => message.tool_calls ?? []).map((call) => (
-                <div key={call.id} className="mt-2">
-                  <ToolCallView name={call.function.name} text={call.function.arguments ?? ''} id={call.id} />
-                </div>
-              ))}
+              {answers
+                .flatMap((message) => message.tool_calls ?? [])
+                .map((call) => (
+                  <div key={call.id} className="mt-2">
+                    <ToolCallView name={call.function.name} text={call.function.arguments ?? ''} id={call.id} />
+                  </div>
+                ))}
               <footer className="mt-1.5 flex min-h-6 flex-wrap items-center gap-x-3 text-meta whitespace-nowrap text-ink-3">
                 <span className="num">{formatDuration(log.latency_ms)}</span>
-                {log.output_tokens !== null && <span className="num">{formatCount(log.prompt_tokens ?? 0)} → {formatCount(log.output_tokens)} tokens</span>}
+                {log.output_tokens !== null && (
+                  <span className="num">
+                    {formatCount(log.prompt_tokens ?? 0)} → {formatCount(log.output_tokens)} tokens
+                  </span>
+                )}
                 <span className="num">{formatMoney(log.cost_usd)}</span>
               </footer>
             </section>
             <section className="min-w-0">
               <h2 className="mb-2 flex h-5 items-center gap-2 font-semibold">
-                Now <VersionMark hash={hash} name={hash === file.hash ? file.versionName : null} draft={hash !== file.hash} className="font-normal text-ink-2" />
+                Now{' '}
+                <VersionMark
+                  hash={hash}
+                  name={hash === file.hash ? file.versionName : null}
+                  draft={hash !== file.hash}
+                  className="font-normal text-ink-2"
+                />
               </h2>
-              {started ? <RunOutput state={state} markdown={markdown} /> : <p className="text-ink-3">Change anything at the left and rerun. The new log is kept as a counterfactual, linked to this one; it counts in no chart.</p>}
+              {started ? (
+                <RunOutput state={state} markdown={markdown} />
+              ) : (
+                <p className="text-ink-3">
+                  Change anything at the left and rerun. The new log is kept as a counterfactual, linked to this one; it counts in no chart.
+                </p>
+              )}
             </section>
           </div>
         )}

@@ -22,7 +22,16 @@ export function AccountSettings(): ReactNode {
         <NameForm name={user.name} />
       </Panel>
       <Panel title="Theme" about="Of this browser.">
-        <Segmented label="Theme" value={theme} onChange={setTheme} options={[{ value: 'system', label: 'Like the system' }, { value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }]} />
+        <Segmented
+          label="Theme"
+          value={theme}
+          onChange={setTheme}
+          options={[
+            { value: 'system', label: 'Like the system' },
+            { value: 'light', label: 'Light' },
+            { value: 'dark', label: 'Dark' },
+          ]}
+        />
       </Panel>
       <Panel title="Password" about="Changing it ends all other sessions.">
         <PasswordForm />
@@ -69,8 +78,31 @@ function PasswordForm(): ReactNode {
         void change();
       }}
     >
-      <Field label="Present password">{(props) => <Input {...props} required type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} />}</Field>
-      <Field label="New password" hint="At least 8 characters.">{(props) => <Input {...props} required minLength={8} type="password" autoComplete="new-password" value={password} onChange={(event) => setPassword(event.target.value)} />}</Field>
+      <Field label="Present password">
+        {(props) => (
+          <Input
+            {...props}
+            required
+            type="password"
+            autoComplete="current-password"
+            value={current}
+            onChange={(event) => setCurrent(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label="New password" hint="At least 8 characters.">
+        {(props) => (
+          <Input
+            {...props}
+            required
+            minLength={8}
+            type="password"
+            autoComplete="new-password"
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        )}
+      </Field>
       <Button type="submit" busy={busy} disabled={current === '' || password.length < 8} className="self-start">
         Change password
       </Button>
@@ -96,14 +128,24 @@ function Sessions(): ReactNode {
           <Rows>
             {records.map((session) => (
               <Row key={session.id}>
-                <Title sub={<>{session.ip ?? 'unknown address'}, since <Ago at={session.created_at} /></>}>
+                <Title
+                  sub={
+                    <>
+                      {session.ip ?? 'unknown address'}, since <Ago at={session.created_at} />
+                    </>
+                  }
+                >
                   {agentName(session.user_agent)} {session.current && <Badge tone="better">this one</Badge>}
                 </Title>
                 <span className="text-meta text-ink-3">
                   seen <Ago at={session.last_seen_at} />
                 </span>
                 {!session.current && (
-                  <Button size="sm" look="danger" onClick={() => void run(() => call('me.end_session', { params: { id: session.id } }), 'Session ended')}>
+                  <Button
+                    size="sm"
+                    look="danger"
+                    onClick={() => void run(() => call('me.end_session', { params: { id: session.id } }), 'Session ended')}
+                  >
                     End
                   </Button>
                 )}

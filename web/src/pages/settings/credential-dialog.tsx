@@ -14,15 +14,19 @@ const providers = [
   { value: 'anthropic', label: 'Anthropic' },
   { value: 'google', label: 'Google Gemini' },
   { value: 'mistral', label: 'Mistral' },
+  { value: 'cohere', label: 'Cohere' },
   { value: 'groq', label: 'Groq' },
   { value: 'together', label: 'Together' },
   { value: 'fireworks', label: 'Fireworks' },
   { value: 'openrouter', label: 'OpenRouter' },
+  { value: 'deepseek', label: 'DeepSeek' },
+  { value: 'xai', label: 'xAI' },
   { value: 'ollama', label: 'Ollama' },
   { value: 'vllm', label: 'vLLM' },
-  { value: 'openai-compatible', label: 'Other, in OpenAI’s shape' },
+  { value: 'custom', label: 'Other, in OpenAI’s shape' },
 ];
-const needsUrl = new Set(['ollama', 'vllm', 'openai-compatible']);
+const keyless = new Set(['ollama', 'vllm', 'custom']);
+const needsUrl = new Set(['custom']);
 
 export function CredentialDialog({ credential, onClose }: { credential: Credential | null; onClose: () => void }): ReactNode {
   const [provider, setProvider] = useState(credential?.provider ?? 'openai');
@@ -37,7 +41,10 @@ export function CredentialDialog({ credential, onClose }: { credential: Credenti
       () =>
         credential === null
           ? call('credentials.create', { body: { name, provider, secret, base_url } })
-          : call('credentials.update', { params: { id: credential.id }, body: { name, ...(secret === '' ? {} : { secret }), ...(urlChanged ? { base_url } : {}) } }),
+          : call('credentials.update', {
+              params: { id: credential.id },
+              body: { name, ...(secret === '' ? {} : { secret }), ...(urlChanged ? { base_url } : {}) },
+            }),
       'Credential kept',
     );
     if (kept) onClose();
@@ -67,13 +74,50 @@ export function CredentialDialog({ credential, onClose }: { credential: Credenti
           </Field>
         )}
         <Field label="Name" hint={`A prompt can name it: ${name || 'name'}/MODEL.`}>
-          {(props) => <Input {...props} value={name} onChange={(event) => setName(event.target.value)} pattern="[A-Za-z0-9][A-Za-z0-9._\-]*" maxLength={64} spellCheck={false} className="font-mono" />}
+          {(props) => (
+            <Input
+              {...props}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+              pattern="[A-Za-z0-9][A-Za-z0-9._\-]*"
+              maxLength={64}
+              spellCheck={false}
+              className="font-mono"
+            />
+          )}
         </Field>
-        <Field label={credential === null ? 'API key' : 'New API key'} hint={credential === null ? undefined : urlChanged ? 'A new address needs the key again.' : 'Leave it empty to keep the present one.'}>
-          {(props) => <Input {...props} type="password" autoComplete="off" value={secret} onChange={(event) => setSecret(event.target.value)} required={(credential === null && provider !== 'ollama') || urlChanged} />}
+        <Field
+          label={credential === null ? 'API key' : 'New API key'}
+          hint={
+            credential === null ? undefined : urlChanged ? 'A new address needs the key again.' : 'Leave it empty to keep the present one.'
+          }
+        >
+          {(props) => (
+            <Input
+              {...props}
+              type="password"
+              autoComplete="off"
+              value={secret}
+              onChange={(event) => setSecret(event.target.value)}
+              required={(credential === null && !keyless.has(provider)) || urlChanged}
+            />
+          )}
         </Field>
-        <Field label={needsUrl.has(provider) ? 'Base URL' : 'Base URL (optional)'} hint="As in the vendor’s client; OpenAI’s shape ends in /v1.">
-          {(props) => <Input {...props} type="url" value={url} onChange={(event) => setUrl(event.target.value)} required={needsUrl.has(provider)} placeholder={provider === 'ollama' ? 'http://127.0.0.1:11434/v1' : 'https://…'} className="font-mono text-[12px]" />}
+        <Field
+          label={needsUrl.has(provider) ? 'Base URL' : 'Base URL (optional)'}
+          hint="As in the vendor’s client; OpenAI’s shape ends in /v1."
+        >
+          {(props) => (
+            <Input
+              {...props}
+              type="url"
+              value={url}
+              onChange={(event) => setUrl(event.target.value)}
+              required={needsUrl.has(provider)}
+              placeholder={provider === 'ollama' ? 'http://127.0.0.1:11434/v1' : 'https://…'}
+              className="font-mono text-[12px]"
+            />
+          )}
         </Field>
         <DialogActions className="mt-0">
           <Button type="submit" look="primary" busy={busy} disabled={name === ''}>

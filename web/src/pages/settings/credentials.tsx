@@ -64,13 +64,15 @@ function CredentialRow({ credential, admin, onEdit }: { credential: Credential; 
         used <Ago at={credential.last_used_at} />
       </span>
       {result !== null && (
-        <Badge tone={result.ok ? 'better' : 'worse'}>
-          {result.ok ? `works, ${result.models.length} models` : 'refused'}
-        </Badge>
+        <Badge tone={result.ok ? 'better' : 'worse'}>{result.ok ? `works, ${result.models.length} models` : 'refused'}</Badge>
       )}
       {admin && (
         <>
-          <Button size="sm" busy={test.busy} onClick={() => void test.run(async () => setResult(await call('credentials.test', { params })))}>
+          <Button
+            size="sm"
+            busy={test.busy}
+            onClick={() => void test.run(async () => setResult(await call('credentials.test', { params })))}
+          >
             Test
           </Button>
           <span className="flex w-7">
@@ -87,7 +89,14 @@ function CredentialRow({ credential, admin, onEdit }: { credential: Credential; 
         </>
       )}
       {result !== null && !result.ok && <p className="w-full text-meta text-worse wrap-anywhere">{result.message}</p>}
-      <ConfirmDialog open={deleting} onClose={() => setDeleting(false)} title={`Delete ${credential.name}?`} loss="Prompts that call models with it fail until there is another. The key itself stays valid at the provider: revoke it there too." action="Delete credential" onConfirm={() => remove.run(() => call('credentials.delete', { params }), 'Credential deleted')} />
+      <ConfirmDialog
+        open={deleting}
+        onClose={() => setDeleting(false)}
+        title={`Delete ${credential.name}?`}
+        loss="Prompts that call models with it fail until there is another. The key itself stays valid at the provider: revoke it there too."
+        action="Delete credential"
+        onConfirm={() => remove.run(() => call('credentials.delete', { params }), 'Credential deleted')}
+      />
     </Row>
   );
 }

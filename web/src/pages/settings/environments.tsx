@@ -21,16 +21,32 @@ export function EnvironmentSettings(): ReactNode {
   const { busy, run } = useAction('The environment was not made', ['environments.list']);
   return (
     <Panel title="Environments" about="Where versions are deployed. A call that names none gets the version of the default one.">
-      <Loaded query={environments}>{(list) => <Rows>{list.map((one) => <EnvironmentRow key={one.id} environment={one} admin={admin} />)}</Rows>}</Loaded>
+      <Loaded query={environments}>
+        {(list) => (
+          <Rows>
+            {list.map((one) => (
+              <EnvironmentRow key={one.id} environment={one} admin={admin} />
+            ))}
+          </Rows>
+        )}
+      </Loaded>
       {admin && (
         <form
           className="mt-4 flex max-w-sm gap-2"
           onSubmit={(event) => {
             event.preventDefault();
-            void run(() => call('environments.create', { body: { name: name.trim() } }), `${name.trim()} made`).then((made) => made && setName(''));
+            void run(() => call('environments.create', { body: { name: name.trim() } }), `${name.trim()} made`).then(
+              (made) => made && setName(''),
+            );
           }}
         >
-          <Input aria-label="Name of a new environment" value={name} onChange={(event) => setName(event.target.value)} placeholder="preview" maxLength={100} />
+          <Input
+            aria-label="Name of a new environment"
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            placeholder="preview"
+            maxLength={100}
+          />
           <Button type="submit" busy={busy} disabled={name.trim() === ''} className="h-8">
             Make environment
           </Button>
@@ -54,12 +70,24 @@ function EnvironmentRow({ environment, admin }: { environment: Environment; admi
       </Title>
       {admin && (
         <Menu trigger={<IconButton icon={Ellipsis} label={`More for ${environment.name}`} />}>
-          <MenuItem icon={environment.protected ? LockOpen : Lock} onSelect={() => void run(() => call('environments.update', { params, body: { protected: !environment.protected } }))}>
+          <MenuItem
+            icon={environment.protected ? LockOpen : Lock}
+            onSelect={() => void run(() => call('environments.update', { params, body: { protected: !environment.protected } }))}
+          >
             {environment.protected ? 'Let editors deploy' : 'Protect: only admins deploy'}
           </MenuItem>
           {!isDefault && (
             <>
-              <MenuItem onSelect={() => void run(() => call('environments.update', { params, body: { tag: 'default' } }), `${environment.name} is the default now`)}>Make it the default</MenuItem>
+              <MenuItem
+                onSelect={() =>
+                  void run(
+                    () => call('environments.update', { params, body: { tag: 'default' } }),
+                    `${environment.name} is the default now`,
+                  )
+                }
+              >
+                Make it the default
+              </MenuItem>
               <MenuLine />
               <MenuItem danger onSelect={() => setDeleting(true)}>
                 Delete
@@ -68,7 +96,15 @@ function EnvironmentRow({ environment, admin }: { environment: Environment; admi
           )}
         </Menu>
       )}
-      <ConfirmDialog open={deleting} onClose={() => setDeleting(false)} title={`Delete ${environment.name}?`} loss={`What is deployed in it is taken out, and calls that name “${environment.name}” fail. Versions and logs stay.`} action="Delete environment" phrase={environment.name} onConfirm={() => run(() => call('environments.delete', { params }), `${environment.name} deleted`)} />
+      <ConfirmDialog
+        open={deleting}
+        onClose={() => setDeleting(false)}
+        title={`Delete ${environment.name}?`}
+        loss={`What is deployed in it is taken out, and calls that name “${environment.name}” fail. Versions and logs stay.`}
+        action="Delete environment"
+        phrase={environment.name}
+        onConfirm={() => run(() => call('environments.delete', { params }), `${environment.name} deleted`)}
+      />
     </Row>
   );
 }

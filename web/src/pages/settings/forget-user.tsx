@@ -19,7 +19,10 @@ export function ForgetUser(): ReactNode {
       setUser('');
     });
   return (
-    <Panel title="Forget an end user" about="Deletes every log and judgment that names this user, from the intake queue too. Erased from disk within a day.">
+    <Panel
+      title="Forget an end user"
+      about="Deletes every log and judgment that names this user, from the intake queue too. Erased from disk within a day."
+    >
       <form
         className="flex max-w-md gap-2"
         onSubmit={(event) => {
@@ -27,12 +30,25 @@ export function ForgetUser(): ReactNode {
           setAsking(true);
         }}
       >
-        <Input aria-label="User as your application names it" value={user} onChange={(event) => setUser(event.target.value)} placeholder="user id, as your application sends it" />
+        <Input
+          aria-label="User as your application names it"
+          value={user}
+          onChange={(event) => setUser(event.target.value)}
+          placeholder="user id, as your application sends it"
+        />
         <Button type="submit" look="danger" disabled={user.trim() === ''} className="h-8">
           Forget user
         </Button>
       </form>
-      <ConfirmDialog open={asking} onClose={() => setAsking(false)} title={`Forget ${user.trim()}?`} loss="All their logs and judgments are gone for good, here and in charts." action="Delete everything of this user" phrase={user.trim()} onConfirm={remove} />
+      <ConfirmDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={`Forget ${user.trim()}?`}
+        loss="All their logs and judgments are gone for good, here and in charts."
+        action="Delete everything of this user"
+        phrase={user.trim()}
+        onConfirm={remove}
+      />
     </Panel>
   );
 }

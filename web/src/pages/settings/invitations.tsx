@@ -17,9 +17,21 @@ export function Invitations(): ReactNode {
           <Rows empty="None.">
             {records.map((one) => (
               <Row key={one.id}>
-                <Title sub={<>invited by {one.invited_by}, expires <Ago at={one.expires_at} /></>}>{one.email ?? 'Anyone with the link'}</Title>
+                <Title
+                  sub={
+                    <>
+                      invited by {one.invited_by}, expires <Ago at={one.expires_at} />
+                    </>
+                  }
+                >
+                  {one.email ?? 'Anyone with the link'}
+                </Title>
                 <span className="text-ink-2">{one.role}</span>
-                <Button size="sm" look="danger" onClick={() => void run(() => call('invitations.revoke', { params: { id: one.id } }), 'Invitation revoked')}>
+                <Button
+                  size="sm"
+                  look="danger"
+                  onClick={() => void run(() => call('invitations.revoke', { params: { id: one.id } }), 'Invitation revoked')}
+                >
                   Revoke
                 </Button>
               </Row>

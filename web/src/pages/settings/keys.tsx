@@ -19,6 +19,8 @@ type Key = Answer<'api_keys.list'>['records'][number];
 
 export function KeySettings(): ReactNode {
   const keys = useQuery(query('api_keys.list'));
+  const members = useQuery(query('members.list'));
+  const maker = (key: Key) => members.data?.records.find((one) => one.id === key.created_by)?.name ?? null;
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<Key | null>(null);
   const { run } = useAction('The key was not revoked', ['api_keys.list']);
@@ -37,7 +39,19 @@ export function KeySettings(): ReactNode {
           <Rows empty="No keys yet. An application needs one with the role “gateway”.">
             {records.map((key) => (
               <Row key={key.id}>
-                <Title sub={<>made <Ago at={key.created_at} />{key.created_by && ` by ${key.created_by}`}{key.expires_at && <>, expires <Ago at={key.expires_at} /></>}</>}>
+                <Title
+                  sub={
+                    <>
+                      made <Ago at={key.created_at} />
+                      {maker(key) !== null && ` by ${maker(key)}`}
+                      {key.expires_at && (
+                        <>
+                          , expires <Ago at={key.expires_at} />
+                        </>
+                      )}
+                    </>
+                  }
+                >
                   {key.name} <code className="font-normal text-ink-3">{key.prefix}…</code>
                 </Title>
                 {key.environment && <Badge tone="soft">{key.environment}</Badge>}
@@ -100,7 +114,12 @@ function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
   const make = () =>
     run(async () => {
       const key = await call('api_keys.create', {
-        body: { name: name.trim(), role, environment: environment === '' ? null : environment, expires_at: days === null ? null : new Date(Date.now() + days * 86_400_000).toISOString() },
+        body: {
+          name: name.trim(),
+          role,
+          environment: environment === '' ? null : environment,
+          expires_at: days === null ? null : new Date(Date.now() + days * 86_400_000).toISOString(),
+        },
       });
       setMade(key.key ?? '');
     });
@@ -113,13 +132,31 @@ function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
           void make();
         }}
       >
-        <Field label="Name" hint="What will use it.">{(props) => <Input {...props} autoFocus value={name} onChange={(event) => setName(event.target.value)} placeholder="helpdesk, production" maxLength={200} />}</Field>
+        <Field label="Name" hint="What will use it.">
+          {(props) => (
+            <Input
+              {...props}
+              autoFocus
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+              placeholder="helpdesk, production"
+              maxLength={200}
+            />
+          )}
+        </Field>
         <Field label="Role" hint={roleTeaches[role]}>
           {({ id }) => <Select id={id} value={role} options={keyRoles.map((value) => ({ value, label: value }))} onChange={setRole} />}
         </Field>
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label="Environment">
-            {({ id }) => <Select id={id} value={environment} options={[{ value: '', label: 'Any' }, ...(environments.data ?? []).map((one) => ({ value: one.name, label: one.name }))]} onChange={setEnvironment} />}
+            {({ id }) => (
+              <Select
+                id={id}
+                value={environment}
+                options={[{ value: '', label: 'Any' }, ...(environments.data ?? []).map((one) => ({ value: one.name, label: one.name }))]}
+                onChange={setEnvironment}
+              />
+            )}
           </Field>
           <Field label="Expires">{({ id }) => <Select id={id} value={lifetime} options={lifetimes} onChange={setLifetime} />}</Field>
         </div>

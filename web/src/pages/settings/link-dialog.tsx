@@ -4,7 +4,19 @@ import { Dialog } from '../../kit/dialog.tsx';
 import { Ago } from '../../kit/time.tsx';
 
 /** A link that is shown once. */
-export function LinkDialog({ title, about, url, expiresAt, onClose }: { title: string; about: string; url: string; expiresAt: string | null; onClose: () => void }): ReactNode {
+export function LinkDialog({
+  title,
+  about,
+  url,
+  expiresAt,
+  onClose,
+}: {
+  title: string;
+  about: string;
+  url: string;
+  expiresAt: string | null;
+  onClose: () => void;
+}): ReactNode {
   return (
     <Dialog open onClose={onClose} title={title} description={about} width="max-w-lg">
       <div className="flex items-start gap-2 rounded-md bg-sunken py-2 pr-1.5 pl-3">

@@ -4,7 +4,19 @@ import { Notice } from '../../kit/notice.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 
 /** A page of settings, or a part of one: what it is about, in one sentence, and what one can do. */
-export function Panel({ title, about, action, className, children }: { title: ReactNode; about?: ReactNode; action?: ReactNode; className?: string; children?: ReactNode }): ReactNode {
+export function Panel({
+  title,
+  about,
+  action,
+  className,
+  children,
+}: {
+  title: ReactNode;
+  about?: ReactNode;
+  action?: ReactNode;
+  className?: string;
+  children?: ReactNode;
+}): ReactNode {
   return (
     <section className={cx('mb-10', className)}>
       <header className="mb-3 flex flex-wrap items-start gap-x-4 gap-y-2">
@@ -20,9 +32,22 @@ export function Panel({ title, about, action, className, children }: { title: Re
 }
 
 /** What a query gives, once it is there; before that its shape, or why it failed. */
-export function Loaded<T>({ query, rows = 4, children }: { query: { data: T | undefined; error: Error | null }; rows?: number; children: (data: T) => ReactNode }): ReactNode {
+export function Loaded<T>({
+  query,
+  rows = 4,
+  children,
+}: {
+  query: { data: T | undefined; error: Error | null };
+  rows?: number;
+  children: (data: T) => ReactNode;
+}): ReactNode {
   if (query.data !== undefined) return children(query.data);
-  if (query.error !== null) return <Notice kind="error" title="This could not be read">{query.error.message}</Notice>;
+  if (query.error !== null)
+    return (
+      <Notice kind="error" title="This could not be read">
+        {query.error.message}
+      </Notice>
+    );
   return <SkeletonRows count={rows} height={40} />;
 }
 

@@ -37,7 +37,15 @@ export function PeopleSettings(): ReactNode {
           )
         }
       >
-        <Loaded query={members}>{({ records }) => <Rows>{records.map((member) => <MemberRow key={member.id} member={member} />)}</Rows>}</Loaded>
+        <Loaded query={members}>
+          {({ records }) => (
+            <Rows>
+              {records.map((member) => (
+                <MemberRow key={member.id} member={member} />
+              ))}
+            </Rows>
+          )}
+        </Loaded>
       </Panel>
       {admin && <Invitations />}
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
@@ -66,7 +74,12 @@ function MemberRow({ member }: { member: Member }): ReactNode {
           label={`Role of ${member.name}`}
           value={member.role}
           options={memberRoles.filter((role) => role !== 'owner').map((role) => ({ value: role, label: role }))}
-          onChange={(role) => void run(() => call('members.update', { params: { id: member.id }, body: { role } }), `${member.name} is now ${role}: ${roleTeaches[role]}`)}
+          onChange={(role) =>
+            void run(
+              () => call('members.update', { params: { id: member.id }, body: { role } }),
+              `${member.name} is now ${role}: ${roleTeaches[role]}`,
+            )
+          }
           className="w-26"
         />
       ) : (
@@ -86,10 +99,21 @@ function MemberMenu({ member }: { member: Member }): ReactNode {
   return (
     <>
       <Menu trigger={<IconButton icon={Ellipsis} label={`More for ${member.name}`} />}>
-        <MenuItem onSelect={() => void run(async () => setLink(await call('members.reset_link', { params })))}>Make a password reset link</MenuItem>
+        <MenuItem onSelect={() => void run(async () => setLink(await call('members.reset_link', { params })))}>
+          Make a password reset link
+        </MenuItem>
         {member.role !== 'owner' && (
           <>
-            <MenuItem onSelect={() => void run(() => call('members.update', { params, body: { suspended: !member.suspended } }), member.suspended ? `${member.name} is back` : `${member.name} is suspended`)}>{member.suspended ? 'Reinstate' : 'Suspend'}</MenuItem>
+            <MenuItem
+              onSelect={() =>
+                void run(
+                  () => call('members.update', { params, body: { suspended: !member.suspended } }),
+                  member.suspended ? `${member.name} is back` : `${member.name} is suspended`,
+                )
+              }
+            >
+              {member.suspended ? 'Reinstate' : 'Suspend'}
+            </MenuItem>
             {owner && <MenuItem onSelect={() => setAsking('transfer')}>Make owner</MenuItem>}
             <MenuLine />
             <MenuItem danger onSelect={() => setAsking('remove')}>
@@ -98,7 +122,14 @@ function MemberMenu({ member }: { member: Member }): ReactNode {
           </>
         )}
       </Menu>
-      <ConfirmDialog open={asking === 'remove'} onClose={() => setAsking(null)} title={`Remove ${member.name}?`} loss={`${member.email} loses this workspace at once, on every device. What they wrote stays.`} action={`Remove ${member.name}`} onConfirm={() => run(() => call('members.remove', { params }), `${member.name} removed`)} />
+      <ConfirmDialog
+        open={asking === 'remove'}
+        onClose={() => setAsking(null)}
+        title={`Remove ${member.name}?`}
+        loss={`${member.email} loses this workspace at once, on every device. What they wrote stays.`}
+        action={`Remove ${member.name}`}
+        onConfirm={() => run(() => call('members.remove', { params }), `${member.name} removed`)}
+      />
       <ConfirmDialog
         open={asking === 'transfer'}
         onClose={() => setAsking(null)}
@@ -108,7 +139,15 @@ function MemberMenu({ member }: { member: Member }): ReactNode {
         phrase={member.email}
         onConfirm={() => run(() => call('workspace.transfer', { body: { user_id: member.id } }), `${member.name} is the owner now`)}
       />
-      {link && <LinkDialog title={`Reset link for ${member.name}`} about="Whoever opens it sets a new password for this account. Send it by a way you trust; it works once." url={link.url} expiresAt={link.expires_at} onClose={() => setLink(null)} />}
+      {link && (
+        <LinkDialog
+          title={`Reset link for ${member.name}`}
+          about="Whoever opens it sets a new password for this account. Send it by a way you trust; it works once."
+          url={link.url}
+          expiresAt={link.expires_at}
+          onClose={() => setLink(null)}
+        />
+      )}
     </>
   );
 }

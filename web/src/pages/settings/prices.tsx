@@ -20,21 +20,32 @@ export function PriceSettings(): ReactNode {
   const [text, setText] = useState('');
   const [editing, setEditing] = useState<Price | null>(null);
   const { run } = useAction('The price was not reset', ['prices.list']);
-  const amount = (value: number | null | undefined) => (value === null || value === undefined ? <span className="text-ink-3">–</span> : `$${value}`);
+  const amount = (value: number | null | undefined) =>
+    value === null || value === undefined ? <span className="text-ink-3">–</span> : `$${value}`;
   return (
-    <Panel title="Prices" about="USD per million tokens, by which the cost of a call is counted. A row of yours replaces the one that came with Whetstone. A model without a price has no cost, not zero." action={admin && <Button onClick={() => setEditing(blank)}>Add price</Button>}>
-      <Input aria-label="Find a model" value={text} onChange={(event) => setText(event.target.value)} placeholder="Find a model" className="mb-3 max-w-sm" />
+    <Panel
+      title="Prices"
+      about="USD per million tokens, by which the cost of a call is counted. A row of yours replaces the one that came with Whetstone. A model without a price has no cost, not zero."
+      action={admin && <Button onClick={() => setEditing(blank)}>Add price</Button>}
+    >
+      <Input
+        aria-label="Find a model"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        placeholder="Find a model"
+        className="mb-3 max-w-sm"
+      />
       <Loaded query={prices} rows={8}>
         {({ records }) => (
           <div className="overflow-x-auto">
             <table className="w-full min-w-130 border-collapse">
               <thead className="text-left text-meta text-ink-3">
-                <tr className="border-b border-line *:py-1.5 *:font-normal">
+                <tr className="border-b border-line *:py-1.5 *:pl-4 *:font-normal *:first:pl-0">
                   <th>Model</th>
                   <th>Provider</th>
-                  <th className="text-right">Input</th>
-                  <th className="text-right">Cached</th>
-                  <th className="text-right">Output</th>
+                  <th className="w-20 text-right">Input</th>
+                  <th className="w-20 text-right">Cached</th>
+                  <th className="w-20 text-right">Output</th>
                   <th className="w-28" />
                 </tr>
               </thead>
@@ -46,14 +57,26 @@ export function PriceSettings(): ReactNode {
                       <td className="pr-3">
                         <code>{price.model}</code> {price.source === 'workspace' && <Badge tone="accent">yours</Badge>}
                       </td>
-                      <td className="text-ink-2">{price.provider}</td>
-                      <td className="num text-right">{amount(price.input_per_million)}</td>
-                      <td className="num text-right">{amount(price.cached_input_per_million)}</td>
-                      <td className="num text-right">{amount(price.output_per_million)}</td>
+                      <td className="pl-4 text-ink-2">{price.provider}</td>
+                      <td className="num pl-4 text-right">{amount(price.input_per_million)}</td>
+                      <td className="num pl-4 text-right">{amount(price.cached_input_per_million)}</td>
+                      <td className="num pl-4 text-right">{amount(price.output_per_million)}</td>
                       <td className="text-right">
                         {admin && (
                           <span className="inline-flex items-center justify-end opacity-0 group-focus-within/row:opacity-100 group-hover/row:opacity-100 pointer-coarse:opacity-100">
-                            {price.source === 'workspace' && <IconButton icon={RotateCcw} label="Take your price back" onClick={() => void run(() => call('prices.reset', { query: { model: price.model, provider: price.provider } }), 'Price reset')} className="size-6" />}
+                            {price.source === 'workspace' && (
+                              <IconButton
+                                icon={RotateCcw}
+                                label="Take your price back"
+                                onClick={() =>
+                                  void run(
+                                    () => call('prices.reset', { query: { model: price.model, provider: price.provider } }),
+                                    'Price reset',
+                                  )
+                                }
+                                className="size-6"
+                              />
+                            )}
                             <Button size="sm" look="quiet" onClick={() => setEditing(price)}>
                               Change
                             </Button>
@@ -81,7 +104,12 @@ function PriceDialog({ price, onClose }: { price: Price; onClose: () => void }):
     if (await run(() => call('prices.set', { body: { ...draft, model: draft.model.trim(), source: 'workspace' } }), 'Price set')) onClose();
   };
   return (
-    <Dialog open onClose={onClose} title={isNew ? 'Add a price' : price.model} description="USD per million tokens. It counts for calls from now on.">
+    <Dialog
+      open
+      onClose={onClose}
+      title={isNew ? 'Add a price' : price.model}
+      description="USD per million tokens. It counts for calls from now on."
+    >
       <form
         className="flex flex-col gap-4"
         onSubmit={(event) => {
@@ -91,14 +119,71 @@ function PriceDialog({ price, onClose }: { price: Price; onClose: () => void }):
       >
         {isNew && (
           <div className="grid gap-4 sm:grid-cols-2">
-            <Field label="Model" hint="A star at its end stands for anything.">{(props) => <Input {...props} required autoFocus value={draft.model} onChange={(event) => setDraft({ ...draft, model: event.target.value })} placeholder="my-model*" className="font-mono" />}</Field>
-            <Field label="Provider">{(props) => <Input {...props} required value={draft.provider} onChange={(event) => setDraft({ ...draft, provider: event.target.value })} />}</Field>
+            <Field label="Model" hint="A star at its end stands for anything.">
+              {(props) => (
+                <Input
+                  {...props}
+                  required
+                  autoFocus
+                  value={draft.model}
+                  onChange={(event) => setDraft({ ...draft, model: event.target.value })}
+                  placeholder="my-model*"
+                  className="font-mono"
+                />
+              )}
+            </Field>
+            <Field label="Provider">
+              {(props) => (
+                <Input
+                  {...props}
+                  required
+                  value={draft.provider}
+                  onChange={(event) => setDraft({ ...draft, provider: event.target.value })}
+                />
+              )}
+            </Field>
           </div>
         )}
         <div className="grid gap-4 sm:grid-cols-3">
-          <Field label="Input">{(props) => <Input {...props} type="number" min={0} step="any" value={draft.input_per_million ?? ''} onChange={(event) => setDraft({ ...draft, input_per_million: number(event.target.value) })} className="num" />}</Field>
-          <Field label="Cached input">{(props) => <Input {...props} type="number" min={0} step="any" value={draft.cached_input_per_million ?? ''} onChange={(event) => setDraft({ ...draft, cached_input_per_million: number(event.target.value) })} className="num" />}</Field>
-          <Field label="Output">{(props) => <Input {...props} type="number" min={0} step="any" value={draft.output_per_million ?? ''} onChange={(event) => setDraft({ ...draft, output_per_million: number(event.target.value) })} className="num" />}</Field>
+          <Field label="Input">
+            {(props) => (
+              <Input
+                {...props}
+                type="number"
+                min={0}
+                step="any"
+                value={draft.input_per_million ?? ''}
+                onChange={(event) => setDraft({ ...draft, input_per_million: number(event.target.value) })}
+                className="num"
+              />
+            )}
+          </Field>
+          <Field label="Cached input">
+            {(props) => (
+              <Input
+                {...props}
+                type="number"
+                min={0}
+                step="any"
+                value={draft.cached_input_per_million ?? ''}
+                onChange={(event) => setDraft({ ...draft, cached_input_per_million: number(event.target.value) })}
+                className="num"
+              />
+            )}
+          </Field>
+          <Field label="Output">
+            {(props) => (
+              <Input
+                {...props}
+                type="number"
+                min={0}
+                step="any"
+                value={draft.output_per_million ?? ''}
+                onChange={(event) => setDraft({ ...draft, output_per_million: number(event.target.value) })}
+                className="num"
+              />
+            )}
+          </Field>
         </div>
         <DialogActions className="mt-0">
           <Button type="submit" look="primary" busy={busy}>

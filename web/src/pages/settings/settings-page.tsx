@@ -48,19 +48,39 @@ export function SettingsPage(): ReactNode {
   }, [asked]);
   return (
     <>
-      <PageBar title={section?.label ?? 'Settings'} crumbs={[{ label: 'Settings', link: links.settings('workspace') }, { label: section?.label ?? asked }]} />
+      <PageBar
+        title={section?.label ?? 'Settings'}
+        crumbs={[{ label: 'Settings', link: links.settings('workspace') }, { label: section?.label ?? asked }]}
+      />
       <div className="mx-auto grid w-full max-w-280 gap-x-12 px-4 pt-5 pb-20 md:grid-cols-[176px_minmax(0,1fr)] md:px-8">
         <nav aria-label="Settings" className="sticky top-16 flex flex-col gap-px self-start max-md:hidden">
           {visible.map((one) => (
-            <Link key={one.id} {...links.settings(one.id)} className="flex h-7 items-center rounded-md px-2 text-ink-2 hover:bg-hover hover:text-ink data-[status=active]:bg-pressed data-[status=active]:font-medium data-[status=active]:text-ink">
+            <Link
+              key={one.id}
+              {...links.settings(one.id)}
+              className="flex h-7 items-center rounded-md px-2 text-ink-2 hover:bg-hover hover:text-ink data-[status=active]:bg-pressed data-[status=active]:font-medium data-[status=active]:text-ink"
+            >
               {one.label}
             </Link>
           ))}
         </nav>
         <div className="pb-5 md:hidden">
-          <Select label="Settings" value={section?.id ?? null} options={visible.map((one) => ({ value: one.id, label: one.label }))} onChange={(id) => void navigate(links.settings(id))} />
+          <Select
+            label="Settings"
+            value={section?.id ?? null}
+            options={visible.map((one) => ({ value: one.id, label: one.label }))}
+            onChange={(id) => void navigate(links.settings(id))}
+          />
         </div>
-        <div className="min-w-0">{Page ? <Page /> : <Notice kind="warning" title="You cannot see these settings">They do not exist, or your role ({workspace.role}) may not see them.</Notice>}</div>
+        <div className="min-w-0">
+          {Page ? (
+            <Page />
+          ) : (
+            <Notice kind="warning" title="You cannot see these settings">
+              They do not exist, or your role ({workspace.role}) may not see them.
+            </Notice>
+          )}
+        </div>
       </div>
     </>
   );

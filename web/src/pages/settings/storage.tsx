@@ -17,19 +17,38 @@ export function StorageSettings(): ReactNode {
       <Loaded query={status} rows={4}>
         {(data) => (
           <>
-            {data.intake.error !== null && <Notice kind="error" title="The intake queue is in trouble" className="mb-4">{data.intake.error}</Notice>}
+            {data.intake.error !== null && (
+              <Notice kind="error" title="The intake queue is in trouble" className="mb-4">
+                {data.intake.error}
+              </Notice>
+            )}
             <Rows>
               {[
                 <Row key="pg">
-                  <Title sub={data.edition.control === 'embedded' ? 'embedded PostgreSQL: files, versions, people, keys' : 'PostgreSQL server: files, versions, people, keys'}>Control data</Title>
+                  <Title
+                    sub={
+                      data.edition.control === 'embedded'
+                        ? 'embedded PostgreSQL: files, versions, people, keys'
+                        : 'PostgreSQL server: files, versions, people, keys'
+                    }
+                  >
+                    Control data
+                  </Title>
                   <Health ok={data.postgres.ok} error={data.postgres.error} />
                   <Figure>{formatBytes(data.postgres.bytes)}</Figure>
                 </Row>,
                 <Row key="ch">
-                  <Title sub={data.edition.logs === 'embedded' ? 'embedded ClickHouse: logs and judgments' : 'ClickHouse server: logs and judgments'}>Logs</Title>
+                  <Title
+                    sub={
+                      data.edition.logs === 'embedded' ? 'embedded ClickHouse: logs and judgments' : 'ClickHouse server: logs and judgments'
+                    }
+                  >
+                    Logs
+                  </Title>
                   <Health ok={data.clickhouse.ok} error={data.clickhouse.error} />
                   <Figure>
-                    {data.clickhouse.logs === null ? '–' : `${formatCount(data.clickhouse.logs)} logs`}, {formatBytes(data.clickhouse.bytes)}
+                    {data.clickhouse.logs === null ? '–' : `${formatCount(data.clickhouse.logs)} logs`},{' '}
+                    {formatBytes(data.clickhouse.bytes)}
                   </Figure>
                 </Row>,
                 <Row key="intake">
@@ -43,7 +62,11 @@ export function StorageSettings(): ReactNode {
                 </Row>,
               ]}
             </Rows>
-            {data.intake.dropped > 0 && <Notice kind="warning" className="mt-4" title={`${formatCount(data.intake.dropped)} logs could not be kept`}>The disk refused them. Free some space; new logs are tried again at once.</Notice>}
+            {data.intake.dropped > 0 && (
+              <Notice kind="warning" className="mt-4" title={`${formatCount(data.intake.dropped)} logs could not be kept`}>
+                The disk refused them. Free some space; new logs are tried again at once.
+              </Notice>
+            )}
           </>
         )}
       </Loaded>

@@ -38,7 +38,15 @@ export function WebhookSettings(): ReactNode {
         </Button>
       }
     >
-      <Loaded query={webhooks}>{({ records }) => <Rows empty="None.">{records.map((one) => <WebhookRow key={one.id} webhook={one} />)}</Rows>}</Loaded>
+      <Loaded query={webhooks}>
+        {({ records }) => (
+          <Rows empty="None.">
+            {records.map((one) => (
+              <WebhookRow key={one.id} webhook={one} />
+            ))}
+          </Rows>
+        )}
+      </Loaded>
       {making && <WebhookDialog onClose={() => setMaking(false)} />}
     </Panel>
   );
@@ -69,7 +77,14 @@ function WebhookRow({ webhook }: { webhook: Webhook }): ReactNode {
       <Button size="sm" look="danger" onClick={() => setDeleting(true)}>
         Delete
       </Button>
-      <ConfirmDialog open={deleting} onClose={() => setDeleting(false)} title="Delete this webhook?" loss={`${webhook.url} is told nothing any more. Its signing secret is gone.`} action="Delete webhook" onConfirm={() => remove.run(() => call('webhooks.delete', { params }), 'Webhook deleted')} />
+      <ConfirmDialog
+        open={deleting}
+        onClose={() => setDeleting(false)}
+        title="Delete this webhook?"
+        loss={`${webhook.url} is told nothing any more. Its signing secret is gone.`}
+        action="Delete webhook"
+        onConfirm={() => remove.run(() => call('webhooks.delete', { params }), 'Webhook deleted')}
+      />
     </Row>
   );
 }
@@ -82,7 +97,12 @@ function WebhookDialog({ onClose }: { onClose: () => void }): ReactNode {
   const { busy, run } = useAction('The webhook was not added', ['webhooks.list']);
   if (secret !== null) {
     return (
-      <Dialog open onClose={onClose} title="Signing secret" description="Each request carries an HMAC-SHA-256 of its body made with this. It is shown only now.">
+      <Dialog
+        open
+        onClose={onClose}
+        title="Signing secret"
+        description="Each request carries an HMAC-SHA-256 of its body made with this. It is shown only now."
+      >
         <div className="flex items-start gap-2 rounded-md bg-sunken py-2 pr-1.5 pl-3">
           <code className="min-w-0 flex-1 pt-0.5 wrap-anywhere">{secret}</code>
           <CopyButton text={secret} label="Copy secret" />
@@ -92,7 +112,10 @@ function WebhookDialog({ onClose }: { onClose: () => void }): ReactNode {
   }
   const add = async () => {
     let made: Answer<'webhooks.create'> | null = null;
-    const added = await run(async () => (made = await call('webhooks.create', { body: { url: url.trim(), format, events } })), 'Webhook added');
+    const added = await run(
+      async () => (made = await call('webhooks.create', { body: { url: url.trim(), format, events } })),
+      'Webhook added',
+    );
     const shown = (made as Answer<'webhooks.create'> | null)?.secret ?? null;
     if (added && shown !== null && format === 'json') setSecret(shown);
     else if (added) onClose();
@@ -106,13 +129,39 @@ function WebhookDialog({ onClose }: { onClose: () => void }): ReactNode {
           void add();
         }}
       >
-        <Field label="URL">{(props) => <Input {...props} required autoFocus type="url" value={url} onChange={(event) => setUrl(event.target.value)} placeholder="https://example.com/hooks/whetstone" className="font-mono text-[12px]" />}</Field>
-        <Segmented label="Format" value={format} onChange={setFormat} options={[{ value: 'json', label: 'JSON, signed' }, { value: 'slack', label: 'Slack message' }]} className="self-start" />
+        <Field label="URL">
+          {(props) => (
+            <Input
+              {...props}
+              required
+              autoFocus
+              type="url"
+              value={url}
+              onChange={(event) => setUrl(event.target.value)}
+              placeholder="https://example.com/hooks/whetstone"
+              className="font-mono text-[12px]"
+            />
+          )}
+        </Field>
+        <Segmented
+          label="Format"
+          value={format}
+          onChange={setFormat}
+          options={[
+            { value: 'json', label: 'JSON, signed' },
+            { value: 'slack', label: 'Slack message' },
+          ]}
+          className="self-start"
+        />
         <fieldset className="flex flex-col gap-2">
           <legend className="mb-1.5 font-medium">Tell it when</legend>
           {webhookEvents.map((event) => (
             <label key={event} className="flex items-center gap-2">
-              <Checkbox checked={events.includes(event)} onChange={(on) => setEvents(on ? [...events, event] : events.filter((one) => one !== event))} label={names[event]} />
+              <Checkbox
+                checked={events.includes(event)}
+                onChange={(on) => setEvents(on ? [...events, event] : events.filter((one) => one !== event))}
+                label={names[event]}
+              />
               {names[event]}
             </label>
           ))}

@@ -35,7 +35,9 @@ function NameForm({ name, slug, id }: { name: string; slug: string; id: string }
         void run(() => call('workspace.update', { body: { name: text.trim() } }), 'Name changed');
       }}
     >
-      <Field label="Name">{(props) => <Input {...props} value={text} onChange={(event) => setText(event.target.value)} disabled={!admin} maxLength={100} />}</Field>
+      <Field label="Name">
+        {(props) => <Input {...props} value={text} onChange={(event) => setText(event.target.value)} disabled={!admin} maxLength={100} />}
+      </Field>
       <p className="text-ink-2">
         Address <CopyId id={slug} shown={`/w/${slug}`} /> Id <CopyId id={id} />
       </p>
@@ -56,8 +58,24 @@ function DeleteWorkspace(): ReactNode {
     if (await run(() => call('workspace.delete', { query: { confirm: workspace.slug } }))) window.location.assign('/');
   };
   return (
-    <Panel title="Delete the workspace" about="Everything in it goes: files, versions, logs, keys. There is no way back but a backup." action={<Button look="danger" onClick={() => setAsking(true)}>Delete workspace</Button>}>
-      <ConfirmDialog open={asking} onClose={() => setAsking(false)} title={`Delete ${workspace.name}?`} loss="Every prompt, version, log, judgment, key and credential of this workspace is gone for good. Applications that use its keys stop working at once." action="Delete workspace" phrase={workspace.slug} onConfirm={remove} />
+    <Panel
+      title="Delete the workspace"
+      about="Everything in it goes: files, versions, logs, keys. There is no way back but a backup."
+      action={
+        <Button look="danger" onClick={() => setAsking(true)}>
+          Delete workspace
+        </Button>
+      }
+    >
+      <ConfirmDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={`Delete ${workspace.name}?`}
+        loss="Every prompt, version, log, judgment, key and credential of this workspace is gone for good. Applications that use its keys stop working at once."
+        action="Delete workspace"
+        phrase={workspace.slug}
+        onConfirm={remove}
+      />
     </Panel>
   );
 }

@@ -31,7 +31,19 @@ export function Measured({ of: proportion, what }: { of: Proportion | null; what
 }
 
 /** The interval as a line, the value as a tick on it. */
-export function Whisker({ value, low, high, max, width = 56 }: { value: number; low: number; high: number; max: number; width?: number }): ReactNode {
+export function Whisker({
+  value,
+  low,
+  high,
+  max,
+  width = 56,
+}: {
+  value: number;
+  low: number;
+  high: number;
+  max: number;
+  width?: number;
+}): ReactNode {
   const x = (share: number) => 1 + (Math.min(share, max) / max) * (width - 2);
   return (
     <svg width={width} height={10} aria-hidden className="shrink-0">

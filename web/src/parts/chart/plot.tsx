@@ -17,7 +17,13 @@ export interface PlotMark {
 }
 
 /** Shades of steel for the parts of a whole, darkest first: hues belong to versions. */
-export const shades = ['var(--accent)', 'color-mix(in oklab, var(--accent) 62%, var(--page))', 'color-mix(in oklab, var(--accent) 38%, var(--page))', 'color-mix(in oklab, var(--ink) 30%, var(--page))', 'color-mix(in oklab, var(--ink) 16%, var(--page))'];
+export const shades = [
+  'var(--accent)',
+  'color-mix(in oklab, var(--accent) 62%, var(--page))',
+  'color-mix(in oklab, var(--accent) 38%, var(--page))',
+  'color-mix(in oklab, var(--ink) 30%, var(--page))',
+  'color-mix(in oklab, var(--ink) 16%, var(--page))',
+];
 
 export interface PlotProps {
   series: PlotSeries[];
@@ -46,20 +52,43 @@ export function Plot({ series, as, ceiling, name, format, colours = shades, mark
   };
   return (
     <div>
-      <div role="img" aria-label={label} className="relative touch-pan-y" style={{ height }} onPointerMove={pick} onPointerLeave={() => setHover(null)}>
+      <div
+        role="img"
+        aria-label={label}
+        className="relative touch-pan-y"
+        style={{ height }}
+        onPointerMove={pick}
+        onPointerLeave={() => setHover(null)}
+      >
         <div aria-hidden className="absolute inset-x-0 top-0 border-t border-dashed border-line" />
         <svg aria-hidden viewBox={`0 0 ${count} 100`} preserveAspectRatio="none" className="absolute inset-0 size-full overflow-visible">
-          {as === 'bars' ? <Bars series={series} ceiling={ceiling} colours={colours} hover={hover} /> : <Lines series={series} ceiling={ceiling} colours={colours} />}
+          {as === 'bars' ? (
+            <Bars series={series} ceiling={ceiling} colours={colours} hover={hover} />
+          ) : (
+            <Lines series={series} ceiling={ceiling} colours={colours} />
+          )}
           <line x1={0} x2={count} y1={100} y2={100} stroke="var(--line-strong)" vectorEffect="non-scaling-stroke" />
         </svg>
-        {hover !== null && <Hover series={series} bucket={hover} count={count} name={name} format={format} colours={colours} line={as === 'lines'} />}
+        {hover !== null && (
+          <Hover series={series} bucket={hover} count={count} name={name} format={format} colours={colours} line={as === 'lines'} />
+        )}
       </div>
       {marks.length > 0 && <Marks marks={marks} count={count} />}
     </div>
   );
 }
 
-function Bars({ series, ceiling, colours, hover }: { series: PlotSeries[]; ceiling: number; colours: string[]; hover: number | null }): ReactNode {
+function Bars({
+  series,
+  ceiling,
+  colours,
+  hover,
+}: {
+  series: PlotSeries[];
+  ceiling: number;
+  colours: string[];
+  hover: number | null;
+}): ReactNode {
   const tops = new Map<number, number>();
   return series.map((one, rank) =>
     one.values.map((value, at) => {
@@ -67,7 +96,17 @@ function Bars({ series, ceiling, colours, hover }: { series: PlotSeries[]; ceili
       const below = tops.get(at) ?? 0;
       const tall = Math.max((value / ceiling) * 100, 0.8);
       tops.set(at, below + tall);
-      return <rect key={`${one.key}${at}`} x={at + 0.12} width={0.76} y={100 - below - tall} height={tall} fill={colours[rank % colours.length]} opacity={hover === null || hover === at ? 1 : 0.55} />;
+      return (
+        <rect
+          key={`${one.key}${at}`}
+          x={at + 0.12}
+          width={0.76}
+          y={100 - below - tall}
+          height={tall}
+          fill={colours[rank % colours.length]}
+          opacity={hover === null || hover === at ? 1 : 0.55}
+        />
+      );
     }),
   );
 }
@@ -75,7 +114,18 @@ function Bars({ series, ceiling, colours, hover }: { series: PlotSeries[]; ceili
 function Lines({ series, ceiling, colours }: { series: PlotSeries[]; ceiling: number; colours: string[] }): ReactNode {
   return series.map((one, rank) => {
     const path = linePath(one.values, ceiling);
-    return <path key={one.key} d={path} fill="none" stroke={colours[rank % colours.length]} strokeWidth={1.5} strokeLinejoin="round" strokeLinecap="round" vectorEffect="non-scaling-stroke" />;
+    return (
+      <path
+        key={one.key}
+        d={path}
+        fill="none"
+        stroke={colours[rank % colours.length]}
+        strokeWidth={1.5}
+        strokeLinejoin="round"
+        strokeLinecap="round"
+        vectorEffect="non-scaling-stroke"
+      />
+    );
   });
 }
 
@@ -92,14 +142,33 @@ export function linePath(values: readonly (number | null)[], ceiling: number): s
   return path;
 }
 
-function Hover({ series, bucket, count, name, format, colours, line }: { series: PlotSeries[]; bucket: number; count: number; name: (bucket: number) => string; format: (value: number) => string; colours: string[]; line: boolean }): ReactNode {
+function Hover({
+  series,
+  bucket,
+  count,
+  name,
+  format,
+  colours,
+  line,
+}: {
+  series: PlotSeries[];
+  bucket: number;
+  count: number;
+  name: (bucket: number) => string;
+  format: (value: number) => string;
+  colours: string[];
+  line: boolean;
+}): ReactNode {
   const at = ((bucket + 0.5) / count) * 100;
   const shown = series.filter((one) => (one.values[bucket] ?? null) !== null);
   return (
     <>
       {line && <div aria-hidden className="absolute inset-y-0 w-px bg-line-strong" style={{ left: `${at}%` }} />}
       <div
-        className={cx('pointer-events-none absolute bottom-full z-10 mb-1 min-w-32 rounded-md bg-raised px-2 py-1.5 text-meta shadow-float', at > 50 ? '-translate-x-full' : '')}
+        className={cx(
+          'pointer-events-none absolute bottom-full z-10 mb-1 min-w-32 rounded-md bg-raised px-2 py-1.5 text-meta shadow-float',
+          at > 50 ? '-translate-x-full' : '',
+        )}
         style={{ left: `${at}%` }}
       >
         <div className="mb-0.5 whitespace-nowrap text-ink-3">{name(bucket)}</div>
@@ -122,7 +191,12 @@ function Marks({ marks, count }: { marks: PlotMark[]; count: number }): ReactNod
     <div className="relative h-3">
       {marks.map((mark, at) => (
         <Tip key={at} label={mark.label}>
-          <button type="button" aria-label="Deployment" className="absolute top-0.5 size-2.5 -translate-x-1/2" style={{ left: `${(mark.at / count) * 100}%` }}>
+          <button
+            type="button"
+            aria-label="Deployment"
+            className="absolute top-0.5 size-2.5 -translate-x-1/2"
+            style={{ left: `${(mark.at / count) * 100}%` }}
+          >
             <svg viewBox="0 0 10 10" className="size-full" aria-hidden>
               <path d="M5 0 10 9H0z" fill={versionColour(mark.hash)} />
             </svg>

@@ -50,20 +50,27 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
   const same = current !== null && current.version_id === version?.version_id;
   const forbidden = environment?.protected === true && !admin;
   const deploy = () =>
-    run(async () => {
-      if (version === undefined || environment === undefined) return;
-      try {
-        await call(`${pluralOf(kind)}.set_deployment`, {
-          params: { id: fileId, environment_id: environment.id },
-          query: { version_id: version.version_id, message: message === '' ? undefined : message, expected_version_id: current?.version_id ?? '' },
-        });
-        onClose();
-      } catch (error) {
-        if (!(error instanceof ApiError) || error.status !== 409) throw error;
-        setMeanwhile(error.message);
-        await environments.refetch();
-      }
-    }, meanwhile === null ? undefined : 'Deployed');
+    run(
+      async () => {
+        if (version === undefined || environment === undefined) return;
+        try {
+          await call(`${pluralOf(kind)}.set_deployment`, {
+            params: { id: fileId, environment_id: environment.id },
+            query: {
+              version_id: version.version_id,
+              message: message === '' ? undefined : message,
+              expected_version_id: current?.version_id ?? '',
+            },
+          });
+          onClose();
+        } catch (error) {
+          if (!(error instanceof ApiError) || error.status !== 409) throw error;
+          setMeanwhile(error.message);
+          await environments.refetch();
+        }
+      },
+      meanwhile === null ? undefined : 'Deployed',
+    );
   return (
     <Dialog open onClose={onClose} title="Deploy" width="max-w-3xl">
       <form
@@ -82,13 +89,26 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
                 onChange={setVersion}
                 options={versions.data.map((one) => ({
                   value: one.version_id,
-                  label: <span className="inline-flex items-center gap-2"><VersionMark hash={one.content_hash} name={one.version_name} /><span className="text-ink-3">{one.version_description}</span></span>,
+                  label: (
+                    <span className="inline-flex items-center gap-2">
+                      <VersionMark hash={one.content_hash} name={one.version_name} />
+                      <span className="text-ink-3">{one.version_description}</span>
+                    </span>
+                  ),
                 }))}
               />
             )}
           </Field>
           <Field label="Environment">
-            {() => <Segmented label="Environment" value={environment?.id ?? ''} onChange={setEnvironment} options={environments.data.map((one) => ({ value: one.id, label: one.name }))} className="h-8" />}
+            {() => (
+              <Segmented
+                label="Environment"
+                value={environment?.id ?? ''}
+                onChange={setEnvironment}
+                options={environments.data.map((one) => ({ value: one.id, label: one.name }))}
+                className="h-8"
+              />
+            )}
           </Field>
         </div>
         {meanwhile !== null && (
@@ -114,12 +134,25 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
           </details>
         )}
         <Field label="Why" hint="One line for those who read the history. Optional.">
-          {(props) => <Input {...props} value={message} onChange={(event) => setMessage(event.target.value)} maxLength={300} placeholder="Fewer made-up refunds" />}
+          {(props) => (
+            <Input
+              {...props}
+              value={message}
+              onChange={(event) => setMessage(event.target.value)}
+              maxLength={300}
+              placeholder="Fewer made-up refunds"
+            />
+          )}
         </Field>
         <DialogActions className="mt-0">
           {forbidden && <span className="mr-auto text-meta text-undecided">Only an admin deploys to {environment?.name}.</span>}
           {same && <span className="mr-auto text-meta text-ink-3">This version is there already.</span>}
-          <Button type="submit" look="primary" busy={busy} disabled={same || forbidden || version === undefined || environment === undefined}>
+          <Button
+            type="submit"
+            look="primary"
+            busy={busy}
+            disabled={same || forbidden || version === undefined || environment === undefined}
+          >
             Deploy {version ? (version.version_name ?? shortHash(version.content_hash)) : ''} to {environment?.name}
           </Button>
         </DialogActions>

@@ -8,7 +8,13 @@ export function contentOf(file: VersionedFile): Kernels[FileKind] {
     case 'prompt':
       return kernelOf(file);
     case 'tool':
-      return { function: file.function, source_code: file.source_code, setup_values: file.setup_values, tool_type: file.tool_type, attributes: file.attributes };
+      return {
+        function: file.function,
+        source_code: file.source_code,
+        setup_values: file.setup_values,
+        tool_type: file.tool_type,
+        attributes: file.attributes,
+      };
     case 'evaluator':
       return { spec: file.spec };
     case 'flow':

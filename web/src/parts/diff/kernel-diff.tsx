@@ -40,7 +40,11 @@ export function KernelDiff({ before, after }: { before: Kernels[FileKind]; after
             <span className="font-medium">{titleOf(change.path)}</span>
             <span className="text-meta text-ink-3">{change.kind}</span>
           </h3>
-          <TextDiff before={textOf(change.before)} after={textOf(change.after)} mono={typeof (change.after ?? change.before) !== 'string'} />
+          <TextDiff
+            before={textOf(change.before)}
+            after={textOf(change.after)}
+            mono={typeof (change.after ?? change.before) !== 'string'}
+          />
         </section>
       ))}
     </div>
@@ -48,12 +52,20 @@ export function KernelDiff({ before, after }: { before: Kernels[FileKind]; after
 }
 
 function Value({ value, tint }: { value: unknown; tint: string }): ReactNode {
-  return <td className={cx('num py-1.5 pr-3 wrap-anywhere', value === undefined || value === null ? 'text-ink-3' : tint)}>{value === undefined || value === null ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value)}</td>;
+  return (
+    <td className={cx('num py-1.5 pr-3 wrap-anywhere', value === undefined || value === null ? 'text-ink-3' : tint)}>
+      {value === undefined || value === null ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value)}
+    </td>
+  );
 }
 
 /** Longer than a line, or with structure: shown as text. */
 function isText(change: KernelChange): boolean {
-  return [change.before, change.after].some((value) => (typeof value === 'string' && (value.length > 60 || value.includes('\n') || change.path.startsWith('template'))) || (typeof value === 'object' && value !== null));
+  return [change.before, change.after].some(
+    (value) =>
+      (typeof value === 'string' && (value.length > 60 || value.includes('\n') || change.path.startsWith('template'))) ||
+      (typeof value === 'object' && value !== null),
+  );
 }
 
 function textOf(value: unknown): string {

@@ -11,7 +11,10 @@ describe('two texts side by side', () => {
     expect(changed?.after?.some((part) => part.kind === 'added' && part.text.includes('very'))).toBe(true);
   });
   it('leaves the other side empty where a line is new', () => {
-    expect(sideBySide('a\n', 'a\nb\n').map((row) => [text(row.before), text(row.after)])).toEqual([['a', 'a'], [null, 'b']]);
+    expect(sideBySide('a\n', 'a\nb\n').map((row) => [text(row.before), text(row.after)])).toEqual([
+      ['a', 'a'],
+      [null, 'b'],
+    ]);
   });
   it('folds what is far from a change and says how much', () => {
     const before = Array.from({ length: 20 }, (_, at) => `line ${at}`).join('\n');

@@ -12,7 +12,12 @@ export function TextDiff({ before, after, mono = false }: { before: string; afte
     <div className={cx('overflow-hidden rounded-md border border-line', mono ? 'font-mono text-[12px] leading-5' : 'text-base leading-6')}>
       {shown.map((row, at) =>
         'folded' in row ? (
-          <button key={at} type="button" onClick={() => setUnfolded(true)} className="block w-full bg-sunken px-3 py-0.5 text-left font-sans text-meta text-ink-3 hover:text-ink">
+          <button
+            key={at}
+            type="button"
+            onClick={() => setUnfolded(true)}
+            className="block w-full bg-sunken px-3 py-0.5 text-left font-sans text-meta text-ink-3 hover:text-ink"
+          >
             {row.folded === 1 ? '1 line' : `${row.folded} lines`} without a change
           </button>
         ) : (
@@ -26,10 +31,26 @@ export function TextDiff({ before, after, mono = false }: { before: string; afte
   );
 }
 
-function Side({ parts, kind, changed, hiddenWhenStacked = false }: { parts: TextChange[] | null; kind: 'added' | 'removed'; changed: boolean; hiddenWhenStacked?: boolean }): ReactNode {
+function Side({
+  parts,
+  kind,
+  changed,
+  hiddenWhenStacked = false,
+}: {
+  parts: TextChange[] | null;
+  kind: 'added' | 'removed';
+  changed: boolean;
+  hiddenWhenStacked?: boolean;
+}): ReactNode {
   const tint = kind === 'added' ? 'bg-better-soft' : 'bg-worse-soft';
   return (
-    <div className={cx('flex min-w-0 px-3 sm:odd:border-r sm:odd:border-line', changed && (parts === null ? 'bg-sunken max-sm:hidden' : tint), hiddenWhenStacked && 'max-sm:hidden')}>
+    <div
+      className={cx(
+        'flex min-w-0 px-3 sm:odd:border-r sm:odd:border-line',
+        changed && (parts === null ? 'bg-sunken max-sm:hidden' : tint),
+        hiddenWhenStacked && 'max-sm:hidden',
+      )}
+    >
       <span aria-hidden className={cx('w-4 shrink-0 select-none', kind === 'added' ? 'text-better' : 'text-worse')}>
         {changed && parts !== null && (kind === 'added' ? '+' : '−')}
       </span>

@@ -5,7 +5,16 @@ import { languageOf, shared, variableCompletion } from './extensions.ts';
 import type { TextEditorProps } from './text-editor.tsx';
 
 /** CodeMirror, held at the value that it is given. */
-export default function CodeEditor({ value, onChange, language, label, placeholder = '', variables, readOnly = false, className }: TextEditorProps): ReactNode {
+export default function CodeEditor({
+  value,
+  onChange,
+  language,
+  label,
+  placeholder = '',
+  variables,
+  readOnly = false,
+  className,
+}: TextEditorProps): ReactNode {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const latest = useRef({ onChange, variables, value });
@@ -44,12 +53,18 @@ export default function CodeEditor({ value, onChange, language, label, placehold
   }, [label, placeholder]);
 
   useEffect(() => {
-    view.current?.dispatch({ effects: [parts.current.language.reconfigure(languageOf(language)), parts.current.readOnly.reconfigure(EditorState.readOnly.of(readOnly))] });
+    view.current?.dispatch({
+      effects: [
+        parts.current.language.reconfigure(languageOf(language)),
+        parts.current.readOnly.reconfigure(EditorState.readOnly.of(readOnly)),
+      ],
+    });
   }, [language, readOnly]);
 
   useEffect(() => {
     const editor = view.current;
-    if (editor && editor.state.doc.toString() !== value) editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+    if (editor && editor.state.doc.toString() !== value)
+      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
   }, [value]);
 
   return <div ref={host} className={className} data-language={language} />;

@@ -1,4 +1,11 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, type CompletionContext, type CompletionResult, completionKeymap } from '@codemirror/autocomplete';
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  type CompletionContext,
+  type CompletionResult,
+  completionKeymap,
+} from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
@@ -14,7 +21,12 @@ const look = EditorView.theme({
   '.cm-line': { padding: '0 1px' },
   '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
   '.cm-placeholder': { color: 'var(--ink-3)' },
-  '.cm-tooltip': { border: 'none', borderRadius: '6px', background: 'var(--raised)', boxShadow: '0 0 0 1px var(--line), 0 8px 28px -6px rgb(0 0 0 / 0.25)' },
+  '.cm-tooltip': {
+    border: 'none',
+    borderRadius: '6px',
+    background: 'var(--raised)',
+    boxShadow: '0 0 0 1px var(--line), 0 8px 28px -6px rgb(0 0 0 / 0.25)',
+  },
   '.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--font-mono)', fontSize: '12px', padding: '4px' },
   '.cm-tooltip-autocomplete > ul > li': { borderRadius: '4px', padding: '3px 8px !important' },
   '.cm-tooltip-autocomplete > ul > li[aria-selected]': { background: 'var(--pressed)', color: 'var(--ink)' },
@@ -24,7 +36,12 @@ const look = EditorView.theme({
 export const shared: Extension = [
   history(),
   closeBrackets(),
-  keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap.filter((binding) => binding.key !== 'Mod-Enter')]),
+  keymap.of([
+    ...closeBracketsKeymap,
+    ...completionKeymap,
+    ...historyKeymap,
+    ...defaultKeymap.filter((binding) => binding.key !== 'Mod-Enter'),
+  ]),
   EditorView.lineWrapping,
   look,
 ];
@@ -46,7 +63,9 @@ function chips(pattern: RegExp, className: (match: string) => string): Extension
 }
 
 const templateChips = chips(/\{\{[^{}\n]*\}\}/g, (match) => (match.includes('(') ? 'cm-call' : 'cm-variable'));
-const jinjaChips = chips(/\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|\{#[^\n]*?#\}/g, (match) => (match.startsWith('{{') ? 'cm-variable' : match.startsWith('{%') ? 'cm-call' : 'cm-remark'));
+const jinjaChips = chips(/\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|\{#[^\n]*?#\}/g, (match) =>
+  match.startsWith('{{') ? 'cm-variable' : match.startsWith('{%') ? 'cm-call' : 'cm-remark',
+);
 
 const jsonLook = HighlightStyle.define([
   { tag: tags.propertyName, color: 'var(--accent-ink)' },
@@ -67,7 +86,11 @@ export function variableCompletion(variables: () => readonly string[]): Extensio
     if (before === null) return null;
     const from = before.from + (/\{\{\s*/.exec(before.text)?.[0].length ?? 2);
     const closed = context.state.sliceDoc(context.pos, context.pos + 2) === '}}';
-    return { from, validFor: /^[\w.]*$/, options: variables().map((label) => ({ label, apply: closed ? label : `${label}}}`, type: 'variable' })) };
+    return {
+      from,
+      validFor: /^[\w.]*$/,
+      options: variables().map((label) => ({ label, apply: closed ? label : `${label}}}`, type: 'variable' })),
+    };
   };
   return autocompletion({ override: [complete], icons: false });
 }

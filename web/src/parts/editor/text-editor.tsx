@@ -18,7 +18,19 @@ const CodeEditor = lazy(() => import('./code-editor.tsx'));
 /** An editor that grows with its text. Until it is loaded, the text stands where it will stand. */
 export function TextEditor(props: TextEditorProps): ReactNode {
   return (
-    <Suspense fallback={<div className={cx('whitespace-pre-wrap wrap-anywhere', props.language === 'json' ? 'font-mono text-[12px] leading-5' : 'text-read', props.className)}>{props.value || '\u00a0'}</div>}>
+    <Suspense
+      fallback={
+        <div
+          className={cx(
+            'whitespace-pre-wrap wrap-anywhere',
+            props.language === 'json' ? 'font-mono text-[12px] leading-5' : 'text-read',
+            props.className,
+          )}
+        >
+          {props.value || '\u00a0'}
+        </div>
+      }
+    >
       <CodeEditor {...props} />
     </Suspense>
   );

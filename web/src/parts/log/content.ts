@@ -45,7 +45,12 @@ function documentOf(value: unknown): RetrievedDocument | null {
   const text = firstText(nested, ['text', 'content', 'page_content', 'body', 'chunk', 'passage', 'snippet']);
   if (text === null) return null;
   const score = [value.score, value.similarity, value.relevance, nested.score].find((one) => typeof one === 'number');
-  return { id: firstText(value, ['id', 'document_id', 'doc_id']), title: firstText(nested, ['title', 'name', 'source', 'url', 'path']), text, score: score ?? null };
+  return {
+    id: firstText(value, ['id', 'document_id', 'doc_id']),
+    title: firstText(nested, ['title', 'name', 'source', 'url', 'path']),
+    text,
+    score: score ?? null,
+  };
 }
 function firstText(object: Record<string, unknown>, names: string[]): string | null {
   for (const name of names) {

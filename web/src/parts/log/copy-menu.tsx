@@ -19,7 +19,13 @@ export function CopyMenu({ log, compact = false }: { log: LogResponse; compact?:
     copy(logCode(log, language));
   };
   return (
-    <Menu trigger={<Button icon={Copy} size={compact ? 'sm' : 'md'}>{copied ? 'Copied' : 'Copy'}</Button>}>
+    <Menu
+      trigger={
+        <Button icon={Copy} size={compact ? 'sm' : 'md'}>
+          {copied ? 'Copied' : 'Copy'}
+        </Button>
+      }
+    >
       {'prompt' in log && (
         <>
           <MenuLabel>This call, as</MenuLabel>

@@ -14,9 +14,21 @@ import { VersionMark } from '../version.tsx';
 export function Figures({ log }: { log: LogResponse }): ReactNode {
   const { input, output, reasoning } = tokensOf(log);
   const figures: [string, ReactNode, ReactNode][] = [
-    ['Latency', formatDuration(log.latency_ms), log.first_token_ms === null ? null : `first token after ${formatDuration(log.first_token_ms)}`],
-    ['Tokens', input === null && output === null ? '–' : `${formatCount(input ?? 0)} → ${formatCount(output ?? 0)}`, reasoning ? `${formatCount(reasoning)} of them reasoning` : null],
-    ['Cost', `${log.estimated && log.cost_usd !== null ? '~' : ''}${formatMoney(log.cost_usd)}`, log.cost_usd === null ? 'No price is known for this model' : log.estimated ? 'Estimated, not counted by the provider' : null],
+    [
+      'Latency',
+      formatDuration(log.latency_ms),
+      log.first_token_ms === null ? null : `first token after ${formatDuration(log.first_token_ms)}`,
+    ],
+    [
+      'Tokens',
+      input === null && output === null ? '–' : `${formatCount(input ?? 0)} → ${formatCount(output ?? 0)}`,
+      reasoning ? `${formatCount(reasoning)} of them reasoning` : null,
+    ],
+    [
+      'Cost',
+      `${log.estimated && log.cost_usd !== null ? '~' : ''}${formatMoney(log.cost_usd)}`,
+      log.cost_usd === null ? 'No price is known for this model' : log.estimated ? 'Estimated, not counted by the provider' : null,
+    ],
   ];
   return (
     <dl className="flex flex-wrap gap-x-8 gap-y-2">
@@ -24,7 +36,9 @@ export function Figures({ log }: { log: LogResponse }): ReactNode {
         <div key={label}>
           <dt className="text-meta text-ink-3">{label}</dt>
           <dd className="num text-[13px]">
-            {more === null ? value : (
+            {more === null ? (
+              value
+            ) : (
               <Tip label={more}>
                 <span className="decoration-line-strong decoration-dotted underline-offset-4 hover:underline">{value}</span>
               </Tip>
@@ -53,8 +67,18 @@ export function Facts({ log }: { log: LogResponse }): ReactNode {
       </Link>
     );
   const rows: [string, ReactNode][] = [
-    ['File', <Link key="f" {...links.file(file.id)} className="truncate hover:underline">{file.path}</Link>],
-    ['Version', <Link key="v" {...links.file(file.id, { version: file.versionId })} className="min-w-0 hover:underline"><VersionMark hash={file.hash} name={file.versionName} draft={file.draft} /></Link>],
+    [
+      'File',
+      <Link key="f" {...links.file(file.id)} className="truncate hover:underline">
+        {file.path}
+      </Link>,
+    ],
+    [
+      'Version',
+      <Link key="v" {...links.file(file.id, { version: file.versionId })} className="min-w-0 hover:underline">
+        <VersionMark hash={file.hash} name={file.versionName} draft={file.draft} />
+      </Link>,
+    ],
     ['Environment', filterLink('environment', log.environment)],
     ['Model', filterLink('model', log.model)],
     ['Provider', log.provider_name],
@@ -64,7 +88,14 @@ export function Facts({ log }: { log: LogResponse }): ReactNode {
     ['Origin', log.origin],
     ['Source', log.source],
     ['Reference', log.reference_id && <CopyId key="r" id={log.reference_id} className="-ml-1 truncate" />],
-    ['Rerun of', log.counterfactual_of && <Link key="c" {...links.log(log.counterfactual_of)} className="num truncate text-accent-ink hover:underline">{log.counterfactual_of}</Link>],
+    [
+      'Rerun of',
+      log.counterfactual_of && (
+        <Link key="c" {...links.log(log.counterfactual_of)} className="num truncate text-accent-ink hover:underline">
+          {log.counterfactual_of}
+        </Link>
+      ),
+    ],
     ['Log id', <CopyId key="i" id={log.id} className="-ml-1 truncate" />],
     ['Trace id', log.trace_id && log.trace_id !== log.id ? <CopyId key="t" id={log.trace_id} className="-ml-1 truncate" /> : null],
   ];

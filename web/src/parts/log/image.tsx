@@ -8,13 +8,27 @@ export function LoggedImage({ url }: { url: string }): ReactNode {
   const [shown, setShown] = useState(inside);
   const [failed, setFailed] = useState(false);
   if (shown && !failed) {
-    return <img src={url} alt="Image in the log" referrerPolicy="no-referrer" onError={() => setFailed(true)} className="max-h-80 max-w-full rounded-md border border-line object-contain" />;
+    return (
+      <img
+        src={url}
+        alt="Image in the log"
+        referrerPolicy="no-referrer"
+        onError={() => setFailed(true)}
+        className="max-h-80 max-w-full rounded-md border border-line object-contain"
+      />
+    );
   }
   const host = /^https?:\/\/([^/]+)/i.exec(url)?.[1];
   return (
     <div className="flex max-w-lg items-center gap-2.5 rounded-md bg-sunken px-3 py-2">
       <ImageIcon size={16} strokeWidth={1.5} className="shrink-0 text-ink-3" aria-hidden />
-      <span className="min-w-0 flex-1 truncate text-ink-2">{failed ? 'The image could not be loaded; this server allows images only from itself.' : host ? `Image at ${host}` : `Image of a kind that is not shown (${url.slice(0, 40)})`}</span>
+      <span className="min-w-0 flex-1 truncate text-ink-2">
+        {failed
+          ? 'The image could not be loaded; this server allows images only from itself.'
+          : host
+            ? `Image at ${host}`
+            : `Image of a kind that is not shown (${url.slice(0, 40)})`}
+      </span>
       {host !== undefined && !failed && (
         <Button size="sm" onClick={() => setShown(true)}>
           Load it

@@ -2,12 +2,11 @@ import type { LogResponse } from '@whetstone/contract';
 import { ThumbsDown, ThumbsUp } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from '../../kit/button.tsx';
-import { Keys } from '../../kit/keys.tsx';
 import { Tip } from '../../kit/tip.tsx';
 import { Ago } from '../../kit/time.tsx';
 import { JudgmentMark, judgmentText } from '../logs/judgment-marks.tsx';
 import { judgmentsOf } from '../logs/log-file.ts';
-import { judgeOf, useVote } from './use-vote.ts';
+import { judgeOf, reasonOf, useVote } from './use-vote.ts';
 
 /** What was said about the log, by whom and when; and a vote of one's own. */
 export function Judgments({ log }: { log: LogResponse }): ReactNode {
@@ -29,7 +28,7 @@ export function Judgments({ log }: { log: LogResponse }): ReactNode {
                 <Ago at={judgment.created_at} className="ml-auto text-meta text-ink-3" />
               </div>
               <div className="text-meta text-ink-3">by {judgeOf(judgment)}</div>
-              {(judgment.output ?? judgment.error) && <p className="mt-0.5 text-ink-2 wrap-anywhere">{judgment.error ?? judgment.output}</p>}
+              {reasonOf(judgment) !== null && <p className="mt-0.5 text-ink-2 wrap-anywhere">{reasonOf(judgment)}</p>}
             </div>
           </li>
         ))}
@@ -46,9 +45,6 @@ export function Judgments({ log }: { log: LogResponse }): ReactNode {
               Bad
             </Button>
           </Tip>
-          <span className="ml-auto flex items-center gap-1 text-meta text-ink-3 max-md:hidden">
-            <Keys keys="g g" /> <Keys keys="g b" />
-          </span>
         </div>
       )}
     </div>

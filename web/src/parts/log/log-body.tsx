@@ -19,10 +19,23 @@ export function LogBody({ log, markdown, onMarkdown }: { log: LogResponse; markd
   const inputs = log.inputs ?? {};
   const documents = [...documentsIn(inputs), ...(log.type === 'tool' ? documentsIn(log.output) : [])];
   const metadata = log.metadata ?? {};
-  const toggle = <IconButton icon={Type} label={markdown ? 'Show raw text' : 'Show as Markdown'} keys="m" active={markdown} onClick={onMarkdown} className="size-6" />;
+  const toggle = (
+    <IconButton
+      icon={Type}
+      label={markdown ? 'Show raw text' : 'Show as Markdown'}
+      keys="m"
+      active={markdown}
+      onClick={onMarkdown}
+      className="size-6"
+    />
+  );
   return (
     <>
-      {log.payload === 'dropped' && <Notice className="mt-4" title="The texts of this log were not kept">It was sent with “save: false”, or its retention is over. Times, tokens and cost remain.</Notice>}
+      {log.payload === 'dropped' && (
+        <Notice className="mt-4" title="The texts of this log were not kept">
+          It was sent with “save: false”, or its retention is over. Times, tokens and cost remain.
+        </Notice>
+      )}
       {log.text_repaired && <Notice className="mt-4">Some characters were malformed and have been replaced.</Notice>}
       {log.error !== null && (
         <Notice kind="error" title="The call failed" className="mt-4" actions={<CopyButton text={log.error} />}>
@@ -31,7 +44,7 @@ export function LogBody({ log, markdown, onMarkdown }: { log: LogResponse; markd
       )}
       {Object.keys(inputs).length > 0 && (
         <Section title="Inputs" aside={<CopyButton text={JSON.stringify(inputs, null, 2)} label="Copy as JSON" />}>
-          <Values values={inputs} />
+          <Values values={inputs} folded={Object.keys(inputs).filter((name) => documentsIn({ [name]: inputs[name] }).length > 0)} />
         </Section>
       )}
       {documents.length > 0 && (
@@ -47,8 +60,15 @@ export function LogBody({ log, markdown, onMarkdown }: { log: LogResponse; markd
         </Section>
       )}
       {answers.length > 0 && (
-        <Section title="Output" aside={given.length === 0 ? toggle : log.status === 'incomplete' && <Badge tone="undecided">still running</Badge>}>
-          {log.type === 'tool' ? <Code text={log.output ?? ''} wrap /> : answers.map((message, at) => <Message key={at} message={message} markdown={markdown} />)}
+        <Section
+          title="Output"
+          aside={given.length === 0 ? toggle : log.status === 'incomplete' && <Badge tone="undecided">still running</Badge>}
+        >
+          {log.type === 'tool' ? (
+            <Code text={log.output ?? ''} wrap />
+          ) : (
+            answers.map((message, at) => <Message key={at} message={message} markdown={markdown} />)
+          )}
         </Section>
       )}
       {log.stdout && (

@@ -24,7 +24,17 @@ import { useVote } from './use-vote.ts';
 type View = 'read' | 'trace' | 'raw';
 
 /** A log beside the list it was chosen from. */
-export function LogPeek({ id, onClose, onOpen, onStep }: { id: string; onClose: () => void; onOpen: () => void; onStep: (by: number) => void }): ReactNode {
+export function LogPeek({
+  id,
+  onClose,
+  onOpen,
+  onStep,
+}: {
+  id: string;
+  onClose: () => void;
+  onOpen: () => void;
+  onStep: (by: number) => void;
+}): ReactNode {
   const links = useLinks();
   const { data: log, error } = useQuery(query('logs.get', { params: { id } }));
   const [view, setView] = useState<View>('read');
@@ -51,12 +61,25 @@ export function LogPeek({ id, onClose, onOpen, onStep }: { id: string; onClose: 
         <IconButton icon={X} label="Close" keys="escape" onClick={onClose} />
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-10">
-        {error && <Notice kind="error" title="The log could not be read" className="mt-4">{error.message}</Notice>}
+        {error && (
+          <Notice kind="error" title="The log could not be read" className="mt-4">
+            {error.message}
+          </Notice>
+        )}
         {!log && !error && <PeekSkeleton />}
         {log && (
           <>
             <div className="flex flex-wrap items-center gap-2 py-3">
-              <Segmented label="View" value={view} onChange={setView} options={[{ value: 'read', label: 'Read' }, { value: 'trace', label: 'Trace' }, { value: 'raw', label: 'Raw' }]} />
+              <Segmented
+                label="View"
+                value={view}
+                onChange={setView}
+                options={[
+                  { value: 'read', label: 'Read' },
+                  { value: 'trace', label: 'Trace' },
+                  { value: 'raw', label: 'Raw' },
+                ]}
+              />
               <span className="flex-1" />
               <CopyMenu log={log} compact />
               {log.type === 'prompt' && (

@@ -8,13 +8,24 @@ import { LoggedImage } from './image.tsx';
 import { pretty } from './json.ts';
 import { Prose } from './prose.tsx';
 
-const roleNames: Record<ChatMessage['role'], string> = { system: 'System', developer: 'Developer', user: 'User', assistant: 'Assistant', tool: 'Tool' };
+const roleNames: Record<ChatMessage['role'], string> = {
+  system: 'System',
+  developer: 'Developer',
+  user: 'User',
+  assistant: 'Assistant',
+  tool: 'Tool',
+};
 
 /** A message as part of a conversation: who speaks in the margin, what is said beside it. */
 export function Message({ message, markdown, mark = false }: { message: ChatMessage; markdown: boolean; mark?: boolean }): ReactNode {
   const text = textOf(message);
   return (
-    <div className={cx('group/message grid gap-x-4 border-b border-line py-3 last:border-b-0 sm:grid-cols-[76px_minmax(0,1fr)_24px]', mark && 'bg-accent-soft/50')}>
+    <div
+      className={cx(
+        'group/message grid gap-x-4 border-b border-line py-3 last:border-b-0 sm:grid-cols-[76px_minmax(0,1fr)_24px]',
+        mark && 'bg-accent-soft/50',
+      )}
+    >
       <div className="flex items-baseline gap-1.5 pt-0.5 text-meta text-ink-3 max-sm:mb-1">
         <span className={cx(message.role === 'assistant' && 'font-medium text-ink')}>{roleNames[message.role]}</span>
         {message.name && <span className="truncate">{message.name}</span>}
@@ -36,22 +47,36 @@ export function Message({ message, markdown, mark = false }: { message: ChatMess
         )}
         {partsOf(message.content).map((part, at) =>
           part.type === 'text' ? (
-            message.role === 'tool' ? <ToolText key={at} text={part.text} /> : <Prose key={at} text={part.text} markdown={markdown} />
+            message.role === 'tool' ? (
+              <ToolText key={at} text={part.text} />
+            ) : (
+              <Prose key={at} text={part.text} markdown={markdown} />
+            )
           ) : (
             <LoggedImage key={at} url={part.image_url.url} />
           ),
         )}
-        {message.tool_calls?.map((call) => <ToolCallView key={call.id} name={call.function.name} text={call.function.arguments ?? ''} id={call.id} />)}
+        {message.tool_calls?.map((call) => (
+          <ToolCallView key={call.id} name={call.function.name} text={call.function.arguments ?? ''} id={call.id} />
+        ))}
       </div>
       <div className="max-sm:hidden">
-        {text !== '' && <CopyButton text={text} label="Copy message" className="opacity-0 group-focus-within/message:opacity-100 group-hover/message:opacity-100" />}
+        {text !== '' && (
+          <CopyButton
+            text={text}
+            label="Copy message"
+            className="opacity-0 group-focus-within/message:opacity-100 group-hover/message:opacity-100"
+          />
+        )}
       </div>
     </div>
   );
 }
 
 function ToolText({ text }: { text: string }): ReactNode {
-  return <pre className="max-h-72 overflow-auto rounded-md bg-sunken p-2.5 leading-5 whitespace-pre-wrap wrap-anywhere">{pretty(text)}</pre>;
+  return (
+    <pre className="max-h-72 overflow-auto rounded-md bg-sunken p-2.5 leading-5 whitespace-pre-wrap wrap-anywhere">{pretty(text)}</pre>
+  );
 }
 
 export function ToolCallView({ name, text, id }: { name: string; text: string; id: string }): ReactNode {

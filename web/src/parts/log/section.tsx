@@ -2,7 +2,17 @@ import type { ReactNode } from 'react';
 import { cx } from '../../kit/cx.ts';
 
 /** A part of a page under its own small heading. */
-export function Section({ title, aside, className, children }: { title: ReactNode; aside?: ReactNode; className?: string; children: ReactNode }): ReactNode {
+export function Section({
+  title,
+  aside,
+  className,
+  children,
+}: {
+  title: ReactNode;
+  aside?: ReactNode;
+  className?: string;
+  children: ReactNode;
+}): ReactNode {
   return (
     <section className={cx('pt-5', className)}>
       <header className="mb-1 flex min-h-6 items-center gap-2">

@@ -13,7 +13,8 @@ export function traceRows(records: readonly LogResponse[]): { rows: TraceRow[]; 
   const known = new Set(records.map((log) => log.id));
   const children = new Map<string, LogResponse[]>();
   for (const log of records) {
-    const parent = log.trace_parent_id !== null && known.has(log.trace_parent_id) && log.trace_parent_id !== log.id ? log.trace_parent_id : '';
+    const parent =
+      log.trace_parent_id !== null && known.has(log.trace_parent_id) && log.trace_parent_id !== log.id ? log.trace_parent_id : '';
     children.set(parent, [...(children.get(parent) ?? []), log]);
   }
   const starts = records.map(startOf).filter((at) => at !== null);

@@ -17,13 +17,23 @@ import { type TraceRow, traceRows } from './trace-tree.ts';
 /** The trace a log belongs to: the tree of what called what, and beside it when each ran. */
 export function Trace({ log, narrow = false }: { log: LogResponse; narrow?: boolean }): ReactNode {
   const trace = useQuery(query('logs.trace', { params: { id: log.id } }));
-  if (trace.error) return <Notice kind="error" title="The trace could not be read">{trace.error.message}</Notice>;
+  if (trace.error)
+    return (
+      <Notice kind="error" title="The trace could not be read">
+        {trace.error.message}
+      </Notice>
+    );
   if (trace.data === undefined) return <SkeletonRows count={4} />;
   const { rows, total } = traceRows(trace.data.records);
   return (
     <div className="overflow-x-auto">
       <div className={narrow ? '' : 'min-w-140'}>
-        <div className={cx('grid h-7 items-center gap-3 border-b border-line text-meta text-ink-3', narrow ? 'grid-cols-[minmax(0,1fr)_minmax(0,0.8fr)]' : 'grid-cols-[minmax(220px,0.8fr)_minmax(0,1.4fr)]')}>
+        <div
+          className={cx(
+            'grid h-7 items-center gap-3 border-b border-line text-meta text-ink-3',
+            narrow ? 'grid-cols-[minmax(0,1fr)_minmax(0,0.8fr)]' : 'grid-cols-[minmax(220px,0.8fr)_minmax(0,1.4fr)]',
+          )}
+        >
           <span>{rows.length === 1 ? '1 step' : `${rows.length} steps`}</span>
           <span className="flex justify-between tabular-nums" aria-hidden>
             <span>0</span>
@@ -39,7 +49,17 @@ export function Trace({ log, narrow = false }: { log: LogResponse; narrow?: bool
   );
 }
 
-function Row({ row: { log, depth, start, duration }, total, here, narrow }: { row: TraceRow; total: number; here: boolean; narrow: boolean }): ReactNode {
+function Row({
+  row: { log, depth, start, duration },
+  total,
+  here,
+  narrow,
+}: {
+  row: TraceRow;
+  total: number;
+  here: boolean;
+  narrow: boolean;
+}): ReactNode {
   const links = useLinks();
   const file = fileOf(log);
   const Icon = kinds[kindOf(file.type)].icon;
@@ -49,7 +69,11 @@ function Row({ row: { log, depth, start, duration }, total, here, narrow }: { ro
     <Link
       {...links.log(log.id)}
       aria-current={here ? 'true' : undefined}
-      className={cx('grid h-8 items-center gap-3 border-b border-line hover:bg-hover', narrow ? 'grid-cols-[minmax(0,1fr)_minmax(0,0.8fr)]' : 'grid-cols-[minmax(220px,0.8fr)_minmax(0,1.4fr)]', here && 'bg-pressed')}
+      className={cx(
+        'grid h-8 items-center gap-3 border-b border-line hover:bg-hover',
+        narrow ? 'grid-cols-[minmax(0,1fr)_minmax(0,0.8fr)]' : 'grid-cols-[minmax(220px,0.8fr)_minmax(0,1.4fr)]',
+        here && 'bg-pressed',
+      )}
     >
       <span className="flex min-w-0 items-center gap-1.5" style={{ paddingLeft: 4 + depth * 16 }}>
         <Stripe hash={file.hash} />
@@ -61,8 +85,17 @@ function Row({ row: { log, depth, start, duration }, total, here, narrow }: { ro
       <span className="relative h-full">
         {start !== null && (
           <>
-            <span className="absolute top-1/2 h-2.5 -translate-y-1/2 rounded-sm" style={{ left: `${left}%`, width: `${width}%`, background: versionColour(file.hash) }} />
-            <span className={cx('num absolute top-1/2 -translate-y-1/2 px-1.5 whitespace-nowrap text-ink-2', left + width > 72 && '-translate-x-full')} style={{ left: `${left + width > 72 ? left : left + width}%` }}>
+            <span
+              className="absolute top-1/2 h-2.5 -translate-y-1/2 rounded-sm"
+              style={{ left: `${left}%`, width: `${width}%`, background: versionColour(file.hash) }}
+            />
+            <span
+              className={cx(
+                'num absolute top-1/2 -translate-y-1/2 px-1.5 whitespace-nowrap text-ink-2',
+                left + width > 72 && '-translate-x-full',
+              )}
+              style={{ left: `${left + width > 72 ? left : left + width}%` }}
+            >
               {formatDuration(duration)}
             </span>
           </>

@@ -13,15 +13,28 @@ export function useVote(log: LogResponse | undefined): { may: boolean; vote: (va
     may: allowed && log !== undefined && log.type !== 'evaluator',
     vote: (value) => {
       if (!allowed || log === undefined) return;
-      void run(() => call('evaluators.log', { body: { path: 'feedback/vote', parent_id: log.id, judgment: value, source: 'whetstone' } }), `Judged ${value}`);
+      void run(
+        () => call('evaluators.log', { body: { path: 'feedback/vote', parent_id: log.id, judgment: value, source: 'whetstone' } }),
+        `Judged ${value}`,
+      );
     },
   };
 }
 
 /** Who judged, as far as the log says. */
 export function judgeOf(judgment: EvaluatorLogResponse): string {
-  const by = judgment.metadata?.judge ?? judgment.user;
-  if (typeof by === 'string' && by !== '') return by;
-  const type = judgment.evaluator.spec.evaluator_type;
-  return type === 'human' ? (judgment.source ?? 'a person') : type === 'llm' ? 'a model' : type === 'python' ? 'code' : (judgment.source ?? 'an application');
+  const kinds = { code: 'code', llm: 'a model', human: 'a colleague', user: 'an end user', external: 'an application' } as const;
+  const kind = kinds[judgment.judgment_source ?? 'external'];
+  return judgment.judge === null || judgment.judge === undefined
+    ? kind
+    : judgment.judgment_source === 'user'
+      ? `${judgment.judge}, ${kind}`
+      : judgment.judge;
+}
+
+/** Why, in words, when more was said than the value itself. */
+export function reasonOf(judgment: EvaluatorLogResponse): string | null {
+  const said = judgment.error ?? judgment.output;
+  if (said === null || said === '') return null;
+  return said === judgment.judgment || said === JSON.stringify(judgment.judgment) ? null : said;
 }

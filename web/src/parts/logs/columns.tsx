@@ -25,15 +25,54 @@ const faint = <span className="text-ink-3">–</span>;
 export const columns: Column[] = [
   { id: 'time', label: 'Time', track: '76px', sort: 'at', cell: (log) => <Ago at={log.created_at} className="text-ink-3" /> },
   { id: 'version', label: 'File and version', track: 'minmax(120px,190px)', cell: (log) => <FileCell log={log} /> },
-  { id: 'input', label: 'Input', track: 'minmax(120px,1fr)', cell: (log) => <span className="truncate text-ink-2">{previewsOf(log).input || faint}</span> },
+  {
+    id: 'input',
+    label: 'Input',
+    track: 'minmax(120px,1fr)',
+    cell: (log) => <span className="truncate text-ink-2">{previewsOf(log).input || faint}</span>,
+  },
   { id: 'output', label: 'Output', track: 'minmax(160px,1.6fr)', cell: (log) => <OutputCell log={log} /> },
   { id: 'judgments', label: 'Judgments', track: '84px', cell: (log) => <JudgmentMarks judgments={judgmentsOf(log)} /> },
-  { id: 'model', label: 'Model', track: 'minmax(80px,130px)', cell: (log) => <span className="truncate text-ink-2">{log.model ?? faint}</span> },
-  { id: 'environment', label: 'Environment', track: '96px', cell: (log) => <span className="truncate text-ink-2">{log.environment ?? faint}</span> },
+  {
+    id: 'model',
+    label: 'Model',
+    track: 'minmax(80px,130px)',
+    cell: (log) => <span className="truncate text-ink-2">{log.model ?? faint}</span>,
+  },
+  {
+    id: 'environment',
+    label: 'Environment',
+    track: '96px',
+    cell: (log) => <span className="truncate text-ink-2">{log.environment ?? faint}</span>,
+  },
   { id: 'tokens', label: 'Tokens', track: '72px', right: true, cell: (log) => <Tokens log={log} /> },
-  { id: 'latency', label: 'Latency', track: '72px', right: true, sort: 'latency', cell: (log) => <span className="num">{formatDuration(log.latency_ms)}</span> },
-  { id: 'cost', label: 'Cost', track: '80px', right: true, sort: 'cost', cell: (log) => <span className={cx('num', log.estimated && 'text-ink-3')}>{log.estimated && log.cost_usd !== null ? '~' : ''}{formatMoney(log.cost_usd)}</span> },
-  { id: 'user', label: 'User', track: 'minmax(70px,110px)', cell: (log) => <span className="truncate text-ink-2">{log.user ?? faint}</span> },
+  {
+    id: 'latency',
+    label: 'Latency',
+    track: '72px',
+    right: true,
+    sort: 'latency',
+    cell: (log) => <span className="num">{formatDuration(log.latency_ms)}</span>,
+  },
+  {
+    id: 'cost',
+    label: 'Cost',
+    track: '80px',
+    right: true,
+    sort: 'cost',
+    cell: (log) => (
+      <span className={cx('num', log.estimated && 'text-ink-3')}>
+        {log.estimated && log.cost_usd !== null ? '~' : ''}
+        {formatMoney(log.cost_usd)}
+      </span>
+    ),
+  },
+  {
+    id: 'user',
+    label: 'User',
+    track: 'minmax(70px,110px)',
+    cell: (log) => <span className="truncate text-ink-2">{log.user ?? faint}</span>,
+  },
   { id: 'session', label: 'Session', track: '96px', cell: (log) => <span className="truncate text-ink-2">{log.session ?? faint}</span> },
   { id: 'origin', label: 'Origin', track: '84px', cell: (log) => <span className="truncate text-ink-2">{log.origin}</span> },
   { id: 'id', label: 'Id', track: '80px', cell: (log) => <span className="num text-ink-3">{shortId(log.id)}</span> },
@@ -56,7 +95,9 @@ export function OutputCell({ log }: { log: LogResponse }): ReactNode {
   return (
     <span className="flex min-w-0 items-center gap-1.5">
       <StatusIcon status={log.status} />
-      <span className={cx('truncate', log.status === 'error' && 'text-worse', output === '' && 'text-ink-3')}>{output || (log.payload === 'dropped' ? 'not kept' : 'no text')}</span>
+      <span className={cx('truncate', log.status === 'error' && 'text-worse', output === '' && 'text-ink-3')}>
+        {output || (log.payload === 'dropped' ? 'not kept' : 'no text')}
+      </span>
     </span>
   );
 }
@@ -64,7 +105,12 @@ export function OutputCell({ log }: { log: LogResponse }): ReactNode {
 /** Nothing for what went well: the eye should fall on the rest. */
 export function StatusIcon({ status }: { status: LogResponse['status'] }): ReactNode {
   if (status === 'ok') return null;
-  const [Icon, label, tint] = status === 'error' ? ([CircleAlert, 'Failed', 'text-worse'] as const) : status === 'cancelled' ? ([CircleSlash, 'Cancelled', 'text-ink-3'] as const) : ([CircleDashed, 'Still running', 'text-undecided'] as const);
+  const [Icon, label, tint] =
+    status === 'error'
+      ? ([CircleAlert, 'Failed', 'text-worse'] as const)
+      : status === 'cancelled'
+        ? ([CircleSlash, 'Cancelled', 'text-ink-3'] as const)
+        : ([CircleDashed, 'Still running', 'text-undecided'] as const);
   return <Icon size={14} strokeWidth={1.75} className={cx('shrink-0', tint)} role="img" aria-label={label} />;
 }
 

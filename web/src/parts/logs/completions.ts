@@ -19,7 +19,11 @@ export function completions(word: string, facets: Facets, limit = 12): Completio
     return orderedFields
       .filter((field) => field.startsWith(name.toLowerCase()))
       .slice(0, limit)
-      .map((field) => ({ insert: `${minus}${field}${heads[logFilterFields[field].type] ?? ':'}`, label: field, hint: logFilterFields[field].help }));
+      .map((field) => ({
+        insert: `${minus}${field}${heads[logFilterFields[field].type] ?? ':'}`,
+        label: field,
+        hint: logFilterFields[field].help,
+      }));
   }
   if (!isLogFilterField(name)) return [];
   const start = rest.join(':').replaceAll('"', '').toLowerCase();
@@ -28,7 +32,11 @@ export function completions(word: string, facets: Facets, limit = 12): Completio
   return found
     .filter((one) => one.value.toLowerCase().includes(start) || (one.label ?? '').toLowerCase().includes(start))
     .slice(0, limit)
-    .map((one) => ({ insert: minus + term(name, valueOf(name, one)), label: one.label ?? one.value, hint: one.count > 0 ? formatCount(one.count) : '' }));
+    .map((one) => ({
+      insert: minus + term(name, valueOf(name, one)),
+      label: one.label ?? one.value,
+      hint: one.count > 0 ? formatCount(one.count) : '',
+    }));
 }
 
 /** Files are filtered by their path, which people know; everything else by its value. */

@@ -9,14 +9,42 @@ import { valueOf } from './completions.ts';
 import { hasTerm, term, toggleTerm } from './filter-text.ts';
 import type { Facets } from './use-facets.ts';
 
-const titles: Record<string, string> = { status: 'Status', file: 'File', environment: 'Environment', model: 'Model', origin: 'Origin', user: 'User', session: 'Session', version: 'Version', kind: 'Kind' };
+const titles: Record<string, string> = {
+  status: 'Status',
+  file: 'File',
+  environment: 'Environment',
+  model: 'Model',
+  origin: 'Origin',
+  user: 'User',
+  session: 'Session',
+  version: 'Version',
+  kind: 'Kind',
+};
 const shown: LogFilterField[] = ['status', 'file', 'environment', 'model', 'version', 'origin', 'kind', 'user'];
 
 /** What occurs in the logs shown, to filter by a press. */
-export function FacetsMenu({ facets, value, onChange, hidden = [] }: { facets: Facets; value: string; onChange: (value: string) => void; hidden?: string[] }): ReactNode {
+export function FacetsMenu({
+  facets,
+  value,
+  onChange,
+  hidden = [],
+}: {
+  facets: Facets;
+  value: string;
+  onChange: (value: string) => void;
+  hidden?: string[];
+}): ReactNode {
   const present = shown.filter((facet) => (facets[facet]?.length ?? 0) > 0 && !hidden.includes(facet));
   return (
-    <Popover trigger={<Button icon={ListFilter} className="h-8 pointer-coarse:h-10"><span className="max-md:hidden">Facets</span></Button>} align="end" className="w-[min(560px,calc(100vw-16px))]">
+    <Popover
+      trigger={
+        <Button icon={ListFilter} className="h-8 pointer-coarse:h-10">
+          <span className="max-md:hidden">Facets</span>
+        </Button>
+      }
+      align="end"
+      className="w-[min(560px,calc(100vw-16px))]"
+    >
       {present.length === 0 && <p className="text-ink-3">Nothing to choose from in the logs shown.</p>}
       <div className="gap-x-6 sm:columns-2">
         {present.map((facet) => {
@@ -34,9 +62,16 @@ export function FacetsMenu({ facets, value, onChange, hidden = [] }: { facets: F
                     type="button"
                     aria-pressed={on}
                     onClick={() => onChange(toggleTerm(value, text))}
-                    className={cx('relative flex h-6 w-full items-center gap-2 overflow-hidden rounded-sm px-1.5 text-left hover:bg-hover pointer-coarse:h-9', on && 'bg-accent-soft text-accent-ink')}
+                    className={cx(
+                      'relative flex h-6 w-full items-center gap-2 overflow-hidden rounded-sm px-1.5 text-left hover:bg-hover pointer-coarse:h-9',
+                      on && 'bg-accent-soft text-accent-ink',
+                    )}
                   >
-                    <span aria-hidden className="absolute bottom-0 left-0 h-0.5 bg-line-strong" style={{ width: `${(one.count / most) * 100}%` }} />
+                    <span
+                      aria-hidden
+                      className="absolute bottom-0 left-0 h-0.5 bg-line-strong"
+                      style={{ width: `${(one.count / most) * 100}%` }}
+                    />
                     <span className="min-w-0 flex-1 truncate">{one.label ?? (one.value || '(none)')}</span>
                     <span className="num text-ink-3">{formatCount(one.count)}</span>
                   </button>

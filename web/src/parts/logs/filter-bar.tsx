@@ -10,7 +10,17 @@ import { wordAt } from './filter-text.ts';
 import type { Facets } from './use-facets.ts';
 
 /** The filter, written as text, with completion of what one can filter by and of the values that occur. */
-export function FilterBar({ value, facets, error, onChange }: { value: string; facets: Facets; error: string | null; onChange: (value: string) => void }): ReactNode {
+export function FilterBar({
+  value,
+  facets,
+  error,
+  onChange,
+}: {
+  value: string;
+  facets: Facets;
+  error: string | null;
+  onChange: (value: string) => void;
+}): ReactNode {
   const [text, setText] = useState(value);
   const [open, setOpen] = useState(false);
   const [at, setAt] = useState(0);
@@ -88,7 +98,11 @@ export function FilterBar({ value, facets, error, onChange }: { value: string; f
       />
       <span className="absolute inset-y-0 right-1.5 flex items-center gap-1">
         {text !== '' && <IconButton icon={X} label="Clear the filter" onClick={() => onChange('')} className="size-6" />}
-        {text === '' && <span className="pr-1 max-md:hidden"><Keys keys="/" /></span>}
+        {text === '' && (
+          <span className="pr-1 max-md:hidden">
+            <Keys keys="/" />
+          </span>
+        )}
       </span>
       {error !== null && !open && (
         <p className="absolute top-full left-0 z-10 mt-1 flex items-center gap-1.5 rounded-md bg-raised px-2 py-1 text-meta text-worse shadow-float">
@@ -96,7 +110,12 @@ export function FilterBar({ value, facets, error, onChange }: { value: string; f
         </p>
       )}
       {offers.length > 0 && (
-        <ul id={listId} role="listbox" aria-label="Completions" className={cx(popupClass, 'absolute top-full left-0 z-30 mt-1 max-h-80 w-[min(440px,100%)] overflow-y-auto p-1')}>
+        <ul
+          id={listId}
+          role="listbox"
+          aria-label="Completions"
+          className={cx(popupClass, 'absolute top-full left-0 z-30 mt-1 max-h-80 w-[min(440px,100%)] overflow-y-auto p-1')}
+        >
           {offers.map((offer, index) => (
             <li
               key={offer.insert}

@@ -37,5 +37,25 @@ export function wordAt(text: string, cursor: number): { start: number; end: numb
 }
 
 /** Fields that people filter by often come first. */
-const usual: LogFilterField[] = ['status', 'file', 'version', 'environment', 'model', 'user', 'session', 'latency', 'cost', 'tokens', 'output', 'input', 'error', 'meta', 'origin', 'kind'];
-export const orderedFields: LogFilterField[] = [...usual, ...Object.keys(logFilterFields).filter((name): name is LogFilterField => isLogFilterField(name) && !usual.includes(name))];
+const usual: LogFilterField[] = [
+  'status',
+  'file',
+  'version',
+  'environment',
+  'model',
+  'user',
+  'session',
+  'latency',
+  'cost',
+  'tokens',
+  'output',
+  'input',
+  'error',
+  'meta',
+  'origin',
+  'kind',
+];
+export const orderedFields: LogFilterField[] = [
+  ...usual,
+  ...Object.keys(logFilterFields).filter((name): name is LogFilterField => isLogFilterField(name) && !usual.includes(name)),
+];

@@ -9,7 +9,10 @@ const height = 44;
 
 /** Calls over time, failures within them. Drag across it to look at a part. */
 export function Histogram({ filters, onRange }: { filters: LogFilters; onRange: (from: string, to: string) => void }): ReactNode {
-  const { data, isPending } = useQuery({ ...query('logs.series', { query: { ...filters, buckets: 90 } }), placeholderData: (before) => before });
+  const { data, isPending } = useQuery({
+    ...query('logs.series', { query: { ...filters, buckets: 90 } }),
+    placeholderData: (before) => before,
+  });
   const [brush, setBrush] = useState<[number, number] | null>(null);
   const [hover, setHover] = useState<number | null>(null);
   const group = data?.groups[0];
@@ -24,11 +27,13 @@ export function Histogram({ filters, onRange }: { filters: LogFilters; onRange: 
   const end = () => {
     if (brush !== null) {
       const [a, b] = [Math.min(...brush), Math.max(...brush)];
-      if (a !== b || group.count[a] !== 0) onRange(new Date(starts[a] ?? 0).toISOString(), new Date((starts[b] ?? 0) + data.bucket_seconds * 1000).toISOString());
+      if (a !== b || group.count[a] !== 0)
+        onRange(new Date(starts[a] ?? 0).toISOString(), new Date((starts[b] ?? 0) + data.bucket_seconds * 1000).toISOString());
     }
     setBrush(null);
   };
-  const marked = brush === null ? null : { left: (Math.min(...brush) / count) * 100, width: ((Math.abs(brush[1] - brush[0]) + 1) / count) * 100 };
+  const marked =
+    brush === null ? null : { left: (Math.min(...brush) / count) * 100, width: ((Math.abs(brush[1] - brush[0]) + 1) / count) * 100 };
   return (
     <div className="px-4 pt-2">
       <div
@@ -57,16 +62,31 @@ export function Histogram({ filters, onRange }: { filters: LogFilters; onRange: 
             const failed = ((group.errors[at] ?? 0) / calls) * tall;
             return (
               <g key={at} opacity={hover === null || hover === at || brush !== null ? 1 : 0.7}>
-                <rect x={at + 0.1} width={0.8} y={100 - tall} height={tall - failed} fill="color-mix(in oklab, var(--ink) 30%, var(--page))" />
+                <rect
+                  x={at + 0.1}
+                  width={0.8}
+                  y={100 - tall}
+                  height={tall - failed}
+                  fill="color-mix(in oklab, var(--ink) 30%, var(--page))"
+                />
                 <rect x={at + 0.1} width={0.8} y={100 - failed} height={failed} fill="var(--worse)" />
               </g>
             );
           })}
         </svg>
-        {marked && <div className="absolute inset-y-0 bg-accent-soft shadow-[inset_1px_0_0_var(--accent),inset_-1px_0_0_var(--accent)]" style={{ left: `${marked.left}%`, width: `${marked.width}%` }} />}
+        {marked && (
+          <div
+            className="absolute inset-y-0 bg-accent-soft shadow-[inset_1px_0_0_var(--accent),inset_-1px_0_0_var(--accent)]"
+            style={{ left: `${marked.left}%`, width: `${marked.width}%` }}
+          />
+        )}
         {hover !== null && (
-          <div className="pointer-events-none absolute top-full z-20 mt-1 -translate-x-1/2 rounded-md bg-raised px-2 py-1 text-meta whitespace-nowrap shadow-float" style={{ left: `clamp(90px, ${((hover + 0.5) / count) * 100}%, calc(100% - 90px))` }}>
-            <span className="text-ink-3">{formatExact(new Date(starts[hover] ?? 0))}</span> <span className="num">{formatCount(group.count[hover] ?? 0)}</span> calls
+          <div
+            className="pointer-events-none absolute top-full z-20 mt-1 -translate-x-1/2 rounded-md bg-raised px-2 py-1 text-meta whitespace-nowrap shadow-float"
+            style={{ left: `clamp(90px, ${((hover + 0.5) / count) * 100}%, calc(100% - 90px))` }}
+          >
+            <span className="text-ink-3">{formatExact(new Date(starts[hover] ?? 0))}</span>{' '}
+            <span className="num">{formatCount(group.count[hover] ?? 0)}</span> calls
             {(group.errors[hover] ?? 0) > 0 && <span className="text-worse">, {formatCount(group.errors[hover] ?? 0)} failed</span>}
           </div>
         )}

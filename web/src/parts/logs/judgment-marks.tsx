@@ -43,7 +43,9 @@ export function JudgmentMarks({ judgments, limit = 3 }: { judgments: EvaluatorLo
 export function JudgmentMark({ judgment }: { judgment: EvaluatorLogResponse }): ReactNode {
   const valence = valenceOf(judgment);
   if (judgment.error) return <CircleAlert size={14} strokeWidth={1.5} className="text-undecided" role="img" aria-label="Could not judge" />;
-  if (valence === 'positive') return <ThumbsUp size={14} strokeWidth={1.75} className="text-better" role="img" aria-label={judgmentText(judgment)} />;
-  if (valence === 'negative') return <ThumbsDown size={14} strokeWidth={1.75} className="text-worse" role="img" aria-label={judgmentText(judgment)} />;
+  if (valence === 'positive')
+    return <ThumbsUp size={14} strokeWidth={1.75} className="text-better" role="img" aria-label={judgmentText(judgment)} />;
+  if (valence === 'negative')
+    return <ThumbsDown size={14} strokeWidth={1.75} className="text-worse" role="img" aria-label={judgmentText(judgment)} />;
   return <span className={cx('num max-w-20 truncate rounded-sm bg-pressed px-1 text-ink-2')}>{judgmentText(judgment)}</span>;
 }

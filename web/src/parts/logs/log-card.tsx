@@ -9,10 +9,29 @@ import { JudgmentMarks } from './judgment-marks.tsx';
 import { fileOf, judgmentsOf } from './log-file.ts';
 
 /** A log in two lines, for narrow screens. */
-export function LogCard({ log, here, style, onOpen }: { log: LogResponse; here: boolean; style: CSSProperties; onOpen: (id: string) => void }): ReactNode {
+export function LogCard({
+  log,
+  here,
+  style,
+  onOpen,
+}: {
+  log: LogResponse;
+  here: boolean;
+  style: CSSProperties;
+  onOpen: (id: string) => void;
+}): ReactNode {
   const file = fileOf(log);
   return (
-    <button type="button" data-log={log.id} onClick={() => onOpen(log.id)} style={style} className={cx('absolute inset-x-0 top-0 flex flex-col justify-center gap-0.5 border-b border-line px-3 text-left', here && 'bg-pressed')}>
+    <button
+      type="button"
+      data-log={log.id}
+      onClick={() => onOpen(log.id)}
+      style={style}
+      className={cx(
+        'absolute inset-x-0 top-0 flex flex-col justify-center gap-0.5 border-b border-line px-3 text-left',
+        here && 'bg-pressed',
+      )}
+    >
       <span className="flex w-full items-center gap-1.5">
         <Stripe hash={file.hash} />
         <span className="min-w-0 flex-1 truncate font-medium">{file.name}</span>

@@ -33,7 +33,9 @@ export function previewsOf(log: LogResponse): { input: string; output: string } 
 }
 
 export function tokensOf(log: LogResponse): { input: number | null; output: number | null; reasoning: number | null } {
-  return 'prompt_tokens' in log ? { input: log.prompt_tokens, output: log.output_tokens, reasoning: log.reasoning_tokens } : { input: null, output: null, reasoning: null };
+  return 'prompt_tokens' in log
+    ? { input: log.prompt_tokens, output: log.output_tokens, reasoning: log.reasoning_tokens }
+    : { input: null, output: null, reasoning: null };
 }
 
 /** The judgments of a log. Judgments themselves are not judged. */

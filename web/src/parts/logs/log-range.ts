@@ -23,7 +23,10 @@ export interface LogSearch {
 /** The dates to ask the API for. `now` is rounded down to the minute, so that one page asks one question. */
 export function rangeDates(search: LogSearch, now: number): { start_date?: string; end_date?: string } {
   if (search.from !== undefined || search.to !== undefined) {
-    return { ...(search.from === undefined ? {} : { start_date: search.from }), ...(search.to === undefined ? {} : { end_date: search.to }) };
+    return {
+      ...(search.from === undefined ? {} : { start_date: search.from }),
+      ...(search.to === undefined ? {} : { end_date: search.to }),
+    };
   }
   const ms = ranges.find((range) => range.value === (search.range ?? defaultRange))?.ms ?? null;
   return ms === null ? {} : { start_date: new Date(Math.floor(now / 60_000) * 60_000 - ms).toISOString() };

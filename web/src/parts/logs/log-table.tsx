@@ -30,7 +30,13 @@ export interface LogTableProps {
 export function LogTable({ logs, columns, at, selected, sort, more, onMore, onOpen, onSelect, onSort }: LogTableProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const wide = useWide(768);
-  const virtual = useVirtualizer({ count: logs.length, getScrollElement: () => scroller.current, estimateSize: () => (wide ? rowHeight : cardHeight), overscan: 12, getItemKey: (index) => logs[index]?.id ?? index });
+  const virtual = useVirtualizer({
+    count: logs.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (wide ? rowHeight : cardHeight),
+    overscan: 12,
+    getItemKey: (index) => logs[index]?.id ?? index,
+  });
   useEffect(() => virtual.measure(), [wide, virtual]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -43,7 +49,13 @@ export function LogTable({ logs, columns, at, selected, sort, more, onMore, onOp
   }, [index, virtual]);
   const tracks = `28px ${columns.map((column) => column.track).join(' ')}`;
   return (
-    <div ref={scroller} role="grid" aria-label="Logs" aria-rowcount={logs.length} className="min-h-0 flex-1 overflow-auto overscroll-contain">
+    <div
+      ref={scroller}
+      role="grid"
+      aria-label="Logs"
+      aria-rowcount={logs.length}
+      className="min-h-0 flex-1 overflow-auto overscroll-contain"
+    >
       {wide && <Header columns={columns} tracks={tracks} sort={sort} onSort={onSort} />}
       <div className="relative" style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
@@ -67,10 +79,19 @@ export function LogTable({ logs, columns, at, selected, sort, more, onMore, onOp
               )}
             >
               <span className="flex h-full items-center pl-3" onClick={(event) => event.stopPropagation()}>
-                <Checkbox checked={selected.has(log.id)} onChange={(checked) => onSelect(log.id, checked)} label="Select this log" className={cx('opacity-0 focus-visible:opacity-100 [[role=row]:hover_&]:opacity-100', selected.size > 0 && 'opacity-100')} />
+                <Checkbox
+                  checked={selected.has(log.id)}
+                  onChange={(checked) => onSelect(log.id, checked)}
+                  label="Select this log"
+                  className={cx('opacity-0 focus-visible:opacity-100 [[role=row]:hover_&]:opacity-100', selected.size > 0 && 'opacity-100')}
+                />
               </span>
               {columns.map((column) => (
-                <span key={column.id} role="gridcell" className={cx('flex min-w-0 items-center overflow-hidden', column.right && 'justify-end')}>
+                <span
+                  key={column.id}
+                  role="gridcell"
+                  className={cx('flex min-w-0 items-center overflow-hidden', column.right && 'justify-end')}
+                >
                   {column.cell(log)}
                 </span>
               ))}
@@ -82,9 +103,23 @@ export function LogTable({ logs, columns, at, selected, sort, more, onMore, onOp
   );
 }
 
-function Header({ columns, tracks, sort, onSort }: { columns: Column[]; tracks: string; sort: LogSort; onSort: (sort: LogSort) => void }): ReactNode {
+function Header({
+  columns,
+  tracks,
+  sort,
+  onSort,
+}: {
+  columns: Column[];
+  tracks: string;
+  sort: LogSort;
+  onSort: (sort: LogSort) => void;
+}): ReactNode {
   return (
-    <div role="row" className="hairline-b sticky top-0 z-10 grid h-8 items-center gap-x-3 bg-page pr-4 text-meta text-ink-3" style={{ gridTemplateColumns: tracks }}>
+    <div
+      role="row"
+      className="hairline-b sticky top-0 z-10 grid h-8 items-center gap-x-3 bg-page pr-4 text-meta text-ink-3"
+      style={{ gridTemplateColumns: tracks }}
+    >
       <span />
       {columns.map((column) => {
         const down = sort === `-${column.sort}`;
@@ -98,8 +133,17 @@ function Header({ columns, tracks, sort, onSort }: { columns: Column[]; tracks: 
         }
         const next = (down && column.sort !== 'at' ? column.sort : up ? '-at' : `-${column.sort}`) as LogSort;
         return (
-          <span key={column.id} role="columnheader" aria-sort={down ? 'descending' : up ? 'ascending' : 'none'} className={cx('flex', column.right && 'justify-end')}>
-            <button type="button" onClick={() => onSort(down && column.sort === 'at' ? 'at' : next)} className={cx('inline-flex items-center gap-0.5 rounded-sm hover:text-ink', (down || up) && 'text-ink-2')}>
+          <span
+            key={column.id}
+            role="columnheader"
+            aria-sort={down ? 'descending' : up ? 'ascending' : 'none'}
+            className={cx('flex', column.right && 'justify-end')}
+          >
+            <button
+              type="button"
+              onClick={() => onSort(down && column.sort === 'at' ? 'at' : next)}
+              className={cx('inline-flex items-center gap-0.5 rounded-sm hover:text-ink', (down || up) && 'text-ink-2')}
+            >
               {column.label}
               {down && <ArrowDown size={12} strokeWidth={1.5} aria-hidden />}
               {up && <ArrowUp size={12} strokeWidth={1.5} aria-hidden />}

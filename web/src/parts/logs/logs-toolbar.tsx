@@ -35,16 +35,30 @@ export function LogsToolbar({ search, onSearch, filters, facets, error, columns,
       <FilterBar value={search.q ?? ''} facets={facets} error={error} onChange={setText} />
       <FacetsMenu facets={facets} value={search.q ?? ''} onChange={setText} hidden={hiddenFacets} />
       {brushed ? (
-        <Button onClick={() => onSearch({ from: undefined, to: undefined }, true)} title={`${search.from ? formatExact(search.from) : 'start'} to ${search.to ? formatExact(search.to) : 'now'}`} className="h-8 text-accent-ink">
+        <Button
+          onClick={() => onSearch({ from: undefined, to: undefined }, true)}
+          title={`${search.from ? formatExact(search.from) : 'start'} to ${search.to ? formatExact(search.to) : 'now'}`}
+          className="h-8 text-accent-ink"
+        >
           Chosen time ×
         </Button>
       ) : (
-        <Select label="Time" value={(search.range ?? defaultRange) as Range} options={ranges} onChange={(range) => onSearch({ range: range === defaultRange ? undefined : range }, true)} className="w-36" />
+        <Select
+          label="Time"
+          value={(search.range ?? defaultRange) as Range}
+          options={ranges}
+          onChange={(range) => onSearch({ range: range === defaultRange ? undefined : range }, true)}
+          className="w-36"
+        />
       )}
       <Menu trigger={<IconButton icon={Columns3} label="Columns" className="size-8 max-md:hidden" />} className="w-52">
         <MenuLabel>Columns</MenuLabel>
         {allColumns.map((column) => (
-          <MenuCheck key={column.id} checked={columns.includes(column.id)} onChange={(on) => onColumns(on ? [...columns, column.id] : columns.filter((id) => id !== column.id))}>
+          <MenuCheck
+            key={column.id}
+            checked={columns.includes(column.id)}
+            onChange={(on) => onColumns(on ? [...columns, column.id] : columns.filter((id) => id !== column.id))}
+          >
             {column.label}
           </MenuCheck>
         ))}

@@ -28,6 +28,8 @@ export interface LogsViewProps {
   onSearch: (change: Partial<Record<keyof LogSearch, string | undefined>>, push?: boolean) => void;
 }
 
+const beside = ['time', 'version', 'output', 'judgments', 'latency'];
+
 /** The logs page: filter, histogram, list, and a log beside it. */
 export function LogsView({ scope, search, onSearch }: LogsViewProps): ReactNode {
   const links = useLinks();
@@ -39,11 +41,12 @@ export function LogsView({ scope, search, onSearch }: LogsViewProps): ReactNode 
   const list = useLogs(filters, sort);
   const facets = useFacets(filters);
   const [shown, setShown] = useStored('whetstone.logs.columns', defaultColumns);
-  const columns = allColumns.filter((column) => shown.includes(column.id));
   const [at, setAt] = useState<string | null>(search.peek ?? null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const arrivals = useArrivals(filters, list.logs[0]?.id, sort === '-at' && search.to === undefined && !list.pending);
   const peek = search.peek ?? null;
+  // Beside a log there is room for what tells one row from another.
+  const columns = allColumns.filter((column) => shown.includes(column.id) && (peek === null || beside.includes(column.id)));
 
   const open = useCallback(
     (id: string) => {
@@ -86,17 +89,48 @@ export function LogsView({ scope, search, onSearch }: LogsViewProps): ReactNode 
   return (
     <div className="flex min-h-0 flex-1">
       <div className="relative flex min-w-0 flex-1 flex-col">
-        <LogsToolbar search={search} onSearch={onSearch} filters={filters} facets={facets} error={filterError} columns={shown} onColumns={setShown} hiddenFacets={scope.file_id === undefined ? [] : ['file', 'kind']} />
+        <LogsToolbar
+          search={search}
+          onSearch={onSearch}
+          filters={filters}
+          facets={facets}
+          error={filterError}
+          columns={shown}
+          onColumns={setShown}
+          hiddenFacets={scope.file_id === undefined ? [] : ['file', 'kind']}
+        />
         <Histogram filters={filters} onRange={(from, to) => onSearch({ from, to, range: undefined }, true)} />
         {arrivals > 0 && (
           <Button look="primary" size="sm" onClick={refresh} className="absolute top-29 left-1/2 z-20 -translate-x-1/2 rounded-full px-3">
             {arrivals >= 100 ? '100+' : arrivals} new
           </Button>
         )}
-        {list.error !== null && filterError === null && <Notice kind="error" title="The logs could not be read" className="m-4" actions={<Button size="sm" onClick={refresh}>Try again</Button>}>{list.error.message}</Notice>}
-        {filterError !== null && <Notice kind="error" title="This filter could not be read" className="m-4">{filterError}</Notice>}
+        {list.error !== null && filterError === null && (
+          <Notice
+            kind="error"
+            title="The logs could not be read"
+            className="m-4"
+            actions={
+              <Button size="sm" onClick={refresh}>
+                Try again
+              </Button>
+            }
+          >
+            {list.error.message}
+          </Notice>
+        )}
+        {filterError !== null && (
+          <Notice kind="error" title="This filter could not be read" className="m-4">
+            {filterError}
+          </Notice>
+        )}
         {list.pending && <SkeletonRows count={14} height={wide ? 32 : 64} />}
-        {empty && <NoLogs filtered={search.q !== undefined || search.from !== undefined} onClear={() => onSearch({ q: undefined, from: undefined, to: undefined, range: 'all' }, true)} />}
+        {empty && (
+          <NoLogs
+            filtered={search.q !== undefined || search.from !== undefined}
+            onClear={() => onSearch({ q: undefined, from: undefined, to: undefined, range: 'all' }, true)}
+          />
+        )}
         {list.logs.length > 0 && (
           <LogTable
             logs={list.logs}

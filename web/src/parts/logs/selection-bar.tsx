@@ -8,7 +8,15 @@ import { useMay } from '../session.ts';
 import { useAction } from '../use-action.ts';
 
 /** What one can do with the selected logs. */
-export function SelectionBar({ selected, onClear, onDeleted }: { selected: ReadonlySet<string>; onClear: () => void; onDeleted: () => void }): ReactNode {
+export function SelectionBar({
+  selected,
+  onClear,
+  onDeleted,
+}: {
+  selected: ReadonlySet<string>;
+  onClear: () => void;
+  onDeleted: () => void;
+}): ReactNode {
   const [asking, setAsking] = useState(false);
   const mayWrite = useMay('write');
   const { run } = useAction('The logs were not deleted');
@@ -33,7 +41,14 @@ export function SelectionBar({ selected, onClear, onDeleted }: { selected: Reado
       <Button size="sm" look="quiet" onClick={onClear}>
         Clear
       </Button>
-      <ConfirmDialog open={asking} onClose={() => setAsking(false)} title={`Delete ${logs}?`} loss="Their inputs, outputs and judgments are gone for good, here and in charts." action={`Delete ${logs}`} onConfirm={remove} />
+      <ConfirmDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={`Delete ${logs}?`}
+        loss="Their inputs, outputs and judgments are gone for good, here and in charts."
+        action={`Delete ${logs}`}
+        onConfirm={remove}
+      />
     </div>
   );
 }

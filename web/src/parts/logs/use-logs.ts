@@ -9,7 +9,10 @@ import type { LogFilters, LogSort } from './filters.ts';
 const pageRows = 100;
 
 /** The list of logs, page by page, each asked for before it is needed. */
-export function useLogs(filters: LogFilters, sort: LogSort): { logs: LogResponse[]; pending: boolean; error: Error | null; more: boolean; loadMore: () => void; refresh: () => Promise<void> } {
+export function useLogs(
+  filters: LogFilters,
+  sort: LogSort,
+): { logs: LogResponse[]; pending: boolean; error: Error | null; more: boolean; loadMore: () => void; refresh: () => Promise<void> } {
   const client = useQueryClient();
   const key = queryKey('logs.list', { list: true, filters, sort });
   const byTime = sort === '-at';
@@ -19,9 +22,17 @@ export function useLogs(filters: LogFilters, sort: LogSort): { logs: LogResponse
     queryFn: ({ pageParam, signal }) =>
       call('logs.list', {
         signal,
-        query: { ...filters, sort, size: pageRows, summary: true, count: false, ...(byTime ? (pageParam.before === '' ? {} : { before: pageParam.before }) : { page: pageParam.page }) },
+        query: {
+          ...filters,
+          sort,
+          size: pageRows,
+          summary: true,
+          count: false,
+          ...(byTime ? (pageParam.before === '' ? {} : { before: pageParam.before }) : { page: pageParam.page }),
+        },
       }),
-    getNextPageParam: (last, all) => (last.records.length < pageRows ? undefined : { page: all.length + 1, before: last.records.at(-1)?.id ?? '' }),
+    getNextPageParam: (last, all) =>
+      last.records.length < pageRows ? undefined : { page: all.length + 1, before: last.records.at(-1)?.id ?? '' },
     staleTime: Infinity,
   });
   const logs = useMemo(() => {
@@ -50,7 +61,10 @@ export function useArrivals(filters: LogFilters, newest: string | null | undefin
     const stop = new AbortController();
     const onArrival = async () => {
       const { filters: now, newest: since } = asked.current;
-      const { records } = await call('logs.list', { query: { ...now, size: 100, summary: true, count: false, sort: '-at' }, signal: stop.signal });
+      const { records } = await call('logs.list', {
+        query: { ...now, size: 100, summary: true, count: false, sort: '-at' },
+        signal: stop.signal,
+      });
       const at = records.findIndex((log) => log.id === since);
       if (!stop.signal.aborted) setCount(at < 0 ? records.length : at);
     };

@@ -3,7 +3,13 @@ import { moveBy, readInput, readObject, toggleCompletion, withField } from './ke
 
 describe('editing a version', () => {
   it('keeps the words when messages become one text and back', () => {
-    const text = toggleCompletion({ model: 'm', template: [{ role: 'system', content: 'Be kind.' }, { role: 'user', content: '{{q}}' }] });
+    const text = toggleCompletion({
+      model: 'm',
+      template: [
+        { role: 'system', content: 'Be kind.' },
+        { role: 'user', content: '{{q}}' },
+      ],
+    });
     expect(text.template).toBe('Be kind.\n\n{{q}}');
     expect(toggleCompletion(text).template).toEqual([{ role: 'user', content: 'Be kind.\n\n{{q}}' }]);
   });

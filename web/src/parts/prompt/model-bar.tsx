@@ -52,7 +52,10 @@ export function ModelBar({ kernel, onChange }: ModelBarProps): ReactNode {
           </Button>
         }
       >
-        <ResponseFormatEditor value={kernel.response_format ?? null} onChange={(value) => onChange(withField(kernel, 'response_format', value))} />
+        <ResponseFormatEditor
+          value={kernel.response_format ?? null}
+          onChange={(value) => onChange(withField(kernel, 'response_format', value))}
+        />
       </Popover>
       <ToolsEditor open={tools} onClose={() => setTools(false)} kernel={kernel} onChange={onChange} />
     </div>

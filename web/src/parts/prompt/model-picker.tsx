@@ -9,13 +9,27 @@ import { Popover } from '../../kit/popover.tsx';
 type Choice = Answer<'models.list'>['records'][number];
 
 /** The model, from those that the workspace can call, or any other by its name. */
-export function ModelPicker({ model, provider, choices, onChange }: { model: string; provider: string | null; choices: Choice[]; onChange: (model: string, provider: string | null) => void }): ReactNode {
+export function ModelPicker({
+  model,
+  provider,
+  choices,
+  onChange,
+}: {
+  model: string;
+  provider: string | null;
+  choices: Choice[];
+  onChange: (model: string, provider: string | null) => void;
+}): ReactNode {
   const [open, setOpen] = useState(false);
   const [text, setText] = useState('');
   const words = text.toLowerCase();
-  const found = choices.filter((choice) => `${choice.credential} ${choice.model}`.toLowerCase().includes(words)).toSorted((a, b) => Number(b.available) - Number(a.available));
+  const found = choices
+    .filter((choice) => `${choice.credential} ${choice.model}`.toLowerCase().includes(words))
+    .toSorted((a, b) => Number(b.available) - Number(a.available));
   const groups = [...new Set(found.map((choice) => choice.credential))];
-  const current = choices.find((choice) => choice.model === model && (provider === null || choice.provider === provider || choice.credential === provider));
+  const current = choices.find(
+    (choice) => choice.model === model && (provider === null || choice.provider === provider || choice.credential === provider),
+  );
   const take = (next: string, from: string | null) => {
     onChange(next, from);
     setOpen(false);
@@ -35,7 +49,14 @@ export function ModelPicker({ model, provider, choices, onChange }: { model: str
         </Button>
       }
     >
-      <Input value={text} onChange={(event) => setText(event.target.value)} placeholder="Find, or name any model" autoFocus className="mb-1.5" onKeyDown={(event) => event.key === 'Enter' && text !== '' && take(found[0]?.model ?? text, found[0]?.credential ?? null)} />
+      <Input
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        placeholder="Find, or name any model"
+        autoFocus
+        className="mb-1.5"
+        onKeyDown={(event) => event.key === 'Enter' && text !== '' && take(found[0]?.model ?? text, found[0]?.credential ?? null)}
+      />
       <div className="max-h-80 overflow-y-auto">
         {groups.map((group) => (
           <section key={group}>
@@ -43,7 +64,16 @@ export function ModelPicker({ model, provider, choices, onChange }: { model: str
             {found
               .filter((choice) => choice.credential === group)
               .map((choice) => (
-                <button key={choice.model} type="button" onClick={() => take(choice.model, choice.credential)} className={cx('flex h-7 w-full items-center gap-2 rounded-sm px-2 text-left hover:bg-hover pointer-coarse:h-10', choice.model === model && 'bg-pressed font-medium', !choice.available && 'text-ink-3')}>
+                <button
+                  key={choice.model}
+                  type="button"
+                  onClick={() => take(choice.model, choice.credential)}
+                  className={cx(
+                    'flex h-7 w-full items-center gap-2 rounded-sm px-2 text-left hover:bg-hover pointer-coarse:h-10',
+                    choice.model === model && 'bg-pressed font-medium',
+                    !choice.available && 'text-ink-3',
+                  )}
+                >
                   <span className="min-w-0 flex-1 truncate">{choice.model}</span>
                   <span className="text-meta text-ink-3">{choice.simulated ? 'simulated' : choice.available ? '' : 'needs a key'}</span>
                 </button>
@@ -51,7 +81,11 @@ export function ModelPicker({ model, provider, choices, onChange }: { model: str
           </section>
         ))}
         {text !== '' && !found.some((choice) => choice.model === text) && (
-          <button type="button" onClick={() => take(text, null)} className="mt-1 flex h-7 w-full items-center rounded-sm px-2 text-left hover:bg-hover">
+          <button
+            type="button"
+            onClick={() => take(text, null)}
+            className="mt-1 flex h-7 w-full items-center rounded-sm px-2 text-left hover:bg-hover"
+          >
             Use “{text}”
           </button>
         )}

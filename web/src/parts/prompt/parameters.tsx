@@ -22,7 +22,15 @@ export function Parameters({ kernel, onChange }: { kernel: PromptKernel; onChang
       <p className="pb-1 text-meta text-ink-3">Empty means the provider’s default.</p>
       {numbers.map((one) => (
         <Row key={one.field} label={one.label} hint={one.hint}>
-          <NumberInput label={one.label} value={kernel[one.field] ?? null} onChange={(value) => onChange(withField(kernel, one.field, value))} step={one.step} min={one.min} max={one.max} whole={one.whole ?? false} />
+          <NumberInput
+            label={one.label}
+            value={kernel[one.field] ?? null}
+            onChange={(value) => onChange(withField(kernel, one.field, value))}
+            step={one.step}
+            min={one.min}
+            max={one.max}
+            whole={one.whole ?? false}
+          />
         </Row>
       ))}
       <Row label="Reasoning effort" hint="for models that reason">
@@ -64,13 +72,34 @@ function Row({ label, hint, children }: { label: string; hint: string; children:
   );
 }
 
-function NumberInput({ label, value, onChange, step, min, max, whole }: { label: string; value: number | null; onChange: (value: number | null) => void; step: number; min?: number | undefined; max?: number | undefined; whole: boolean }): ReactNode {
+function NumberInput({
+  label,
+  value,
+  onChange,
+  step,
+  min,
+  max,
+  whole,
+}: {
+  label: string;
+  value: number | null;
+  onChange: (value: number | null) => void;
+  step: number;
+  min?: number | undefined;
+  max?: number | undefined;
+  whole: boolean;
+}): ReactNode {
   const [text, setText] = useState(value === null ? '' : String(value));
   useEffect(() => {
     setText((before) => (before !== '' && Number(before) === value ? before : value === null ? '' : String(value)));
   }, [value]);
   const number = text === '' ? null : Number(text);
-  const wrong = number !== null && (!Number.isFinite(number) || (whole && !Number.isInteger(number)) || (min !== undefined && number < min) || (max !== undefined && number > max));
+  const wrong =
+    number !== null &&
+    (!Number.isFinite(number) ||
+      (whole && !Number.isInteger(number)) ||
+      (min !== undefined && number < min) ||
+      (max !== undefined && number > max));
   return (
     <Input
       aria-label={label}
@@ -92,7 +121,13 @@ function NumberInput({ label, value, onChange, step, min, max, whole }: { label:
   );
 }
 
-function StopInput({ value, onChange }: { value: string | string[] | null; onChange: (value: string | string[] | null) => void }): ReactNode {
+function StopInput({
+  value,
+  onChange,
+}: {
+  value: string | string[] | null;
+  onChange: (value: string | string[] | null) => void;
+}): ReactNode {
   const [text, setText] = useState([value ?? []].flat().join('\n'));
   return (
     <textarea

@@ -5,7 +5,11 @@ import { TextEditor } from '../editor/text-editor.tsx';
 import { readObject } from './kernel.ts';
 
 type Format = NonNullable<PromptKernel['response_format']>;
-const example = { name: 'answer', strict: true, schema: { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'], additionalProperties: false } };
+const example = {
+  name: 'answer',
+  strict: true,
+  schema: { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'], additionalProperties: false },
+};
 
 /** What form the answer must have: any text, any JSON, or JSON of a schema. */
 export function ResponseFormatEditor({ value, onChange }: { value: Format | null; onChange: (value: Format | null) => void }): ReactNode {
@@ -31,7 +35,9 @@ export function ResponseFormatEditor({ value, onChange }: { value: Format | null
         className="self-start"
       />
       {type === 'text' && <p className="text-ink-3">The model answers as it likes.</p>}
-      {type === 'json_object' && <p className="text-ink-3">The model answers with some JSON object. Most providers want the word “JSON” in the messages too.</p>}
+      {type === 'json_object' && (
+        <p className="text-ink-3">The model answers with some JSON object. Most providers want the word “JSON” in the messages too.</p>
+      )}
       {type === 'json_schema' && (
         <>
           <div className="max-h-80 overflow-y-auto rounded-md bg-sunken p-2.5">

@@ -24,12 +24,34 @@ export function RunOutput({ state, markdown }: { state: RunState; markdown: bool
           </div>
         </div>
       )}
-      {state.error === null && state.samples.map((sample) => <Sample key={sample.index} sample={sample} many={state.samples.length > 1} startedAt={state.startedAt} running={state.running} markdown={markdown} />)}
+      {state.error === null &&
+        state.samples.map((sample) => (
+          <Sample
+            key={sample.index}
+            sample={sample}
+            many={state.samples.length > 1}
+            startedAt={state.startedAt}
+            running={state.running}
+            markdown={markdown}
+          />
+        ))}
     </div>
   );
 }
 
-function Sample({ sample, many, startedAt, running, markdown }: { sample: RunSample; many: boolean; startedAt: number | null; running: boolean; markdown: boolean }): ReactNode {
+function Sample({
+  sample,
+  many,
+  startedAt,
+  running,
+  markdown,
+}: {
+  sample: RunSample;
+  many: boolean;
+  startedAt: number | null;
+  running: boolean;
+  markdown: boolean;
+}): ReactNode {
   const links = useLinks();
   const waiting = running && !sample.done;
   const images = partsOf(sample.message?.content).filter((part) => part.type === 'image_url');
@@ -42,8 +64,19 @@ function Sample({ sample, many, startedAt, running, markdown }: { sample: RunSam
           <Prose text={sample.reasoning} markdown={markdown} className="text-base" />
         </details>
       )}
-      {sample.output === '' && waiting && <div className="flex flex-col gap-2 py-1"><div className="skeleton h-3.5 w-11/12" /><div className="skeleton h-3.5 w-2/3" /></div>}
-      {sample.output !== '' && <Prose text={sample.output} markdown={markdown && !waiting} className={cx(waiting && 'after:ml-0.5 after:inline-block after:h-4 after:w-0.5 after:translate-y-0.5 after:bg-accent')} />}
+      {sample.output === '' && waiting && (
+        <div className="flex flex-col gap-2 py-1">
+          <div className="skeleton h-3.5 w-11/12" />
+          <div className="skeleton h-3.5 w-2/3" />
+        </div>
+      )}
+      {sample.output !== '' && (
+        <Prose
+          text={sample.output}
+          markdown={markdown && !waiting}
+          className={cx(waiting && 'after:ml-0.5 after:inline-block after:h-4 after:w-0.5 after:translate-y-0.5 after:bg-accent')}
+        />
+      )}
       {images.map((part, at) => part.type === 'image_url' && <LoggedImage key={at} url={part.image_url.url} />)}
       {sample.message?.tool_calls?.map((call) => (
         <div key={call.id} className="mt-2">

@@ -12,10 +12,24 @@ import { VersionMark } from '../version.tsx';
 import { readObject, removeAt, replaceAt, withField } from './kernel.ts';
 
 type Tool = NonNullable<PromptKernel['tools']>[number];
-const blank: Tool = { name: 'look_up', description: '', parameters: { type: 'object', properties: { query: { type: 'string' } }, required: ['query'] } };
+const blank: Tool = {
+  name: 'look_up',
+  description: '',
+  parameters: { type: 'object', properties: { query: { type: 'string' } }, required: ['query'] },
+};
 
 /** The functions that the model may call: written here, or linked from tool files. */
-export function ToolsEditor({ open, onClose, kernel, onChange }: { open: boolean; onClose: () => void; kernel: PromptKernel; onChange: (kernel: PromptKernel) => void }): ReactNode {
+export function ToolsEditor({
+  open,
+  onClose,
+  kernel,
+  onChange,
+}: {
+  open: boolean;
+  onClose: () => void;
+  kernel: PromptKernel;
+  onChange: (kernel: PromptKernel) => void;
+}): ReactNode {
   const tools = kernel.tools ?? [];
   const linked = kernel.linked_tools ?? [];
   const files = useQuery({ ...query('tools.list', { query: { size: 100 } }), enabled: open });
@@ -23,10 +37,21 @@ export function ToolsEditor({ open, onClose, kernel, onChange }: { open: boolean
   const setTools = (next: Tool[]) => onChange(withField(kernel, 'tools', next.length === 0 ? null : next));
   const setLinked = (next: string[]) => onChange(withField(kernel, 'linked_tools', next.length === 0 ? null : next));
   return (
-    <Dialog open={open} onClose={onClose} title="Tools" description="Functions that the model may ask to be called. Their results come back as messages." width="max-w-2xl">
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title="Tools"
+      description="Functions that the model may ask to be called. Their results come back as messages."
+      width="max-w-2xl"
+    >
       <div className="flex flex-col gap-4">
         {tools.map((tool, at) => (
-          <ToolEditor key={at} tool={tool} onChange={(changed) => setTools(replaceAt(tools, at, changed))} onRemove={() => setTools(removeAt(tools, at))} />
+          <ToolEditor
+            key={at}
+            tool={tool}
+            onChange={(changed) => setTools(replaceAt(tools, at, changed))}
+            onRemove={() => setTools(removeAt(tools, at))}
+          />
         ))}
         {linked.map((versionId) => {
           const file = files.data?.records.find((one) => one.version_id === versionId);
@@ -39,7 +64,10 @@ export function ToolsEditor({ open, onClose, kernel, onChange }: { open: boolean
           );
         })}
         <div className="flex gap-2">
-          <Button icon={Plus} onClick={() => setTools([...tools, { ...blank, name: tools.length === 0 ? blank.name : `${blank.name}_${tools.length + 1}` }])}>
+          <Button
+            icon={Plus}
+            onClick={() => setTools([...tools, { ...blank, name: tools.length === 0 ? blank.name : `${blank.name}_${tools.length + 1}` }])}
+          >
             Add tool
           </Button>
           {linkable.length > 0 && (
@@ -64,8 +92,20 @@ function ToolEditor({ tool, onChange, onRemove }: { tool: Tool; onChange: (tool:
   return (
     <section className="rounded-md border border-line">
       <div className="flex items-center gap-2 border-b border-line p-2">
-        <Input aria-label="Name of the tool" aria-invalid={badName} value={tool.name} onChange={(event) => onChange({ ...tool, name: event.target.value })} className="w-48 font-mono text-[12px]" />
-        <Input aria-label="What the tool does" value={tool.description ?? ''} onChange={(event) => onChange({ ...tool, description: event.target.value })} placeholder="What it does, for the model to read" className="flex-1" />
+        <Input
+          aria-label="Name of the tool"
+          aria-invalid={badName}
+          value={tool.name}
+          onChange={(event) => onChange({ ...tool, name: event.target.value })}
+          className="w-48 font-mono text-[12px]"
+        />
+        <Input
+          aria-label="What the tool does"
+          value={tool.description ?? ''}
+          onChange={(event) => onChange({ ...tool, description: event.target.value })}
+          placeholder="What it does, for the model to read"
+          className="flex-1"
+        />
         <IconButton icon={Trash2} label="Take this tool out" onClick={onRemove} />
       </div>
       <div className="max-h-72 overflow-y-auto px-3 py-2">
@@ -80,7 +120,13 @@ function ToolEditor({ tool, onChange, onRemove }: { tool: Tool; onChange: (tool:
           }}
         />
       </div>
-      {('problem' in read || badName) && <p className="border-t border-line px-3 py-1.5 text-meta text-worse">{badName ? 'A name has letters, digits, dashes and underscores, at most 64.' : `${'problem' in read ? read.problem : ''} The last valid schema is kept.`}</p>}
+      {('problem' in read || badName) && (
+        <p className="border-t border-line px-3 py-1.5 text-meta text-worse">
+          {badName
+            ? 'A name has letters, digits, dashes and underscores, at most 64.'
+            : `${'problem' in read ? read.problem : ''} The last valid schema is kept.`}
+        </p>
+      )}
     </section>
   );
 }

@@ -46,13 +46,27 @@ export interface Chunk {
 }
 
 export function emptySample(index: number): RunSample {
-  return { index, logId: null, output: '', reasoning: '', message: null, error: null, finish: null, latencyMs: null, inputTokens: null, outputTokens: null, costUsd: null, done: false };
+  return {
+    index,
+    logId: null,
+    output: '',
+    reasoning: '',
+    message: null,
+    error: null,
+    finish: null,
+    latencyMs: null,
+    inputTokens: null,
+    outputTokens: null,
+    costUsd: null,
+    done: false,
+  };
 }
 
 /** A sample after one more chunk. The last one carries its end: a message, tokens, or an error. */
 export function addChunk(sample: RunSample, chunk: Chunk): RunSample {
   const ended = chunk.finish_reason != null || chunk.error != null || chunk.output_message != null || chunk.provider_latency != null;
-  const cost = chunk.prompt_cost == null && chunk.output_cost == null ? sample.costUsd : (chunk.prompt_cost ?? 0) + (chunk.output_cost ?? 0);
+  const cost =
+    chunk.prompt_cost == null && chunk.output_cost == null ? sample.costUsd : (chunk.prompt_cost ?? 0) + (chunk.output_cost ?? 0);
   const final = chunk.output_message && typeof chunk.output_message.content === 'string' ? chunk.output_message.content : null;
   const output = sample.output + (chunk.output ?? '');
   return {
@@ -72,7 +86,12 @@ export function addChunk(sample: RunSample, chunk: Chunk): RunSample {
 }
 
 /** Runs a prompt and keeps what comes; a new run or leaving the page stops the one before. */
-export function useRun(): { state: RunState; run: (body: PromptCallRequest, query?: { version_id?: string }) => Promise<void>; stop: () => void; reset: () => void } {
+export function useRun(): {
+  state: RunState;
+  run: (body: PromptCallRequest, query?: { version_id?: string }) => Promise<void>;
+  stop: () => void;
+  reset: () => void;
+} {
   const [state, setState] = useState<RunState>(idle);
   const stopper = useRef<AbortController | null>(null);
   useEffect(() => () => stopper.current?.abort(), []);
@@ -82,19 +101,32 @@ export function useRun(): { state: RunState; run: (body: PromptCallRequest, quer
     stopper.current = controller;
     const update = (change: (state: RunState) => RunState) => stopper.current === controller && setState(change);
     const count = body.num_samples ?? 1;
-    setState({ running: true, startedAt: Date.now(), samples: Array.from({ length: count }, (_, index) => emptySample(index)), error: null });
+    setState({
+      running: true,
+      startedAt: Date.now(),
+      samples: Array.from({ length: count }, (_, index) => emptySample(index)),
+      error: null,
+    });
     try {
       const response = await open('prompts.call', { body: { ...body, stream: true }, query, signal: controller.signal });
       for await (const { data } of events(response)) {
         if (data === '[DONE]') break;
         const chunk = JSON.parse(data) as Chunk & { detail?: unknown };
         if (chunk.detail !== undefined) throw errorOf(502, chunk);
-        update((before) => ({ ...before, samples: before.samples.map((sample) => (sample.index === (chunk.index ?? 0) ? addChunk(sample, chunk) : sample)) }));
+        update((before) => ({
+          ...before,
+          samples: before.samples.map((sample) => (sample.index === (chunk.index ?? 0) ? addChunk(sample, chunk) : sample)),
+        }));
       }
       update((before) => ({ ...before, running: false, samples: before.samples.map((sample) => ({ ...sample, done: true })) }));
     } catch (error) {
       const stopped = controller.signal.aborted;
-      update((before) => ({ ...before, running: false, error: stopped ? null : messageOf(error), samples: before.samples.map((sample) => ({ ...sample, done: true, finish: stopped ? 'stopped' : sample.finish })) }));
+      update((before) => ({
+        ...before,
+        running: false,
+        error: stopped ? null : messageOf(error),
+        samples: before.samples.map((sample) => ({ ...sample, done: true, finish: stopped ? 'stopped' : sample.finish })),
+      }));
     }
   };
   return {

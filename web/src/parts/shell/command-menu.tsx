@@ -13,7 +13,8 @@ import { useTheme } from '../theme.ts';
 import { Stripe } from '../version.tsx';
 
 const itemClass = 'flex h-9 items-center gap-2.5 rounded-md px-2.5 data-[selected=true]:bg-pressed pointer-coarse:h-11';
-const groupClass = '[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-meta [&_[cmdk-group-heading]]:text-ink-3';
+const groupClass =
+  '[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-meta [&_[cmdk-group-heading]]:text-ink-3';
 
 /** Finds files, logs by id, and pages; does what has no page of its own. */
 export default function CommandMenu({ onClose }: { onClose: () => void }): ReactNode {
@@ -39,7 +40,13 @@ export default function CommandMenu({ onClose }: { onClose: () => void }): React
       overlayClassName="fixed inset-0 z-40 bg-[oklch(0.15_0.01_270/0.32)]"
       contentClassName="fixed top-[12vh] left-1/2 z-50 w-[min(600px,calc(100vw-24px))] -translate-x-1/2 overflow-hidden rounded-lg bg-raised shadow-float"
     >
-      <Command.Input value={text} onValueChange={setText} autoFocus placeholder="A file, a log id, a page, an action" className="h-12 w-full border-b border-line bg-transparent px-4 text-read outline-none placeholder:text-ink-3" />
+      <Command.Input
+        value={text}
+        onValueChange={setText}
+        autoFocus
+        placeholder="A file, a log id, a page, an action"
+        className="h-12 w-full border-b border-line bg-transparent px-4 text-read outline-none placeholder:text-ink-3"
+      />
       <Command.List className="max-h-[min(52vh,440px)] overflow-y-auto p-1.5">
         <Command.Empty className="px-3 py-8 text-center text-ink-3">Nothing is called “{text}”.</Command.Empty>
         {/^(log_|data_)\w+|^[A-Za-z0-9_-]{16,}$/.test(id) && (
@@ -49,7 +56,12 @@ export default function CommandMenu({ onClose }: { onClose: () => void }): React
         )}
         {id !== '' && (
           <Command.Group heading="Search" className={groupClass} forceMount>
-            <Command.Item forceMount value={`search logs ${id}`} onSelect={go(`/logs?q=${encodeURIComponent(JSON.stringify(JSON.stringify(id)))}`)} className={itemClass}>
+            <Command.Item
+              forceMount
+              value={`search logs ${id}`}
+              onSelect={go(`/logs?q=${encodeURIComponent(JSON.stringify(JSON.stringify(id)))}`)}
+              className={itemClass}
+            >
               <Activity size={16} strokeWidth={1.5} className="text-ink-3" aria-hidden />
               <span className="truncate">Logs that contain “{id}”</span>
             </Command.Item>
@@ -57,7 +69,12 @@ export default function CommandMenu({ onClose }: { onClose: () => void }): React
         )}
         <Command.Group heading="Files" className={groupClass}>
           {tree.data?.files.map((file) => (
-            <Command.Item key={file.id} value={`${file.path} ${file.type} ${file.id}`} onSelect={go(`/files/${file.id}`)} className={itemClass}>
+            <Command.Item
+              key={file.id}
+              value={`${file.path} ${file.type} ${file.id}`}
+              onSelect={go(`/files/${file.id}`)}
+              className={itemClass}
+            >
               <KindIcon type={file.type} />
               <span className="min-w-0 flex-1 truncate">{file.path}</span>
               <Stripe hash={file.content_hash} />
@@ -93,7 +110,19 @@ function KindIcon({ type }: { type: string }): ReactNode {
   return <Icon size={16} strokeWidth={1.5} className="shrink-0 text-ink-3" aria-hidden />;
 }
 
-function Item({ icon: Icon, label, keys, value, onSelect }: { icon: LucideIcon; label: string; keys?: string; value?: string; onSelect: () => void }): ReactNode {
+function Item({
+  icon: Icon,
+  label,
+  keys,
+  value,
+  onSelect,
+}: {
+  icon: LucideIcon;
+  label: string;
+  keys?: string;
+  value?: string;
+  onSelect: () => void;
+}): ReactNode {
   return (
     <Command.Item value={value ?? label} onSelect={onSelect} className={itemClass}>
       <Icon size={16} strokeWidth={1.5} className="text-ink-3" aria-hidden />

@@ -31,7 +31,13 @@ export function FilesTree({ onNavigate }: { onNavigate: () => void }): ReactNode
         <Link {...links.files} onClick={onNavigate} className="flex-1 text-meta text-ink-3 hover:text-ink">
           Files
         </Link>
-        <IconButton icon={Search} label="Search files" active={search !== null} onClick={() => setSearch(search === null ? '' : null)} className="size-6" />
+        <IconButton
+          icon={Search}
+          label="Search files"
+          active={search !== null}
+          onClick={() => setSearch(search === null ? '' : null)}
+          className="size-6"
+        />
         {mayWrite && <IconButton icon={Plus} label="New file" onClick={() => setMaking(true)} className="size-6" />}
       </div>
       {search !== null && (
@@ -47,9 +53,19 @@ export function FilesTree({ onNavigate }: { onNavigate: () => void }): ReactNode
       )}
       <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
         {tree.isPending && <TreeSkeleton />}
-        {tree.data && rows.length === 0 && <p className="px-2 py-1 text-meta text-ink-3">{search ? 'No file has this in its path.' : 'Prompts and other files will be here.'}</p>}
+        {tree.data && rows.length === 0 && (
+          <p className="px-2 py-1 text-meta text-ink-3">
+            {search ? 'No file has this in its path.' : 'Prompts and other files will be here.'}
+          </p>
+        )}
         {rows.map((row) => (
-          <Row key={row.node.path + row.node.kind} row={row} open={!closed.includes(row.node.path) || Boolean(search)} onToggle={toggle} onNavigate={onNavigate} />
+          <Row
+            key={row.node.path + row.node.kind}
+            row={row}
+            open={!closed.includes(row.node.path) || Boolean(search)}
+            onToggle={toggle}
+            onNavigate={onNavigate}
+          />
         ))}
       </div>
       <NewFileDialog open={making} onClose={() => setMaking(false)} />
@@ -57,16 +73,32 @@ export function FilesTree({ onNavigate }: { onNavigate: () => void }): ReactNode
   );
 }
 
-const rowClass = 'flex h-7 w-full items-center gap-1.5 rounded-md pr-2 text-left text-ink-2 transition-colors hover:bg-hover hover:text-ink pointer-coarse:h-10';
+const rowClass =
+  'flex h-7 w-full items-center gap-1.5 rounded-md pr-2 text-left text-ink-2 transition-colors hover:bg-hover hover:text-ink pointer-coarse:h-10';
 
-function Row({ row: { node, depth }, open, onToggle, onNavigate }: { row: TreeRow; open: boolean; onToggle: (path: string) => void; onNavigate: () => void }): ReactNode {
+function Row({
+  row: { node, depth },
+  open,
+  onToggle,
+  onNavigate,
+}: {
+  row: TreeRow;
+  open: boolean;
+  onToggle: (path: string) => void;
+  onNavigate: () => void;
+}): ReactNode {
   const links = useLinks();
   const here = useLocation({ select: (location) => (node.kind === 'file' ? location.pathname.includes(`/files/${node.file.id}`) : false) });
   const indent = { paddingLeft: 8 + depth * 14 };
   if (node.kind === 'directory') {
     return (
       <button type="button" aria-expanded={open} onClick={() => onToggle(node.path)} className={rowClass} style={indent}>
-        <ChevronRight size={14} strokeWidth={1.5} className={cx('shrink-0 text-ink-3 transition-transform', open && 'rotate-90')} aria-hidden />
+        <ChevronRight
+          size={14}
+          strokeWidth={1.5}
+          className={cx('shrink-0 text-ink-3 transition-transform', open && 'rotate-90')}
+          aria-hidden
+        />
         <span className="truncate">{node.name}</span>
       </button>
     );

@@ -11,7 +11,17 @@ export interface Crumb {
 }
 
 /** The top of every page: where one is, and what one can do here. */
-export function PageBar({ title, crumbs, actions, children }: { title: string; crumbs: Crumb[]; actions?: ReactNode; children?: ReactNode }): ReactNode {
+export function PageBar({
+  title,
+  crumbs,
+  actions,
+  children,
+}: {
+  title: string;
+  crumbs: Crumb[];
+  actions?: ReactNode;
+  children?: ReactNode;
+}): ReactNode {
   const { toggle } = useShell();
   useEffect(() => {
     document.title = `${title} · Whetstone`;
@@ -23,7 +33,11 @@ export function PageBar({ title, crumbs, actions, children }: { title: string; c
         <nav aria-label="Where you are" className="flex min-w-0 flex-1 items-center gap-1">
           {crumbs.map((crumb, at) => (
             <Fragment key={at}>
-              {at > 0 && <span className="text-ink-3 max-md:hidden" aria-hidden>/</span>}
+              {at > 0 && (
+                <span className="text-ink-3 max-md:hidden" aria-hidden>
+                  /
+                </span>
+              )}
               {crumb.link === undefined ? (
                 <h1 className="min-w-0 truncate px-1 font-medium">{crumb.label}</h1>
               ) : (

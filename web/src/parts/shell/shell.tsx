@@ -33,10 +33,20 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
   return (
     <ShellContext value={{ toggle, openCommands: () => setCommands(true) }}>
       <div className="flex h-full" data-collapsed={collapsed}>
-        <a href="#page" className="fixed top-2 left-2 z-60 -translate-y-16 rounded-md bg-accent px-3 py-1.5 text-on-accent focus:translate-y-0">
+        <a
+          href="#page"
+          className="fixed top-2 left-2 z-60 -translate-y-16 rounded-md bg-accent px-3 py-1.5 text-on-accent focus:translate-y-0"
+        >
           Skip to the page
         </a>
-        {drawer && <button type="button" aria-label="Close the side bar" onClick={() => setDrawer(false)} className="fixed inset-0 z-30 bg-[oklch(0.15_0.01_270/0.32)] md:hidden" />}
+        {drawer && (
+          <button
+            type="button"
+            aria-label="Close the side bar"
+            onClick={() => setDrawer(false)}
+            className="fixed inset-0 z-30 bg-[oklch(0.15_0.01_270/0.32)] md:hidden"
+          />
+        )}
         <div
           className={cx(
             'z-30 w-56 shrink-0 bg-ground shadow-[inset_-1px_0_0_var(--line)] max-md:fixed max-md:inset-y-0 max-md:left-0 max-md:w-72 max-md:transition-transform',
@@ -44,7 +54,12 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
             collapsed && 'md:hidden',
           )}
         >
-          <Sidebar onNavigate={() => setDrawer(false)} onCollapse={toggle} onSearch={() => setCommands(true)} onKeys={() => setSheet(true)} />
+          <Sidebar
+            onNavigate={() => setDrawer(false)}
+            onCollapse={toggle}
+            onSearch={() => setCommands(true)}
+            onKeys={() => setSheet(true)}
+          />
         </div>
         <main id="page" tabIndex={-1} className="flex min-w-0 flex-1 flex-col overflow-y-auto bg-page outline-none">
           {children}

@@ -11,7 +11,17 @@ import { WorkspaceMenu } from './workspace-menu.tsx';
 const itemClass =
   'flex h-7 items-center gap-2 rounded-md px-2 text-ink-2 transition-colors hover:bg-hover hover:text-ink data-[status=active]:bg-pressed data-[status=active]:font-medium data-[status=active]:text-ink pointer-coarse:h-10';
 
-export function Sidebar({ onNavigate, onCollapse, onSearch, onKeys }: { onNavigate: () => void; onCollapse: () => void; onSearch: () => void; onKeys: () => void }): ReactNode {
+export function Sidebar({
+  onNavigate,
+  onCollapse,
+  onSearch,
+  onKeys,
+}: {
+  onNavigate: () => void;
+  onCollapse: () => void;
+  onSearch: () => void;
+  onKeys: () => void;
+}): ReactNode {
   const { workspace } = useSession();
   const at = `/w/${workspace.slug}`;
   const item = (to: string, label: string, Icon: LucideIcon, exact = false) => (
@@ -27,7 +37,11 @@ export function Sidebar({ onNavigate, onCollapse, onSearch, onKeys }: { onNaviga
         <IconButton icon={PanelLeftClose} label="Hide the side bar" keys="[" onClick={onCollapse} />
       </div>
       <div className="px-2 pb-2">
-        <button type="button" onClick={onSearch} className="flex h-7 w-full items-center gap-2 rounded-md px-2 text-ink-3 shadow-[inset_0_0_0_1px_var(--line)] transition-colors hover:bg-hover hover:text-ink-2 pointer-coarse:h-10">
+        <button
+          type="button"
+          onClick={onSearch}
+          className="flex h-7 w-full items-center gap-2 rounded-md px-2 text-ink-3 shadow-[inset_0_0_0_1px_var(--line)] transition-colors hover:bg-hover hover:text-ink-2 pointer-coarse:h-10"
+        >
           <Search size={14} strokeWidth={1.5} aria-hidden />
           <span className="flex-1 text-left">Find or do</span>
           <Keys keys="mod+k" />

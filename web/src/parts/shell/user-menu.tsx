@@ -24,8 +24,14 @@ export function UserMenu(): ReactNode {
       side="top"
       className="w-56"
       trigger={
-        <button type="button" className="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-md px-1.5 text-left hover:bg-hover data-popup-open:bg-pressed pointer-coarse:h-10">
-          <span aria-hidden className="flex size-5 shrink-0 items-center justify-center rounded-full bg-pressed text-[11px] font-semibold text-ink-2">
+        <button
+          type="button"
+          className="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-md px-1.5 text-left hover:bg-hover data-popup-open:bg-pressed pointer-coarse:h-10"
+        >
+          <span
+            aria-hidden
+            className="flex size-5 shrink-0 items-center justify-center rounded-full bg-pressed text-[11px] font-semibold text-ink-2"
+          >
             {(user.name || user.email).slice(0, 1).toUpperCase()}
           </span>
           <span className="min-w-0 flex-1 truncate text-ink-2">{user.name || user.email}</span>

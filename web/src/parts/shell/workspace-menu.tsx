@@ -23,7 +23,10 @@ export function WorkspaceMenu(): ReactNode {
         align="start"
         className="w-56"
         trigger={
-          <button type="button" className="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-md px-1.5 hover:bg-hover data-popup-open:bg-pressed">
+          <button
+            type="button"
+            className="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-md px-1.5 hover:bg-hover data-popup-open:bg-pressed"
+          >
             <Mark size={20} />
             <span className="min-w-0 flex-1 truncate text-left font-semibold">{workspace.name}</span>
             <ChevronsUpDown size={12} strokeWidth={1.5} className="text-ink-3" aria-hidden />
@@ -57,7 +60,9 @@ function NewWorkspace({ open, onClose }: { open: boolean; onClose: () => void })
           void run(async () => enter((await call('workspaces.create', { body: { name } })).slug));
         }}
       >
-        <Field label="Name">{(props) => <Input {...props} value={name} onChange={(event) => setName(event.target.value)} autoFocus maxLength={100} />}</Field>
+        <Field label="Name">
+          {(props) => <Input {...props} value={name} onChange={(event) => setName(event.target.value)} autoFocus maxLength={100} />}
+        </Field>
         <DialogActions>
           <Button type="submit" look="primary" busy={busy} disabled={name.trim() === ''}>
             Make workspace

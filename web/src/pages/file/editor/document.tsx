@@ -24,7 +24,12 @@ export function Document({ draft, names }: { draft: DraftState; names: readonly 
           />
         </div>
       ) : (
-        <MessagesEditor messages={messages} onChange={(template) => set({ ...kernel, template })} language={kernel.template_language} variables={names} />
+        <MessagesEditor
+          messages={messages}
+          onChange={(template) => set({ ...kernel, template })}
+          language={kernel.template_language}
+          variables={names}
+        />
       )}
       <div className="flex items-center px-3 lg:px-5">
         <Button look="quiet" size="sm" onClick={() => set(toggleCompletion(kernel))} className="-ml-2 text-ink-3">

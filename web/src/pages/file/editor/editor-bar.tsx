@@ -16,7 +16,17 @@ import { shortHash, Stripe, VersionMark } from '../../../parts/version.tsx';
 import type { DraftState } from './use-draft.ts';
 
 /** Which version this is, what was changed since, and keeping it. Below it the model. */
-export function EditorBar({ draft, versions, onSave, onVersion }: { draft: DraftState; versions: PromptResponse[]; onSave: () => void; onVersion: (id: string) => void }): ReactNode {
+export function EditorBar({
+  draft,
+  versions,
+  onSave,
+  onVersion,
+}: {
+  draft: DraftState;
+  versions: PromptResponse[];
+  onSave: () => void;
+  onVersion: (id: string) => void;
+}): ReactNode {
   const mayWrite = useMay('write');
   const [diffing, setDiffing] = useState(false);
   const base = kernelOf(draft.base);
@@ -70,12 +80,20 @@ export function EditorBar({ draft, versions, onSave, onVersion }: { draft: Draft
         {mayWrite && (
           <Button icon={Save} disabled={!draft.dirty} onClick={onSave}>
             Save<span className="max-md:hidden">version</span>
-            <span className="max-lg:hidden"><Keys keys="mod+s" /></span>
+            <span className="max-lg:hidden">
+              <Keys keys="mod+s" />
+            </span>
           </Button>
         )}
       </div>
       <ModelBar kernel={draft.kernel} onChange={draft.set} />
-      <Dialog open={diffing} onClose={() => setDiffing(false)} title="Unsaved changes" description={`Against ${draft.base.version_name ?? shortHash(draft.base.content_hash)}, from which this was edited.`} width="max-w-4xl">
+      <Dialog
+        open={diffing}
+        onClose={() => setDiffing(false)}
+        title="Unsaved changes"
+        description={`Against ${draft.base.version_name ?? shortHash(draft.base.content_hash)}, from which this was edited.`}
+        width="max-w-4xl"
+      >
         <KernelDiff before={base} after={draft.kernel} />
       </Dialog>
     </>

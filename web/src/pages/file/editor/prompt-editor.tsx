@@ -89,7 +89,16 @@ export default function PromptEditor({ version, versions, asked, beside, onSearc
       ) : (
         <div className="flex min-h-0 flex-1 flex-col">
           <div className="px-3 py-2">
-            <Segmented label="Pane" value={pane} onChange={setPane} options={[{ value: 'prompt', label: 'Prompt' }, { value: 'run', label: running ? 'Run …' : 'Run' }]} className="flex w-full *:flex-1" />
+            <Segmented
+              label="Pane"
+              value={pane}
+              onChange={setPane}
+              options={[
+                { value: 'prompt', label: 'Prompt' },
+                { value: 'run', label: running ? 'Run …' : 'Run' },
+              ]}
+              className="flex w-full *:flex-1"
+            />
           </div>
           <div className="min-h-0 flex-1">{pane === 'prompt' ? left : right}</div>
         </div>

@@ -45,9 +45,20 @@ export function RunPane(props: RunPaneProps): ReactNode {
   return (
     <div className="flex h-full min-h-0 flex-col bg-page">
       <div className="hairline-b flex h-10 shrink-0 items-center gap-1 px-3">
-        <Select bare label="Samples" value={String(samples) as (typeof counts)[number]} onChange={(value) => onSamples(Number(value))} options={counts.map((value) => ({ value, label: value === '1' ? '1 sample' : `${value} samples` }))} />
+        <Select
+          bare
+          label="Samples"
+          value={String(samples) as (typeof counts)[number]}
+          onChange={(value) => onSamples(Number(value))}
+          options={counts.map((value) => ({ value, label: value === '1' ? '1 sample' : `${value} samples` }))}
+        />
         <BesideMenu {...props} />
-        <IconButton icon={Type} label={markdown ? 'Show raw text' : 'Show as Markdown'} active={markdown} onClick={() => setMarkdown(!markdown)} />
+        <IconButton
+          icon={Type}
+          label={markdown ? 'Show raw text' : 'Show as Markdown'}
+          active={markdown}
+          onClick={() => setMarkdown(!markdown)}
+        />
         <span className="flex-1" />
         {running ? (
           <Button icon={Square} onClick={onStop}>
@@ -55,7 +66,10 @@ export function RunPane(props: RunPaneProps): ReactNode {
           </Button>
         ) : (
           <Button look="primary" icon={Play} onClick={onRun} disabled={!mayRun}>
-            Run <span className="max-lg:hidden opacity-80"><Keys keys="mod+enter" inverse /></span>
+            Run{' '}
+            <span className="max-lg:hidden opacity-80">
+              <Keys keys="mod+enter" inverse />
+            </span>
           </Button>
         )}
       </div>
@@ -66,7 +80,9 @@ export function RunPane(props: RunPaneProps): ReactNode {
           {!started && (
             <>
               <h2 className="mb-1 font-semibold">Output</h2>
-              <p className="text-ink-3">{mayRun ? 'Run it to see what the model answers. Every run leaves a log.' : 'Your role may look, but not run.'}</p>
+              <p className="text-ink-3">
+                {mayRun ? 'Run it to see what the model answers. Every run leaves a log.' : 'Your role may look, but not run.'}
+              </p>
             </>
           )}
           {started && (
@@ -84,7 +100,9 @@ export function RunPane(props: RunPaneProps): ReactNode {
 function Side({ side, markdown, named }: { side: RunSide; markdown: boolean; named: boolean }): ReactNode {
   return (
     <section className="min-w-0">
-      <h2 className="mb-2 flex h-5 items-center font-semibold">{named ? <VersionMark hash={side.hash} name={side.name} draft={side.draft} /> : 'Output'}</h2>
+      <h2 className="mb-2 flex h-5 items-center font-semibold">
+        {named ? <VersionMark hash={side.hash} name={side.name} draft={side.draft} /> : 'Output'}
+      </h2>
       <RunOutput state={side.state} markdown={markdown} />
     </section>
   );
@@ -92,13 +110,29 @@ function Side({ side, markdown, named }: { side: RunSide; markdown: boolean; nam
 
 function BesideMenu({ versions, other, onBeside }: RunPaneProps): ReactNode {
   return (
-    <Menu align="start" className="max-h-96 overflow-y-auto" trigger={<Button look="quiet" icon={Columns2}>{other ? <>beside <VersionMark hash={other.hash} name={other.name} /></> : 'Compare'}</Button>}>
+    <Menu
+      align="start"
+      className="max-h-96 overflow-y-auto"
+      trigger={
+        <Button look="quiet" icon={Columns2}>
+          {other ? (
+            <>
+              beside <VersionMark hash={other.hash} name={other.name} />
+            </>
+          ) : (
+            'Compare'
+          )}
+        </Button>
+      }
+    >
       <MenuLabel>Run another version beside it</MenuLabel>
       {versions.map((version) => (
         <MenuItem key={version.version_id} onSelect={() => onBeside(version.version_id)}>
           <span className="flex items-center gap-3">
             <VersionMark hash={version.content_hash} name={version.version_name} />
-            <span className="truncate text-meta text-ink-3">{version.environments.map((one) => one.name).join(', ') || version.version_description}</span>
+            <span className="truncate text-meta text-ink-3">
+              {version.environments.map((one) => one.name).join(', ') || version.version_description}
+            </span>
           </span>
         </MenuItem>
       ))}

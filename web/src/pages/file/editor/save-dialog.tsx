@@ -12,7 +12,15 @@ import { Stripe, shortHash } from '../../../parts/version.tsx';
 import type { DraftState } from './use-draft.ts';
 
 /** Keeps what is in the editor as a version, with one line of why. */
-export function SaveDialog({ draft, onClose, onSaved }: { draft: DraftState; onClose: () => void; onSaved: (versionId: string) => void }): ReactNode {
+export function SaveDialog({
+  draft,
+  onClose,
+  onSaved,
+}: {
+  draft: DraftState;
+  onClose: () => void;
+  onSaved: (versionId: string) => void;
+}): ReactNode {
   const [why, setWhy] = useState('');
   const [name, setName] = useState('');
   const { busy, run } = useAction('The version was not saved', changedBy('prompt'));
@@ -20,7 +28,13 @@ export function SaveDialog({ draft, onClose, onSaved }: { draft: DraftState; onC
     let id = '';
     const saved = await run(async () => {
       const file = await call('prompts.upsert', {
-        body: { id: draft.base.id, ...draft.kernel, parent_version_id: draft.base.version_id, version_description: why.trim() === '' ? undefined : why.trim(), version_name: name.trim() === '' ? undefined : name.trim() },
+        body: {
+          id: draft.base.id,
+          ...draft.kernel,
+          parent_version_id: draft.base.version_id,
+          version_description: why.trim() === '' ? undefined : why.trim(),
+          version_name: name.trim() === '' ? undefined : name.trim(),
+        },
       });
       id = file.version_id;
     }, 'Version saved');
@@ -30,7 +44,16 @@ export function SaveDialog({ draft, onClose, onSaved }: { draft: DraftState; onC
     }
   };
   return (
-    <Dialog open onClose={onClose} width="max-w-3xl" title={<span className="flex items-center gap-2">Save version <Stripe hash={draft.hash} /> <span className="num text-ink-3">{shortHash(draft.hash)}</span></span>}>
+    <Dialog
+      open
+      onClose={onClose}
+      width="max-w-3xl"
+      title={
+        <span className="flex items-center gap-2">
+          Save version <Stripe hash={draft.hash} /> <span className="num text-ink-3">{shortHash(draft.hash)}</span>
+        </span>
+      }
+    >
       <form
         className="flex flex-col gap-4"
         onSubmit={(event) => {
@@ -38,10 +61,29 @@ export function SaveDialog({ draft, onClose, onSaved }: { draft: DraftState; onC
           void save();
         }}
       >
-        {draft.same && <Notice title="This content is a version already">Saving leads to {draft.same.version_name ?? shortHash(draft.same.content_hash)}; the same content twice is one version.</Notice>}
+        {draft.same && (
+          <Notice title="This content is a version already">
+            Saving leads to {draft.same.version_name ?? shortHash(draft.same.content_hash)}; the same content twice is one version.
+          </Notice>
+        )}
         <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_180px]">
-          <Field label="Why">{(props) => <Input {...props} autoFocus value={why} onChange={(event) => setWhy(event.target.value)} maxLength={500} placeholder="Asks for the order number first" />}</Field>
-          <Field label="Name (optional)">{(props) => <Input {...props} value={name} onChange={(event) => setName(event.target.value)} maxLength={100} placeholder="gentle" />}</Field>
+          <Field label="Why">
+            {(props) => (
+              <Input
+                {...props}
+                autoFocus
+                value={why}
+                onChange={(event) => setWhy(event.target.value)}
+                maxLength={500}
+                placeholder="Asks for the order number first"
+              />
+            )}
+          </Field>
+          <Field label="Name (optional)">
+            {(props) => (
+              <Input {...props} value={name} onChange={(event) => setName(event.target.value)} maxLength={100} placeholder="gentle" />
+            )}
+          </Field>
         </div>
         <div className="max-h-[42vh] overflow-y-auto">
           <KernelDiff before={kernelOf(draft.base)} after={draft.kernel} />

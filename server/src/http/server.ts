@@ -21,8 +21,9 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     trustProxy: config.publicUrl !== null,
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
-    requestTimeout: 0,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    // T21: for a whole request to arrive, and for its headers; looked at every two seconds, not every thirty.
+    requestTimeout: 300_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16 * 1024 },
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1024 },
     frameworkErrors: (error, _request, reply) => void sendV5Error(reply, toAppError(error, deps.log)),

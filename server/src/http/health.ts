@@ -12,7 +12,7 @@ export function registerHealth(server: FastifyInstance, deps: HttpDeps): void {
     const ready =
       request.query.for === 'gateway'
         ? backlog.error === null || deps.config.failClosed === false
-        : health.postgres.ok && health.clickhouse.ok;
+        : health.postgres.ok && health.clickhouse.ok && backlog.error === null;
     return reply.code(ready ? 200 : 503).send({
       status: ready ? 'ready' : 'unavailable',
       postgres: health.postgres.ok ? 'ok' : health.postgres.error,

@@ -73,7 +73,7 @@ test('erasing removes payloads and blobs of what was deleted, and keeps what oth
   await logs.erase(new Date(now), keepAll);
   expect((await physical(scope)).filter(({ deleted }) => deleted === 0)).toEqual([{ id: 'stays', deleted: 0 }]);
   expect((await logs.find(scope, 'stays'))?.output).toBe(longText);
-  expect([await storage.blobs.has(one), await storage.blobs.has(two)].sort()).toEqual([false, true]);
+  expect(await storage.blobs.has(one)).not.toBe(await storage.blobs.has(two));
   now += 40 * 86_400_000;
   await logs.erase(new Date(now), keepAll);
   expect(await physical(scope)).toEqual([{ id: 'stays', deleted: 0 }]);

@@ -1,4 +1,5 @@
-import { queuedTables, type Entry, type Queue, type QueuedTable } from './queue.ts';
+import { queuedTables, type Entry, type QueuedTable } from './journal.ts';
+import type { Queue } from './queue.ts';
 
 export interface DrainOptions {
   queue: Queue;

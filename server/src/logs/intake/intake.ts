@@ -3,7 +3,8 @@ import type { LogDatabase } from '../../storage/index.ts';
 import { fromJudgmentLine, type JudgmentRow } from '../record/judgment.ts';
 import { fromLine, type LogRow } from '../record/row.ts';
 import { Drain } from './drain.ts';
-import { keyOf, Queue, type Entry, type Line } from './queue.ts';
+import type { Entry } from './journal.ts';
+import { keyOf, Queue, type Line } from './queue.ts';
 
 export interface IntakeOptions {
   directory: string;

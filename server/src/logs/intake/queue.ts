@@ -1,11 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, statfsSync } from 'node:fs';
 import { AppError } from '@whetstone/contract';
-import { open, type Database, type RootDatabase } from 'lmdb';
-
-/** Tables that rows are queued for, in the order in which a batch is stored. */
-export const queuedTables = ['log_keys', 'logs', 'judgments'] as const;
-export type QueuedTable = (typeof queuedTables)[number];
+import { Journal, messageOf, type Entry, type QueuedTable } from './journal.ts';
 
 export interface Line {
   table: QueuedTable;
@@ -15,18 +9,6 @@ export interface Line {
   line: Buffer;
   /** The row was made without knowing what the store holds under its id; it is merged before it is stored. */
   unsettled?: boolean;
-}
-
-export interface Entry {
-  readonly seq: number;
-  readonly table: QueuedTable;
-  readonly key: string | null;
-  readonly bytes: number;
-  readonly since: number;
-  /** Null when it was let go of to save memory; it is on disk then. */
-  line: Buffer | null;
-  durable: boolean;
-  unsettled: boolean;
 }
 
 export interface QueueOptions {
@@ -47,25 +29,14 @@ interface Waiting {
 }
 
 const MEMORY_BYTES = 64 << 20;
-/** With less free than this a failed write is taken for a full disk. */
-const fullBytes = 32 << 20;
-const flushMs = 30_000;
-const closeMs = 3_000;
-/** Errors after which the same disk may well take the next write. */
-const FULL = /ENOSPC|no space|MDB_MAP_FULL|MDB_TXN_FULL|EDQUOT|quota/i;
-
 /**
  * The durable queue in front of the store: one LMDB file, a line a row, group commit. What is acknowledged is on disk,
  * and leaves only when the store has confirmed it.
  */
 export class Queue {
-  readonly id: string;
   error: string | null = null;
-  #options: QueueOptions;
-  #env: RootDatabase;
-  #lines: Record<QueuedTable, Database<Buffer, number>>;
-  #meta: Database<unknown, string>;
-  #unsettled: Database<number, number>;
+  readonly #options: QueueOptions;
+  readonly #journal: Journal;
   #newest = new Map<string, Entry>();
   #order: Entry[] = [];
   #head = 0;
@@ -80,17 +51,14 @@ export class Queue {
 
   constructor(options: QueueOptions) {
     this.#options = options;
-    mkdirSync(options.directory, { recursive: true, mode: 0o700 });
-    // Its batches by turn of the loop leave a promise behind that nobody can catch when a commit fails.
-    this.#env = open({ path: options.directory, maxDbs: 8, encoding: 'binary', noMemInit: true, eventTurnBatching: false });
-    const table = (name: string) => this.#env.openDB<Buffer, number>({ name, encoding: 'binary' });
-    this.#lines = { log_keys: table('log_keys'), logs: table('logs'), judgments: table('judgments') };
-    this.#meta = this.#env.openDB<unknown, string>({ name: 'meta', encoding: 'json' });
-    this.#unsettled = this.#env.openDB<number, number>({ name: 'unsettled', encoding: 'json' });
-    const known = this.#meta.get('id');
-    this.id = typeof known === 'string' ? known : randomBytes(9).toString('base64url');
-    if (known === undefined) this.#meta.putSync('id', this.id);
-    this.#recover();
+    this.#journal = new Journal(options.directory);
+    const { entries, lastSeq } = this.#journal.recover(keyOfLine, options.now());
+    for (const entry of entries) this.#add(entry);
+    this.#seq = lastSeq;
+  }
+
+  get id(): string {
+    return this.#journal.id;
   }
 
   /** Resolves when all lines are on disk. Throws `unavailable` when they could not be put there; then none counts. */
@@ -124,7 +92,7 @@ export class Queue {
   }
 
   lineOf(entry: Entry): Buffer | null {
-    return entry.line ?? this.#lines[entry.table].get(entry.seq) ?? null;
+    return entry.line ?? this.#journal.read(entry);
   }
 
   /** The oldest durable entries, at most so many rows and bytes (one entry at least). */
@@ -151,24 +119,18 @@ export class Queue {
     return batch;
   }
 
-  /** Last number of the batch that was about to be stored, so that it is sent again with the same rows. */
+  /** See `Journal.batchEnd`. */
   get batchEnd(): number | null {
-    const end = this.#meta.get('batch');
-    return typeof end === 'number' ? end : null;
+    return this.#journal.batchEnd;
   }
 
-  async beginBatch(lastSeq: number): Promise<void> {
-    await this.#commit((add) => add(this.#meta.put('batch', lastSeq)));
+  beginBatch(lastSeq: number): Promise<void> {
+    return this.#journal.beginBatch(lastSeq);
   }
 
   /** Replaces the line of an entry by what it became by a merge. */
   async settle(changes: readonly { entry: Entry; line: Buffer }[]): Promise<void> {
-    await this.#commit((add) => {
-      for (const { entry, line } of changes) {
-        add(this.#lines[entry.table].put(entry.seq, line));
-        add(this.#unsettled.remove(entry.seq));
-      }
-    });
+    await this.#journal.replace(changes);
     for (const { entry, line } of changes) {
       if (entry.line) entry.line = line;
       entry.unsettled = false;
@@ -190,11 +152,7 @@ export class Queue {
   async remove(batch: readonly Entry[]): Promise<void> {
     const last = batch.at(-1);
     if (!last) return;
-    await this.#commit((add) => {
-      for (const entry of batch) add(this.#lines[entry.table].remove(entry.seq));
-      add(this.#meta.put('drained', last.seq));
-      add(this.#meta.remove('batch'));
-    });
+    await this.#journal.forget(batch, last.seq);
     for (const entry of batch) {
       this.#bytes -= entry.bytes;
       if (entry.line) this.#memory -= entry.bytes;
@@ -208,9 +166,8 @@ export class Queue {
   }
 
   /** Lines that the store will never take, kept beside for a person to look at. */
-  async setAside(entry: Entry, reason: string): Promise<void> {
-    const line = this.lineOf(entry)?.toString('utf8') ?? '';
-    await this.#commit((add) => add(this.#meta.put(`refused:${entry.seq}`, { table: entry.table, reason, line })));
+  setAside(entry: Entry, reason: string): Promise<void> {
+    return this.#journal.keepRefused(entry, reason);
   }
 
   get waiting(): number {
@@ -244,8 +201,7 @@ export class Queue {
     // LMDB ends the process when a write comes after its end.
     this.#closing = true;
     while (this.#flushing) await this.#flushing;
-    // After a failed commit LMDB may wait for ever for the one that failed.
-    await within(this.#env.close(), closeMs);
+    await this.#journal.close();
   }
 
   #add(entry: Entry): void {
@@ -275,15 +231,7 @@ export class Queue {
   async #flush(group: readonly Waiting[]): Promise<void> {
     if (this.#broken) throw new Error(this.error ?? 'the disk failed');
     await this.#options.beforeFlush?.();
-    await this.#commit((add) => {
-      for (const { entries } of group) {
-        for (const entry of entries) {
-          add(this.#lines[entry.table].put(entry.seq, entry.line ?? Buffer.alloc(0)));
-          if (entry.unsettled) add(this.#unsettled.put(entry.seq, 1));
-        }
-      }
-    });
-    if (!(await within(this.#env.flushed, flushMs))) throw new Error('the disk does not answer');
+    await this.#journal.write(group.flatMap(({ entries }) => entries));
     const full = this.#memory > (this.#options.memoryBytes ?? MEMORY_BYTES);
     for (const { entries } of group) {
       for (const entry of entries) {
@@ -295,24 +243,11 @@ export class Queue {
     }
   }
 
-  /** One transaction. Throws what the disk said. */
-  async #commit(write: (add: (promise: Promise<unknown>) => void) => void): Promise<void> {
-    const parts = new Set<Promise<unknown>>();
-    const whole = this.#env.batch(() => write((promise) => parts.add(promise)));
-    try {
-      await Promise.all([whole, ...parts]);
-    } catch (error) {
-      // The cause is a promise of its own; left alone it would end the process.
-      if (error instanceof Error && 'commitError' in error) await error.commitError;
-      throw error;
-    }
-  }
-
   #giveUp(group: readonly Waiting[], error: unknown): void {
     const message = messageOf(error);
     this.error = message;
     // After a failed sync the kernel may forget what it did not write: only a restart reads the truth again.
-    if (!FULL.test(message) && !this.#isFull()) this.#broken = true;
+    if (!this.#journal.isPassing(error)) this.#broken = true;
     const lost = new Set(group.flatMap(({ entries }) => entries));
     this.#order = this.#order.filter((entry, at) => at < this.#head || !lost.has(entry));
     for (const entry of lost) {
@@ -326,42 +261,6 @@ export class Queue {
     }
     for (const { reject } of group) reject(unavailable(message, error));
   }
-
-  /** LMDB calls a write that was cut short by a full disk an input/output error. */
-  #isFull(): boolean {
-    try {
-      const { bavail, bsize } = statfsSync(this.#options.directory);
-      return bavail * bsize < fullBytes;
-    } catch {
-      return false;
-    }
-  }
-
-  #recover(): void {
-    const drained = this.#meta.get('drained');
-    const found: Entry[] = [];
-    for (const table of queuedTables) {
-      for (const { key: seq, value } of this.#lines[table].getRange()) {
-        const unsettled = this.#unsettled.doesExist(seq);
-        const key = table === 'log_keys' ? null : keyOfLine(table, value);
-        found.push({ seq, table, key, bytes: value.length, since: this.#options.now(), line: null, durable: true, unsettled });
-      }
-    }
-    found.sort((a, b) => a.seq - b.seq);
-    for (const entry of found) this.#add(entry);
-    this.#seq = Math.max(typeof drained === 'number' ? drained : 0, found.at(-1)?.seq ?? 0, this.batchEnd ?? 0);
-  }
-}
-
-/** Whether it resolved in time. */
-async function within(promise: PromiseLike<unknown>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  const done = await Promise.race([Promise.resolve(promise).then(() => true), late]);
-  clearTimeout(timer);
-  return done;
 }
 
 function nextTurn(): Promise<void> {
@@ -372,6 +271,7 @@ function nextTurn(): Promise<void> {
 const START = /^\{"workspace_id":("(?:[^"\\]|\\.)*"),"id":("(?:[^"\\]|\\.)*")/;
 
 function keyOfLine(table: QueuedTable, line: Buffer): string | null {
+  if (table === 'log_keys') return null;
   let match = START.exec(line.toString('utf8', 0, 1_024));
   match ??= START.exec(line.toString('utf8'));
   return match ? keyOf(table, String(JSON.parse(match[1] ?? '""')), String(JSON.parse(match[2] ?? '""'))) : null;
@@ -379,11 +279,6 @@ function keyOfLine(table: QueuedTable, line: Buffer): string | null {
 
 export function keyOf(table: QueuedTable, workspaceId: string, id: string): string {
   return `${table === 'logs' ? 'l' : 'j'}${workspaceId}\n${id}`;
-}
-
-function messageOf(error: unknown): string {
-  const cause = error instanceof Error && 'commitError' in error ? error.commitError : error;
-  return cause instanceof Error ? cause.message : error instanceof Error ? error.message : String(error);
 }
 
 function unavailable(why: string, cause?: unknown): AppError {

@@ -5,7 +5,7 @@ import { settledRow } from '../record/merge.ts';
 import { toLine } from '../record/row.ts';
 import type { LogStore } from '../store.ts';
 import type { QueuedRow } from './intake.ts';
-import type { Entry } from './queue.ts';
+import type { Entry } from './journal.ts';
 
 /** What rows become that were queued while the store was away, now that it can be asked what it has under their ids. */
 export async function settle(

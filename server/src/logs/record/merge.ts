@@ -157,7 +157,16 @@ export function finishRow(row: LogRow, payload: Payload): LogRow {
   const { inputs, messages, output, output_message, tool_choice, error, stdout, provider_request, provider_response, blobs } = payload;
   return {
     ...row,
-    ...{ inputs, messages, output, output_message, tool_choice, error, stdout, provider_request, provider_response, blobs },
+    inputs,
+    messages,
+    output,
+    output_message,
+    tool_choice,
+    error,
+    stdout,
+    provider_request,
+    provider_response,
+    blobs,
     input_preview: inputPreview(payload),
     output_preview: outputPreview(payload),
     search_text: searchText(payload),

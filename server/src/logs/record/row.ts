@@ -261,7 +261,24 @@ export function toLine(row: LogRow): Buffer {
     if ((column === 'metadata' || column === 'blob_hashes' || column === 'blobs') && Object.keys(row[column]).length === 0) continue;
     line += `,"${column}":${JSON.stringify(value)}`;
   }
-  return Buffer.from(`${line}}`);
+  return utf8(`${line}}`);
+}
+
+const slabBytes = 1 << 20;
+let slab = Buffer.allocUnsafeSlow(0);
+let slabUsed = 0;
+
+/** Lines live and die together, so they share slabs: a buffer of its own for each costs more than filling it. */
+function utf8(text: string): Buffer {
+  const most = text.length * 3;
+  if (most > slabBytes / 4) return Buffer.from(text);
+  if (slabUsed + most > slab.length) {
+    slab = Buffer.allocUnsafeSlow(slabBytes);
+    slabUsed = 0;
+  }
+  const start = slabUsed;
+  slabUsed += slab.write(text, start);
+  return slab.subarray(start, slabUsed);
 }
 
 export function fromLine(line: Buffer): LogRow {

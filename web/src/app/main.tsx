@@ -8,6 +8,9 @@ import '../styles.css';
 import { queryClient } from './query-client.ts';
 import { router } from './router.tsx';
 
+// A page that was open while the server was upgraded asks for parts that are gone: it is loaded anew.
+window.addEventListener('vite:preloadError', () => window.location.reload());
+
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(

@@ -4,54 +4,52 @@ import { useEffect, useEffectEvent } from 'react';
 export type Hotkeys = Record<string, (event: KeyboardEvent) => void>;
 
 const sequenceMs = 900;
-let pending: { key: string; at: number } | null = null;
+/** All that listen now. What was mounted last is asked first: a panel before the page around it. */
+const listeners: ((chord: string, sequence: string | null, event: KeyboardEvent) => boolean)[] = [];
+let pending: { chord: string; at: number } | null = null;
 
 /** Whether the event goes to something that a person types into. */
 export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
 }
 
-function chordOf(event: KeyboardEvent): string {
+/** `mod+k`, `shift+enter`, `?`: a character says by itself whether shift was held. */
+export function chordOf(event: Pick<KeyboardEvent, 'key' | 'metaKey' | 'ctrlKey' | 'altKey' | 'shiftKey'>): string {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key.toLowerCase().replace('arrow', '');
-  const mod = event.metaKey || event.ctrlKey ? 'mod+' : '';
   const shift = event.shiftKey && event.key.length > 1 ? 'shift+' : '';
-  return `${mod}${event.altKey ? 'alt+' : ''}${shift}${key}`;
+  return `${event.metaKey || event.ctrlKey ? 'mod+' : ''}${event.altKey ? 'alt+' : ''}${shift}${key}`;
 }
 
-/** Listens while mounted. Keys without a modifier do nothing while a person types or a dialog is open. */
-export function useHotkeys(keys: Hotkeys, enabled = true): void {
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.isComposing) return;
-    const chord = chordOf(event);
-    if (
-      !chord.startsWith('mod+') &&
-      (isTyping(event.target) || document.querySelector('[role="dialog"],[role="menu"],[role="listbox"]') !== null)
-    )
-      return;
-    const sequence = pending !== null && event.timeStamp - pending.at < sequenceMs ? `${pending.key} ${chord}` : null;
-    const run = (sequence === null ? undefined : keys[sequence]) ?? keys[chord];
-    if (run !== undefined && !(sequence === null && startsSequence(keys, chord) && keys[chord] === undefined)) {
+function dispatch(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.isComposing || ['Shift', 'Control', 'Meta', 'Alt'].includes(event.key)) return;
+  const chord = chordOf(event);
+  const busy = isTyping(event.target) || document.querySelector('[data-modal],[role="menu"],[role="listbox"]') !== null;
+  if (busy && !chord.startsWith('mod+')) return;
+  const sequence = pending !== null && event.timeStamp - pending.at < sequenceMs ? `${pending.chord} ${chord}` : null;
+  pending = { chord, at: event.timeStamp };
+  for (const listener of listeners.toReversed()) {
+    if (listener(chord, sequence, event)) {
       pending = null;
       event.preventDefault();
-      run(event);
+      return;
     }
-  });
-  const onAnyKey = useEffectEvent((event: KeyboardEvent) => {
-    if (chordOf(event).length === 1) pending = { key: chordOf(event), at: event.timeStamp };
-  });
-  useEffect(() => {
-    if (!enabled) return;
-    const after = (event: KeyboardEvent) => onAnyKey(event);
-    const during = (event: KeyboardEvent) => onKey(event);
-    window.addEventListener('keydown', during);
-    window.addEventListener('keydown', after);
-    return () => {
-      window.removeEventListener('keydown', during);
-      window.removeEventListener('keydown', after);
-    };
-  }, [enabled]);
+  }
 }
 
-function startsSequence(keys: Hotkeys, chord: string): boolean {
-  return Object.keys(keys).some((name) => name.startsWith(`${chord} `));
+/** Listens while mounted. Keys without a modifier do nothing while a person types or a dialog or menu is open. */
+export function useHotkeys(keys: Hotkeys): void {
+  const onKey = useEffectEvent((chord: string, sequence: string | null, event: KeyboardEvent) => {
+    const run = (sequence === null ? undefined : keys[sequence]) ?? keys[chord];
+    run?.(event);
+    return run !== undefined;
+  });
+  useEffect(() => {
+    const listener = (chord: string, sequence: string | null, event: KeyboardEvent) => onKey(chord, sequence, event);
+    if (listeners.length === 0) window.addEventListener('keydown', dispatch);
+    listeners.push(listener);
+    return () => {
+      listeners.splice(listeners.indexOf(listener), 1);
+      if (listeners.length === 0) window.removeEventListener('keydown', dispatch);
+    };
+  }, []);
 }

@@ -36,6 +36,7 @@ export default function CommandMenu({ onClose }: { onClose: () => void }): React
       open
       onOpenChange={(open) => !open && onClose()}
       label="Find or do"
+      data-modal
       loop
       overlayClassName="fixed inset-0 z-40 bg-[oklch(0.15_0.01_270/0.32)]"
       contentClassName="fixed top-[12vh] left-1/2 z-50 w-[min(600px,calc(100vw-24px))] -translate-x-1/2 overflow-hidden rounded-lg bg-raised shadow-float"
@@ -52,19 +53,6 @@ export default function CommandMenu({ onClose }: { onClose: () => void }): React
         {/^(log_|data_)\w+|^[A-Za-z0-9_-]{16,}$/.test(id) && (
           <Command.Group heading="Logs" className={groupClass} forceMount>
             <Item icon={Activity} label={`Open the log ${id}`} value={`log ${id}`} onSelect={go(`/logs/${encodeURIComponent(id)}`)} />
-          </Command.Group>
-        )}
-        {id !== '' && (
-          <Command.Group heading="Search" className={groupClass} forceMount>
-            <Command.Item
-              forceMount
-              value={`search logs ${id}`}
-              onSelect={go(`/logs?q=${encodeURIComponent(JSON.stringify(JSON.stringify(id)))}`)}
-              className={itemClass}
-            >
-              <Activity size={16} strokeWidth={1.5} className="text-ink-3" aria-hidden />
-              <span className="truncate">Logs that contain “{id}”</span>
-            </Command.Item>
           </Command.Group>
         )}
         <Command.Group heading="Files" className={groupClass}>
@@ -100,6 +88,19 @@ export default function CommandMenu({ onClose }: { onClose: () => void }): React
             }}
           />
         </Command.Group>
+        {id !== '' && (
+          <Command.Group heading="Search" className={groupClass} forceMount>
+            <Command.Item
+              forceMount
+              value={`search logs ${id}`}
+              onSelect={go(`/logs?q=${encodeURIComponent(JSON.stringify(JSON.stringify(id)))}`)}
+              className={itemClass}
+            >
+              <Activity size={16} strokeWidth={1.5} className="text-ink-3" aria-hidden />
+              <span className="truncate">Logs that contain “{id}”</span>
+            </Command.Item>
+          </Command.Group>
+        )}
       </Command.List>
     </Command.Dialog>
   );

@@ -1,4 +1,4 @@
-import type { Scope } from '@whetstone/contract';
+import { AppError, type Scope } from '@whetstone/contract';
 import type { Files, Snapshot } from '../files/index.ts';
 import type { Gateway, PromptCall, PromptCallResult } from '../gateway/index.ts';
 import type { Logs } from '../logs/index.ts';
@@ -38,7 +38,7 @@ export async function converse(rooms: Rooms, scope: Scope, application: Applicat
     { ...common, createdAt: visit.at },
     signal,
   );
-  let time = after(visit.at, topic.samples[0]?.latencyMs ?? 0);
+  let time = after(visit.at, topic?.latencyMs ?? 0);
 
   const found = retrieve(visit.question, 3);
   const searchMs = dice.around(38, 0.5);
@@ -61,7 +61,7 @@ export async function converse(rooms: Rooms, scope: Scope, application: Applicat
   time = after(time, searchMs);
 
   const context = found.map(({ article }) => `[${article.id}] ${article.title}: ${article.text}`).join('\n\n');
-  const answer = await call(
+  const sample = await call(
     rooms,
     scope,
     'support/answer',
@@ -70,7 +70,6 @@ export async function converse(rooms: Rooms, scope: Scope, application: Applicat
     { ...common, createdAt: time },
     signal,
   );
-  const sample = answer.samples[0];
   time = after(time, sample?.latencyMs ?? 0);
   // About every sixth customer is handed to a colleague, with a summary by a model that sometimes fails.
   if (dice.chance(0.16) && sample?.output != null && visit.at > application.summariesFrom) {
@@ -83,7 +82,7 @@ export async function converse(rooms: Rooms, scope: Scope, application: Applicat
       { ...common, createdAt: time },
       signal,
     );
-    time = after(time, summary.samples[0]?.latencyMs ?? 0);
+    time = after(time, summary?.latencyMs ?? 0);
   }
 
   await rooms.logs.record(scope, {
@@ -106,7 +105,7 @@ export async function converse(rooms: Rooms, scope: Scope, application: Applicat
     error: sample?.error ?? null,
     metadata: { channel: visit.channel, language: visit.language },
   });
-  if (sample !== undefined && sample.error === null && sample.output !== null) {
+  if (sample !== null && sample.error === null && sample.output !== null) {
     await react(rooms, scope, application, visit, { logId: sample.logId, output: sample.output, at: time }, dice);
   }
 }
@@ -119,9 +118,9 @@ async function call(
   inputs: PromptCall['inputs'],
   log: PromptCall['log'],
   signal: AbortSignal,
-): Promise<PromptCallResult> {
+): Promise<PromptCallResult['samples'][number] | null> {
   rooms.setTime(log.createdAt ?? visit.at);
-  return rooms.gateway.callPrompt(
+  const running = rooms.gateway.callPrompt(
     scope,
     {
       ref: { path },
@@ -139,6 +138,13 @@ async function call(
     },
     signal,
   );
+  try {
+    return (await running).samples[0] ?? null;
+  } catch (error) {
+    // A failure of the model is in the log, as it would be in a real application; the conversation goes on without.
+    if (error instanceof AppError && error.failure !== undefined) return null;
+    throw error;
+  }
 }
 
 /** Customers reward answers that hold what the right article says; most say nothing. */

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, owner, startWhetstone, type Whetstone } from './whetstone.ts';
+
+/** The demo workspace as a newcomer meets it: made by running the real system, after `ready`, in the background. */
+describe('the demo workspace', () => {
+  let whetstone: Whetstone;
+  let cookie = '';
+
+  const get = async <T>(path: string): Promise<T> => {
+    const response = await fetch(`${whetstone.url}/v5${path}`, {
+      headers: { cookie, 'sec-fetch-site': 'same-origin', 'x-whetstone-workspace': 'demo' },
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  const total = async (query: string): Promise<number> => (await get<{ total: number }>(`/logs?summary=true&size=1&${query}`)).total;
+
+  beforeAll(async () => {
+    whetstone = await startWhetstone({ env: { WHETSTONE_DEMO: '1' } });
+    const signIn = await fetch(`${whetstone.url}/api/auth/sign-in/email`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: whetstone.url },
+      body: JSON.stringify(owner),
+    });
+    cookie = signIn.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ');
+    const state = await eventually(
+      'the demo workspace',
+      async () => {
+        const { workspace } = await get<{ workspace: { demo: string } | null }>('/me');
+        return workspace !== null && workspace.demo !== 'loading' && workspace.demo;
+      },
+      240_000,
+    );
+    if (state !== 'ready') throw new Error(`The demo workspace is ${state}: ${whetstone.stderr()}`);
+  }, 260_000);
+  afterAll(() => whetstone?.close());
+
+  it('belongs to the owner of the instance', async () => {
+    const { workspaces } = await get<{ workspaces: { slug: string; role: string }[] }>('/me');
+    expect(workspaces.map(({ slug, role }) => [slug, role])).toContainEqual(['demo', 'owner']);
+  });
+
+  it('holds a few thousand logs over two weeks', async () => {
+    await eventually('the last logs', async () => (await total('')) > 3000);
+    const { groups } = await get<{ groups: { count: number[] }[] }>(
+      `/logs/series?buckets=14&start_date=${new Date(Date.now() - 14 * 86_400_000).toISOString()}`,
+    );
+    expect(groups[0]?.count.filter((count) => count > 50).length).toBeGreaterThan(10);
+  });
+
+  it('has versions that were deployed one after the other', async () => {
+    const file = await get<{ files: { id: string; path: string }[] }>('/files/tree').then(({ files }) =>
+      files.find(({ path }) => path === 'support/answer'),
+    );
+    const { records: versions } = await get<{ records: { version_id: string; version_logs_count: number }[] }>(
+      `/prompts/${file?.id}/versions`,
+    );
+    expect(versions).toHaveLength(4);
+    expect(versions.every((version) => version.version_logs_count > 0)).toBe(true);
+    const { records: deployments } = await get<{ records: { created_at: string }[] }>(`/prompts/${file?.id}/deployments`);
+    const days = deployments.map(({ created_at }) => Math.round((Date.now() - Date.parse(created_at)) / 86_400_000));
+    expect(new Set(days).size).toBeGreaterThanOrEqual(4);
+  });
+
+  it('has feedback, and the better version gets more of the good', async () => {
+    const { records } = await get<{ records: { id: string; name: string }[] }>('/evaluators?size=100');
+    const vote = records.find(({ name }) => name === 'vote');
+    const { records: judged, total: votes } = await get<{ records: { judgment: string }[]; total: number }>(
+      `/logs?file_id=${vote?.id}&size=1000`,
+    );
+    expect(votes).toBeGreaterThan(100);
+    expect(new Set(judged.map(({ judgment }) => judgment))).toEqual(new Set(['good', 'bad']));
+  });
+
+  it('has a few failures to find', async () => {
+    const failures = await total('status=error');
+    expect(failures).toBeGreaterThan(3);
+    expect(failures).toBeLessThan((await total('')) / 20);
+  });
+
+  it('has traces with the search inside', async () => {
+    const { records } = await get<{ records: { id: string; type: string }[] }>('/logs?summary=true&size=5&kind=flow');
+    const trace = await get<{ root_id: string; records: { type: string; trace_parent_id: string | null }[] }>(
+      `/logs/${records[0]?.id}/trace`,
+    );
+    expect(trace.root_id).toBe(records[0]?.id);
+    expect(trace.records.map(({ type }) => type)).toEqual(expect.arrayContaining(['flow', 'prompt', 'tool']));
+  });
+
+  it('is not made again when it was deleted', async () => {
+    const headers = { cookie, origin: whetstone.url, 'x-whetstone-workspace': 'demo' };
+    const gone = await fetch(`${whetstone.url}/v5/workspace?confirm=demo`, { method: 'DELETE', headers });
+    expect(gone.status).toBe(204);
+    await whetstone.kill('SIGTERM');
+    const again = await startWhetstone({ dataDir: whetstone.dataDir, env: { WHETSTONE_DEMO: '1' } });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const { workspaces } = (await (await fetch(`${again.url}/v5/me`, { headers: { cookie, 'sec-fetch-site': 'same-origin' } })).json()) as {
+      workspaces: { slug: string }[];
+    };
+    await again.close();
+    expect(workspaces.map(({ slug }) => slug)).toEqual(['main']);
+  });
+});

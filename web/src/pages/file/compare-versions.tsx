@@ -28,7 +28,7 @@ export function CompareVersions({
         <span className="flex-1" />
         <IconButton icon={ArrowLeftRight} label="Swap the sides" onClick={onSwap} />
       </div>
-      <div className="mb-5 grid gap-3 sm:grid-cols-2">
+      <div className="mb-5 grid gap-y-3 sm:grid-cols-2 sm:*:last:pl-3">
         <Side version={before} />
         <Side version={after} />
       </div>

@@ -28,7 +28,7 @@ export function Charts({ total, series, by, nameOf, deployments, days }: ChartsP
   const calls = plotSeries(groups, (group) => group.count, by === 'none' ? () => 'Calls' : name);
   const errors = plotSeries(groups, (group) => group.errors, by === 'none' ? () => 'Failed' : name);
   const cost = plotSeries(groups, (group) => group.cost_usd, by === 'none' ? () => 'Cost' : name);
-  const p95 = plotSeries(groups, (group) => group.latency_p95_ms, by === 'none' ? () => '95 of 100 within' : name);
+  const p95 = plotSeries(groups, (group) => group.latency_p95_ms, by === 'none' ? () => 'p95' : name);
   const latency =
     by === 'none'
       ? [
@@ -36,7 +36,7 @@ export function Charts({ total, series, by, nameOf, deployments, days }: ChartsP
           ...plotSeries(
             groups,
             (group) => group.latency_p50_ms,
-            () => 'half within',
+            () => 'median',
           ),
         ]
       : p95.filter((one) => one.key !== otherKey);
@@ -81,7 +81,7 @@ export function Charts({ total, series, by, nameOf, deployments, days }: ChartsP
             colours={by === 'none' ? ['var(--worse)'] : shades}
           />
         </Tile>
-        <Tile title="Latency" figure={formatDuration(typical(whole))} note={by === 'none' ? 'typical, and 95 of 100' : '95 of 100 within'}>
+        <Tile title="Latency" figure={formatDuration(typical(whole))} note={by === 'none' ? 'median; above it p95' : 'p95'}>
           <Plot
             label="Latency per day"
             as="lines"

@@ -100,11 +100,6 @@ export function LogsView({ scope, search, onSearch }: LogsViewProps): ReactNode 
           hiddenFacets={scope.file_id === undefined ? [] : ['file', 'kind']}
         />
         <Histogram filters={filters} onRange={(from, to) => onSearch({ from, to, range: undefined }, true)} />
-        {arrivals > 0 && (
-          <Button look="primary" size="sm" onClick={refresh} className="absolute top-29 left-1/2 z-20 -translate-x-1/2 rounded-full px-3">
-            {arrivals >= 100 ? '100+' : arrivals} new
-          </Button>
-        )}
         {list.error !== null && filterError === null && (
           <Notice
             kind="error"
@@ -132,18 +127,30 @@ export function LogsView({ scope, search, onSearch }: LogsViewProps): ReactNode 
           />
         )}
         {list.logs.length > 0 && (
-          <LogTable
-            logs={list.logs}
-            columns={columns}
-            at={at}
-            selected={selected}
-            sort={sort}
-            more={list.more}
-            onMore={list.loadMore}
-            onOpen={open}
-            onSelect={select}
-            onSort={(next: LogSort) => onSearch({ sort: next === '-at' ? undefined : next })}
-          />
+          <div className="relative flex min-h-0 flex-1 flex-col">
+            {arrivals > 0 && (
+              <Button
+                look="primary"
+                size="sm"
+                onClick={refresh}
+                className="absolute top-10 left-1/2 z-20 -translate-x-1/2 rounded-full px-3"
+              >
+                {arrivals >= 100 ? '100+' : arrivals} new
+              </Button>
+            )}
+            <LogTable
+              logs={list.logs}
+              columns={columns}
+              at={at}
+              selected={selected}
+              sort={sort}
+              more={list.more}
+              onMore={list.loadMore}
+              onOpen={open}
+              onSelect={select}
+              onSort={(next: LogSort) => onSearch({ sort: next === '-at' ? undefined : next })}
+            />
+          </div>
         )}
         <SelectionBar selected={selected} onClear={() => setSelected(new Set())} onDeleted={refresh} />
       </div>

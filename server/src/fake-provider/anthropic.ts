@@ -7,10 +7,10 @@ import type { Shape } from './shape.ts';
 type Body = Record<string, unknown>;
 
 export const anthropicShape: Shape = {
-  recognises: (path) => path.endsWith('/v1/messages'),
+  recognises: (path, headers) => path.endsWith('/v1/messages') || headers['anthropic-version'] !== undefined,
   model: (body) => (typeof body['model'] === 'string' ? body['model'] : ''),
   streams: (_path, body) => body['stream'] === true,
-  whole: (_path, body, behaviour) => message(body, behaviour),
+  whole: (path, body, behaviour) => (path.endsWith('/models') ? models() : message(body, behaviour)),
   events: (_path, body, behaviour) => events(body, behaviour),
   streamType: 'text/event-stream; charset=utf-8',
   streamError: 'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n',
@@ -142,4 +142,9 @@ function events(body: Body, behaviour: Behaviour): string[] {
   });
   list.push({ type: 'message_stop' });
   return list.map((event) => `event: ${String(event['type'])}\ndata: ${JSON.stringify(event)}\n\n`);
+}
+
+function models(): Body {
+  const row = { type: 'model', id: 'claude-sonnet-4-5', display_name: 'Claude Sonnet 4.5', created_at: '2025-09-29T00:00:00Z' };
+  return { data: [row], has_more: false, first_id: row.id, last_id: row.id };
 }

@@ -98,7 +98,7 @@ async function serve(
   counts: Map<string, number>,
 ): Promise<void> {
   const url = new URL(entry.path, 'http://fake');
-  const shape = shapes.find((each) => each.recognises(url.pathname));
+  const shape = shapes.find((each) => each.recognises(url.pathname, entry.headers));
   if (shape === undefined)
     return json(response, 404, {
       error: { message: `Invalid URL (${entry.method} ${url.pathname})`, type: 'invalid_request_error', param: null, code: null },

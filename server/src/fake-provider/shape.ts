@@ -2,7 +2,7 @@ import type { Behaviour } from './behaviour.ts';
 
 /** One provider's wire: a row of the fake's table. */
 export interface Shape {
-  recognises(path: string): boolean;
+  recognises(path: string, headers: Record<string, string | undefined>): boolean;
   model(body: Record<string, unknown>, path: string): string;
   streams(path: string, body: Record<string, unknown>): boolean;
   whole(path: string, body: Record<string, unknown>, behaviour: Behaviour): unknown;

@@ -2,6 +2,7 @@ import type { AnyObject, PromptKernel, Scope } from '@whetstone/contract';
 import type { Files, Snapshot } from '../files/index.ts';
 
 const maxEntries = 2000;
+const patienceMs = 500;
 const freshMs = 10_000;
 
 /** The prompts that calls without a file are logged to, and environments by name: kept in memory, so that a database that is away stops no call. */
@@ -42,7 +43,7 @@ export class HiddenPrompts {
     if (known !== undefined && this.#now() - known.at < freshMs) return known.value;
     const asked = this.#now();
     const loading = load();
-    const value = known === undefined ? loading : loading.catch((error: unknown) => (isAway(error) ? known.value : Promise.reject(error)));
+    const value = known === undefined ? loading : orKnown(loading, known.value);
     map.delete(key);
     map.set(key, { at: asked, value });
     if (map.size > maxEntries) {
@@ -60,6 +61,22 @@ export class HiddenPrompts {
 interface Entry<T> {
   at: number;
   value: Promise<T>;
+}
+
+/** What is known, when the database is away or takes so long that it might as well be. */
+async function orKnown<T>(loading: Promise<T>, known: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(known), patienceMs);
+  });
+  try {
+    return await Promise.race([loading, late]);
+  } catch (error) {
+    if (isAway(error)) return await known;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function isAway(error: unknown): boolean {

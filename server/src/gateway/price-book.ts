@@ -5,6 +5,7 @@ import { findPrice } from './prices.ts';
 import type { PriceStore } from './store.ts';
 
 const freshMs = 5_000;
+const maxRemembered = 2_000;
 const none: readonly Price[] = [];
 
 /** The price table of each workspace: its own rows over the built-in ones. */
@@ -13,6 +14,9 @@ export class PriceBook {
   readonly #now: () => number;
   readonly #own = new Map<string, { at: number; rows: readonly Price[]; loading: Promise<unknown> | null }>();
 
+  /** What was found in a list of rows; gone with the list. */
+  readonly #found = new WeakMap<readonly Price[], Map<string, Price | null>>();
+
   constructor(store: PriceStore, now: () => number) {
     this.#store = store;
     this.#now = now;
@@ -20,7 +24,16 @@ export class PriceBook {
 
   /** From memory when known; a database that is away leaves the last known rows, at worst the built-in ones. */
   async find(scope: Scope, model: string, provider: string | null): Promise<Price | null> {
-    return findPrice(await this.#rows(scope), model, provider);
+    const rows = await this.#rows(scope);
+    let found = this.#found.get(rows);
+    if (found === undefined) this.#found.set(rows, (found = new Map()));
+    const key = `${provider ?? ''} ${model}`;
+    let price = found.get(key);
+    if (price === undefined) {
+      if (found.size > maxRemembered) found.clear();
+      found.set(key, (price = findPrice(rows, model, provider)));
+    }
+    return price;
   }
 
   async list(scope: Scope): Promise<Price[]> {

@@ -23,21 +23,44 @@ describe('prices', () => {
     expect(findPrice([], 'no-such-model', null)).toBeNull();
   });
 
-  it('a workspace\'s own row comes first, also a wider one', () => {
-    const own = [{ model: 'gpt-*', provider: 'openai', inputPerMillion: 1, outputPerMillion: 2, cachedInputPerMillion: null, source: 'workspace' as const }];
+  it("a workspace's own row comes first, also a wider one", () => {
+    const own = [
+      {
+        model: 'gpt-*',
+        provider: 'openai',
+        inputPerMillion: 1,
+        outputPerMillion: 2,
+        cachedInputPerMillion: null,
+        source: 'workspace' as const,
+      },
+    ];
     expect(findPrice(own, 'gpt-4o-mini', 'openai')?.model).toBe('gpt-*');
     expect(findPrice(own, 'gpt-4o-mini', 'groq')).toBeNull();
   });
 
   it('cached tokens have their own price, else the full one', () => {
-    const price = { model: 'm', provider: 'p', inputPerMillion: 10, outputPerMillion: 20, cachedInputPerMillion: 1, source: 'built-in' as const };
+    const price = {
+      model: 'm',
+      provider: 'p',
+      inputPerMillion: 10,
+      outputPerMillion: 20,
+      cachedInputPerMillion: 1,
+      source: 'built-in' as const,
+    };
     expect(costOf(price, usage)).toEqual({ promptCost: 0.0064, outputCost: 0.002 });
     expect(costOf({ ...price, cachedInputPerMillion: null }, usage).promptCost).toBe(0.01);
   });
 
   it('unknown is not free', () => {
     expect(costOf(null, usage)).toEqual({ promptCost: null, outputCost: null });
-    const price = { model: 'm', provider: 'p', inputPerMillion: null, outputPerMillion: 20, cachedInputPerMillion: null, source: 'workspace' as const };
+    const price = {
+      model: 'm',
+      provider: 'p',
+      inputPerMillion: null,
+      outputPerMillion: 20,
+      cachedInputPerMillion: null,
+      source: 'workspace' as const,
+    };
     expect(costOf(price, { ...usage, outputTokens: null })).toEqual({ promptCost: null, outputCost: null });
   });
 });
@@ -49,7 +72,7 @@ describeOnEditions('the price book', (open) => {
   });
   afterAll(() => storage.close());
 
-  it('keeps a workspace\'s rows, replaces and resets them, and shows them to no other', async () => {
+  it("keeps a workspace's rows, replaces and resets them, and shows them to no other", async () => {
     const book = new PriceBook(
       createPriceStore(storage, () => new Date()),
       () => performance.now(),

@@ -57,7 +57,10 @@ async function words(model: string, text: string, more: AnyObject = {}): Promise
 
 describe('the demo provider', () => {
   it('says of itself that it is simulated', async () => {
-    expect((await ask({ model: 'demo-large', messages: question('Hi') })).body).toMatchObject({ simulated: true, system_fingerprint: 'simulated' });
+    expect((await ask({ model: 'demo-large', messages: question('Hi') })).body).toMatchObject({
+      simulated: true,
+      system_fingerprint: 'simulated',
+    });
   });
 
   it('says the same to the same request, and something of its own to each sample', async () => {
@@ -74,7 +77,9 @@ describe('the demo provider', () => {
 
   it('the weaker model is right less often', async () => {
     const right = async (model: string): Promise<number> => {
-      const answers = await Promise.all(Array.from({ length: 60 }, (_, seed) => words(model, 'How long does the battery of the lamp last?', { seed })));
+      const answers = await Promise.all(
+        Array.from({ length: 60 }, (_, seed) => words(model, 'How long does the battery of the lamp last?', { seed })),
+      );
       return answers.filter((answer) => answer.includes('forty hours')).length;
     };
     const [large, small, fast] = [await right('demo-large'), await right('demo-small'), await right('demo-fast')];
@@ -97,23 +102,59 @@ describe('the demo provider', () => {
   it('fills a JSON schema', async () => {
     const schema = {
       type: 'object',
-      properties: { sentiment: { enum: ['positive', 'negative'] }, order_id: { type: 'string' }, urgent: { type: 'boolean' }, score: { type: 'integer', minimum: 1, maximum: 5 }, tags: { type: 'array', items: { type: 'string' } } },
+      properties: {
+        sentiment: { enum: ['positive', 'negative'] },
+        order_id: { type: 'string' },
+        urgent: { type: 'boolean' },
+        score: { type: 'integer', minimum: 1, maximum: 5 },
+        tags: { type: 'array', items: { type: 'string' } },
+      },
     };
-    const text = await words('demo-large', 'My order A-1042 is broken and I am angry', { response_format: { type: 'json_schema', json_schema: { name: 'x', schema } } });
+    const text = await words('demo-large', 'My order A-1042 is broken and I am angry', {
+      response_format: { type: 'json_schema', json_schema: { name: 'x', schema } },
+    });
     const value = JSON.parse(text) as { order_id: string; score: number };
-    expect(value).toMatchObject({ sentiment: expect.stringMatching(/tive$/) as string, order_id: 'A-1042', urgent: expect.any(Boolean) as boolean, tags: [expect.any(String)] });
+    expect(value).toMatchObject({
+      sentiment: expect.stringMatching(/tive$/) as string,
+      order_id: 'A-1042',
+      urgent: expect.any(Boolean) as boolean,
+      tags: [expect.any(String)],
+    });
     expect(value.score).toBeGreaterThanOrEqual(1);
     expect(value.score).toBeLessThanOrEqual(5);
   });
 
   it('calls a tool that fits, and answers from its result', async () => {
     const tools = [
-      { type: 'function', function: { name: 'look_up_order', description: 'Finds the status of an order', parameters: { type: 'object', properties: { order_id: { type: 'string' } } } } },
-      { type: 'function', function: { name: 'get_weather', description: 'Weather of a city', parameters: { type: 'object', properties: { city: { type: 'string' } } } } },
+      {
+        type: 'function',
+        function: {
+          name: 'look_up_order',
+          description: 'Finds the status of an order',
+          parameters: { type: 'object', properties: { order_id: { type: 'string' } } },
+        },
+      },
+      {
+        type: 'function',
+        function: {
+          name: 'get_weather',
+          description: 'Weather of a city',
+          parameters: { type: 'object', properties: { city: { type: 'string' } } },
+        },
+      },
     ];
-    const first = (await ask({ model: 'demo-large', messages: question('What is the status of order A-1042?'), tools })).body as { choices: { message: AnyObject; finish_reason: string }[] };
-    expect(first.choices[0]).toMatchObject({ finish_reason: 'tool_calls', message: { content: null, tool_calls: [{ function: { name: 'look_up_order', arguments: '{"order_id":"A-1042"}' } }] } });
-    const messages = [...question('What is the status of order A-1042?'), first.choices[0]?.message, { role: 'tool', tool_call_id: 'x', content: '{"status":"shipped","carrier":"PostNL"}' }];
+    const first = (await ask({ model: 'demo-large', messages: question('What is the status of order A-1042?'), tools })).body as {
+      choices: { message: AnyObject; finish_reason: string }[];
+    };
+    expect(first.choices[0]).toMatchObject({
+      finish_reason: 'tool_calls',
+      message: { content: null, tool_calls: [{ function: { name: 'look_up_order', arguments: '{"order_id":"A-1042"}' } }] },
+    });
+    const messages = [
+      ...question('What is the status of order A-1042?'),
+      first.choices[0]?.message,
+      { role: 'tool', tool_call_id: 'x', content: '{"status":"shipped","carrier":"PostNL"}' },
+    ];
     const { body } = await ask({ model: 'demo-large', messages, tools });
     expect(JSON.stringify(body)).toContain('status is shipped');
   });
@@ -121,14 +162,17 @@ describe('the demo provider', () => {
   it('says back what it is told to say, sums, classifies and obeys stops and limits', async () => {
     expect(await words('demo-large', 'Reply with "pong"')).toBe('pong');
     expect(await words('demo-large', 'What is 17 + 25?')).toContain('42');
-    expect(await words('demo-large', 'Classify this as one of: billing, shipping, other. Text: where is the shipping of my parcel')).toMatch(/^(billing|shipping|other)$/);
+    expect(
+      await words('demo-large', 'Classify this as one of: billing, shipping, other. Text: where is the shipping of my parcel'),
+    ).toMatch(/^(billing|shipping|other)$/);
     expect(await words('demo-large', 'Reply with "one two three"', { stop: ' three' })).toBe('one two');
     const { body } = await ask({ model: 'demo-large', messages: question('How long do refunds take?'), max_tokens: 4 });
     expect(body).toMatchObject({ choices: [{ finish_reason: 'length' }] });
   });
 
   it('demo-flaky fails now and then, the others never', async () => {
-    const statuses = async (model: string) => Promise.all(Array.from({ length: 120 }, async (_, seed) => ask({ model, messages: question('Hi'), seed })));
+    const statuses = async (model: string) =>
+      Promise.all(Array.from({ length: 120 }, async (_, seed) => ask({ model, messages: question('Hi'), seed })));
     const flaky = await statuses('demo-flaky');
     const failed = flaky.filter(({ status, error }) => status !== 200 || error !== null).length;
     expect(failed).toBeGreaterThan(1);
@@ -137,7 +181,13 @@ describe('the demo provider', () => {
   });
 
   it('tells the time it would have taken: longer for the better model', async () => {
-    const times = await Promise.all(demoModels.slice(0, 3).map(async ({ id }) => Number((await ask({ model: id, messages: question('How long does the battery last?') })).headers[demoTimes.total])));
+    const times = await Promise.all(
+      demoModels
+        .slice(0, 3)
+        .map(async ({ id }) =>
+          Number((await ask({ model: id, messages: question('How long does the battery last?') })).headers[demoTimes.total]),
+        ),
+    );
     expect(times[0]).toBeGreaterThan(times[1] ?? 0);
     expect(times[1]).toBeGreaterThan(times[2] ?? 0);
   });
@@ -146,7 +196,13 @@ describe('the demo provider', () => {
     const send = createDemoProvider({ speed: 1, now: () => new Date(0) });
     const error = await new Promise((resolve) => {
       const handle = send(
-        { url: new URL('http://demo.invalid/v1/chat/completions'), method: 'POST', headers: {}, body: JSON.stringify({ model: 'demo-large', messages: question('Hi') }), privateAllowed: false },
+        {
+          url: new URL('http://demo.invalid/v1/chat/completions'),
+          method: 'POST',
+          headers: {},
+          body: JSON.stringify({ model: 'demo-large', messages: question('Hi') }),
+          privateAllowed: false,
+        },
         { head: () => resolve('answered'), data: () => undefined, end: () => undefined, error: resolve },
       );
       setTimeout(() => handle.abort(new Error('given up')), 20);

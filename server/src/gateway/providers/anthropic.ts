@@ -19,11 +19,13 @@ export const anthropicDialect: Dialect = {
     headers: {
       'content-type': 'application/json',
       accept: call.stream ? 'text/event-stream' : 'application/json',
-      'anthropic-version': '2023-06-01',
     },
     body: JSON.stringify(encodeBody(call)),
   }),
-  authorise: (secret): Record<string, string> => (secret === '' ? {} : { 'x-api-key': secret }),
+  authorise: (secret): Record<string, string> => ({
+    'anthropic-version': '2023-06-01',
+    ...(secret === '' ? {} : { 'x-api-key': secret }),
+  }),
   decode: (_kind, body, context) => decodeMessage(body, context),
   streaming: (context) => new AnthropicStream(context),
   readError: readCommonError,

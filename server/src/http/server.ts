@@ -17,8 +17,9 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
   const { config } = deps;
   const server = fastify({
     bodyLimit: config.maxBodyBytes,
-    // Behind a proxy its word on the caller's address is believed; else the socket's.
-    trustProxy: config.publicUrl !== null,
+    // Behind a proxy its word on the caller's address is believed, hop by hop while the hops are private addresses:
+    // what a caller wrote into the header himself stands before those and is not.
+    trustProxy: config.publicUrl === null ? false : 'loopback, linklocal, uniquelocal',
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
     // T21: for a whole request to arrive, and for its headers; looked at every two seconds, not every thirty.

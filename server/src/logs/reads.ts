@@ -4,6 +4,7 @@ import { StoreUnavailableError, type Blobs } from '../storage/index.ts';
 import type { Intake } from './intake/intake.ts';
 import type { LogFilter, LogPage, StoredJudgment, StoredLog } from './index.ts';
 import type { JudgmentStore } from './judgments/store.ts';
+import { Lookup } from './lookup.ts';
 import { restoreBlobs } from './record/blobs.ts';
 import { toStoredJudgment, type JudgmentRow } from './record/judgment.ts';
 import { toStored, type LogRow, type Payload, type SummaryRow } from './record/row.ts';
@@ -30,9 +31,11 @@ const recentMs = 5_000;
 /** Questions about single rows and pages of them, with the undrained intake laid over what the store says. */
 export class Reads {
   readonly #deps: ReadsDeps;
+  readonly #lookup: Lookup;
 
   constructor(deps: ReadsDeps) {
     this.#deps = deps;
+    this.#lookup = new Lookup((workspaceId, wanted) => deps.store.newest(workspaceId, wanted));
   }
 
   /** The newest row that a write merges into; `unsettled` when the store could not be asked. */
@@ -54,9 +57,8 @@ export class Reads {
     return queued?.row ?? (await answered(this.#stored(workspaceId, id)));
   }
 
-  async #stored(workspaceId: string, id: string): Promise<LogRow | null> {
-    const rows = await this.#deps.store.newest(workspaceId, [{ id, at: logIdAt(id) }]);
-    return rows.get(id) ?? null;
+  #stored(workspaceId: string, id: string): Promise<LogRow | null> {
+    return this.#lookup.row(workspaceId, id);
   }
 
   /** A row for what is copied from it; null when it is unknown, deleted or the store is away. */

@@ -4,17 +4,17 @@ import type { Outbound } from '../outbound/index.ts';
 import type { People } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { createDemoProvider } from './demo/provider.ts';
-import { RetryBudget } from './fail-over.ts';
-import { HiddenPrompts } from './hidden-prompts.ts';
+import { RetryBudget } from './steps/fail-over.ts';
+import { HiddenPrompts } from './steps/hidden-prompts.ts';
 import type { Gateway } from './index.ts';
 import { createJinjaPool } from './jinja/pool.ts';
 import { listModels, testCredential } from './models.ts';
-import { PriceBook } from './price-book.ts';
+import { PriceBook } from './pricing/price-book.ts';
 import { callPrompt, streamPrompt } from './prompt-call.ts';
-import { populate } from './render.ts';
+import { populate } from './steps/render.ts';
 import type { Limits, Room } from './room.ts';
 import { perform, prepare } from './run.ts';
-import { createPriceStore } from './store.ts';
+import { createPriceStore } from './pricing/store.ts';
 
 export interface GatewayDeps {
   storage: Pick<Storage, 'database'>;

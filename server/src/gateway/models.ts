@@ -5,7 +5,7 @@ import { demoEmbedding, demoModels } from './demo/models.ts';
 import type { Gateway } from './index.ts';
 import { findProvider, type Provider } from './providers/table.ts';
 import type { Room } from './room.ts';
-import { versioned } from './targets.ts';
+import { versioned } from './steps/targets.ts';
 import { asText, asObject, parseJson } from './wire/read.ts';
 
 type Choice = Awaited<ReturnType<Gateway['models']>>[number];

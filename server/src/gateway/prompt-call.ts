@@ -1,7 +1,7 @@
 import { AppError, type AnyObject, type JsonObject, type Scope } from '@whetstone/contract';
 import type { FileRef, Snapshot } from '../files/index.ts';
 import type { PromptCall, PromptCallResult, PromptStreamEvent } from './index.ts';
-import { boundEnvironment } from './resolve.ts';
+import { boundEnvironment } from './steps/resolve.ts';
 import type { Asked, Listener, NamedPrompt, Ready, Room } from './room.ts';
 import { type Performed, perform, prepare } from './run.ts';
 import type { ChatChunk } from './wire/chat.ts';

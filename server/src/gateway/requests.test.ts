@@ -2,7 +2,7 @@ import type { Scope } from '@whetstone/contract';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isDeniedField, withoutDeniedFields } from './deny-list.ts';
-import { gatewayPath, parseFileName } from './model-name.ts';
+import { gatewayPath, parseFileName } from './steps/model-name.ts';
 import { chat, type House, key, openHouse, readEvents } from './test/house.ts';
 
 let house: House;

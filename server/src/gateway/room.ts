@@ -3,11 +3,11 @@ import type { Files, Snapshot } from '../files/index.ts';
 import type { Logs, NewLog } from '../logs/index.ts';
 import type { Outbound, OutboundEvents, OutboundHandle, OutboundRequest } from '../outbound/index.ts';
 import type { People, UsableCredential } from '../people/index.ts';
-import type { HiddenPrompts } from './hidden-prompts.ts';
-import type { PriceBook } from './price-book.ts';
+import type { HiddenPrompts } from './steps/hidden-prompts.ts';
+import type { PriceBook } from './pricing/price-book.ts';
 import type { CallKind } from './providers/dialect.ts';
 import type { Provider } from './providers/table.ts';
-import type { RetryBudget } from './fail-over.ts';
+import type { RetryBudget } from './steps/fail-over.ts';
 import type { RenderJinja } from './jinja/pool.ts';
 import type { ChatChunk } from './wire/chat.ts';
 

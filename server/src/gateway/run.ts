@@ -1,17 +1,17 @@
 import type { AppError, Scope } from '@whetstone/contract';
-import { assign } from './assign.ts';
-import { type Attempt, call } from './call.ts';
-import { failOver } from './fail-over.ts';
-import { failureOf } from './failure.ts';
+import { assign } from './steps/assign.ts';
+import { type Attempt, call } from './steps/call.ts';
+import { failOver } from './steps/fail-over.ts';
+import { failureOf } from './steps/failure.ts';
 import type { Sample } from './index.ts';
 import { OutboundError } from '../outbound/index.ts';
-import { record } from './record.ts';
-import { render } from './render.ts';
-import { resolve } from './resolve.ts';
+import { record } from './steps/record.ts';
+import { render } from './steps/render.ts';
+import { resolve } from './steps/resolve.ts';
 import type { Asked, Listener, Ready, Room } from './room.ts';
 
 /*
- * One call, from wherever it comes: playground, v5, gateway. The seven steps, each in a file of its name:
+ * One call, from wherever it comes: playground, v5, gateway. The seven steps, each a file in steps/:
  *   resolve -> assign -> render      `prepare`, once a call
  *   call, fail over, tee -> record   `perform`, once a sample
  */

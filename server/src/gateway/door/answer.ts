@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { AppError, type Scope } from '@whetstone/contract';
 import type { FastifyReply } from 'fastify';
-import type { Attempt } from '../call.ts';
+import type { Attempt } from '../steps/call.ts';
 import { returnedHeaders } from '../deny-list.ts';
 import type { Doors } from '../doors.ts';
 import { notLogged } from '../prompt-call.ts';

@@ -1,5 +1,5 @@
 import type { AppError } from '@whetstone/contract';
-import type { Attempt } from '../call.ts';
+import type { Attempt } from '../steps/call.ts';
 import { errorType } from '../providers/errors.ts';
 
 export interface ErrorAnswer {

@@ -1,16 +1,16 @@
 import type { AnyObject } from '@whetstone/contract';
 import type { Attempt } from './call.ts';
-import { demoTimes } from './demo/provider.ts';
+import { demoTimes } from '../demo/provider.ts';
 import type { FailedAttempt } from './fail-over.ts';
 import { failureOf } from './failure.ts';
 import { gatewayPath } from './model-name.ts';
 import { kernelOf } from './hidden-prompts.ts';
-import { costOf } from './prices.ts';
-import type { Asked, NamedPrompt, Ready, Room } from './room.ts';
-import type { LogState, NewLog } from '../logs/index.ts';
-import type { Sample } from './index.ts';
-import type { Answer, Usage } from './wire/chat.ts';
-import { estimateTokens } from './wire/tokens.ts';
+import { costOf } from '../pricing/prices.ts';
+import type { Asked, NamedPrompt, Ready, Room } from '../room.ts';
+import type { LogState, NewLog } from '../../logs/index.ts';
+import type { Sample } from '../index.ts';
+import type { Answer, Usage } from '../wire/chat.ts';
+import { estimateTokens } from '../wire/tokens.ts';
 
 export interface Ran {
   ready: Ready;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Attempt } from './call.ts';
-import { defaultLimits } from './create-gateway.ts';
+import { defaultLimits } from '../create-gateway.ts';
 import { failOver, type FailOverOptions, isWorthRepeating, RetryBudget, retryAfterMs } from './fail-over.ts';
-import { findProvider, type Provider } from './providers/table.ts';
-import type { Target } from './room.ts';
+import { findProvider, type Provider } from '../providers/table.ts';
+import type { Target } from '../room.ts';
 
 const target = (model: string): Target => ({
   provider: findProvider('openai') as Provider,

@@ -1,14 +1,14 @@
-import { returnedHeaders } from './deny-list.ts';
-import { OutboundError, type OutboundErrorKind, type OutboundEvents, type OutboundHandle } from '../outbound/index.ts';
-import { type DecodeContext, type ErrorWords, StreamFailure } from './providers/dialect.ts';
+import { returnedHeaders } from '../deny-list.ts';
+import { OutboundError, type OutboundErrorKind, type OutboundEvents, type OutboundHandle } from '../../outbound/index.ts';
+import { type DecodeContext, type ErrorWords, StreamFailure } from '../providers/dialect.ts';
 import { callSeveral, samplesToLoop } from './several.ts';
-import type { Asked, Limits, Listener, Ready, Room, Target } from './room.ts';
+import type { Asked, Limits, Listener, Ready, Room, Target } from '../room.ts';
 import { providerRequest } from './provider-request.ts';
 import { createTee, type Tee } from './tee.ts';
-import { Accumulator } from './wire/accumulate.ts';
-import type { Answer } from './wire/chat.ts';
-import { parseJson } from './wire/read.ts';
-import { SseError } from './wire/sse.ts';
+import { Accumulator } from '../wire/accumulate.ts';
+import type { Answer } from '../wire/chat.ts';
+import { parseJson } from '../wire/read.ts';
+import { SseError } from '../wire/sse.ts';
 
 /** How one request to a provider ended. */
 export type Attempt =

@@ -1,4 +1,4 @@
-import type { Asked, Found } from './room.ts';
+import type { Asked, Found } from '../room.ts';
 
 /**
  * Step 2: an experiment may choose another version than the deployed one, by a hash of the call's unit. There are no

@@ -1,7 +1,7 @@
 import { AppError, type Scope } from '@whetstone/contract';
-import type { Snapshot } from '../files/index.ts';
+import type { Snapshot } from '../../files/index.ts';
 import { parseFileName } from './model-name.ts';
-import type { Asked, Found, NamedPrompt, Room } from './room.ts';
+import type { Asked, Found, NamedPrompt, Room } from '../room.ts';
 import { resolveTarget } from './targets.ts';
 
 /** Step 1: which version is meant, and where its model runs. Throws what was wrong with the name. */

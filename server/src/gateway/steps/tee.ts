@@ -1,9 +1,9 @@
-import type { DecodeContext, Dialect, StreamDecoder } from './providers/dialect.ts';
-import type { Limits, Listener } from './room.ts';
-import { Accumulator } from './wire/accumulate.ts';
-import type { Answer, ChatChunk } from './wire/chat.ts';
-import { asObject, parseJson } from './wire/read.ts';
-import { SseError, sseEvent, SseReader } from './wire/sse.ts';
+import type { DecodeContext, Dialect, StreamDecoder } from '../providers/dialect.ts';
+import type { Limits, Listener } from '../room.ts';
+import { Accumulator } from '../wire/accumulate.ts';
+import type { Answer, ChatChunk } from '../wire/chat.ts';
+import { asObject, parseJson } from '../wire/read.ts';
+import { SseError, sseEvent, SseReader } from '../wire/sse.ts';
 
 /** Step 6: a provider's stream goes to who waits for it, and into the log. */
 export interface Tee {

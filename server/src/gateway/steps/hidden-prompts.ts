@@ -1,5 +1,5 @@
 import type { AnyObject, PromptKernel, Scope } from '@whetstone/contract';
-import type { Files, Snapshot } from '../files/index.ts';
+import type { Files, Snapshot } from '../../files/index.ts';
 
 const maxEntries = 2000;
 const patienceMs = 500;

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anthropicShape } from '../fake-provider/anthropic.ts';
-import { readBehaviour } from '../fake-provider/behaviour.ts';
-import { googleShape } from '../fake-provider/google.ts';
-import { openaiShape } from '../fake-provider/openai.ts';
-import { defaultLimits } from './create-gateway.ts';
-import { anthropicDialect } from './providers/anthropic.ts';
-import type { Dialect } from './providers/dialect.ts';
-import { googleDialect } from './providers/google.ts';
-import { openaiDialect } from './providers/openai.ts';
-import type { Listener } from './room.ts';
+import { anthropicShape } from '../../fake-provider/anthropic.ts';
+import { readBehaviour } from '../../fake-provider/behaviour.ts';
+import { googleShape } from '../../fake-provider/google.ts';
+import { openaiShape } from '../../fake-provider/openai.ts';
+import { defaultLimits } from '../create-gateway.ts';
+import { anthropicDialect } from '../providers/anthropic.ts';
+import type { Dialect } from '../providers/dialect.ts';
+import { googleDialect } from '../providers/google.ts';
+import { openaiDialect } from '../providers/openai.ts';
+import type { Listener } from '../room.ts';
 import { createTee } from './tee.ts';
 
 const text = 'Grüße, 日本 🚀: data: [DONE] is no mark here, nor "choices":[] a usage.';

@@ -1,9 +1,9 @@
 import type { Attempt, CallOptions } from './call.ts';
-import { OutboundError } from '../outbound/index.ts';
-import type { Listener, Ready, Target } from './room.ts';
-import type { Answer, Usage } from './wire/chat.ts';
-import { asCount, asList, asObject, parseJson } from './wire/read.ts';
-import { sseEvent } from './wire/sse.ts';
+import { OutboundError } from '../../outbound/index.ts';
+import type { Listener, Ready, Target } from '../room.ts';
+import type { Answer, Usage } from '../wire/chat.ts';
+import { asCount, asList, asObject, parseJson } from '../wire/read.ts';
+import { sseEvent } from '../wire/sse.ts';
 
 const mostSamples = 16;
 

@@ -1,6 +1,6 @@
-import type { Price } from './index.ts';
+import type { Price } from '../index.ts';
 import { builtInPrices } from './price-table.ts';
-import type { Usage } from './wire/chat.ts';
+import type { Usage } from '../wire/chat.ts';
 
 /** A workspace's own rows before the built-in ones; within each, exact names before prefixes, longer prefixes before shorter. */
 export function findPrice(own: readonly Price[], model: string, provider: string | null): Price | null {

@@ -1,4 +1,4 @@
-import type { Price } from './index.ts';
+import type { Price } from '../index.ts';
 
 /**
  * Public list prices in USD per million tokens as known on 2026-01-15: input, output, cached input. The first row that

@@ -1,11 +1,11 @@
 import { systemScope } from '@whetstone/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Storage } from '../storage/index.ts';
-import { describeOnEditions } from '../test/storage.ts';
+import type { Storage } from '../../storage/index.ts';
+import { describeOnEditions } from '../../test/storage.ts';
 import { PriceBook } from './price-book.ts';
 import { builtInPrices } from './price-table.ts';
 import { costOf, findPrice } from './prices.ts';
-import { findProvider } from './providers/table.ts';
+import { findProvider } from '../providers/table.ts';
 import { createPriceStore } from './store.ts';
 
 const usage = { promptTokens: 1000, outputTokens: 100, reasoningTokens: null, cachedTokens: 400 };

@@ -1,5 +1,5 @@
 import { AppError, type Scope } from '@whetstone/contract';
-import type { Price } from './index.ts';
+import type { Price } from '../index.ts';
 import { builtInPrices } from './price-table.ts';
 import { findPrice } from './prices.ts';
 import type { PriceStore } from './store.ts';

@@ -1,9 +1,9 @@
 import type { AnyObject } from '@whetstone/contract';
-import type { OutboundRequest } from '../outbound/index.ts';
+import type { OutboundRequest } from '../../outbound/index.ts';
 import type { CallOptions } from './call.ts';
-import { demoHeaders } from './demo/provider.ts';
-import type { Limits, Target } from './room.ts';
-import { asObject } from './wire/read.ts';
+import { demoHeaders } from '../demo/provider.ts';
+import type { Limits, Target } from '../room.ts';
+import { asObject } from '../wire/read.ts';
 
 /**
  * The request to a provider. What speaks the provider's shape already and names its model is sent byte for byte. Throws

@@ -1,7 +1,7 @@
 import { AppError, type AnyObject, type ChatMessage, type PromptKernel, type Scope } from '@whetstone/contract';
 import { renderError, renderTemplate } from '@whetstone/domain';
-import { isDeniedField } from './deny-list.ts';
-import type { Asked, Found, Ready, Room } from './room.ts';
+import { isDeniedField } from '../deny-list.ts';
+import type { Asked, Found, Ready, Room } from '../room.ts';
 import { linkedTools, snippetResults } from './template-tools.ts';
 
 /** Step 3: the request as the provider gets it. Throws 422 that names the variables without a value. */

@@ -1,6 +1,6 @@
 import { AppError } from '@whetstone/contract';
 import { hasPrefix, parsePath, versionPrefixes } from '@whetstone/domain';
-import type { FileRef, VersionSelector } from '../files/index.ts';
+import type { FileRef, VersionSelector } from '../../files/index.ts';
 
 /** `prompt:PATH`, optionally `@ENVIRONMENT` or `@VERSION_ID`; null when the name is not of a file. */
 export function parseFileName(model: string): { kind: 'prompt' | 'agent'; ref: FileRef; at: VersionSelector } | null {

@@ -1,8 +1,8 @@
 import { AppError, type AnyObject, type PromptKernel, type Scope, type ToolFunction } from '@whetstone/contract';
 import { listCalls, listJinjaCalls } from '@whetstone/domain';
-import type { Snapshot } from '../files/index.ts';
-import type { Room } from './room.ts';
-import { asObject, asText } from './wire/read.ts';
+import type { Snapshot } from '../../files/index.ts';
+import type { Room } from '../room.ts';
+import { asObject, asText } from '../wire/read.ts';
 
 /** Results of `{{ tool("argument") }}` in a template: snippets of the workspace, found by path or by name. */
 export async function snippetResults(room: Room, scope: Scope, kernel: PromptKernel, inputs: AnyObject): Promise<Map<string, string>> {

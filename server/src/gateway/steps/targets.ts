@@ -1,7 +1,7 @@
 import { AppError, type Scope } from '@whetstone/contract';
-import type { UsableCredential } from '../people/index.ts';
-import { findProvider, type Provider, providerByPrefix } from './providers/table.ts';
-import type { Room, Target } from './room.ts';
+import type { UsableCredential } from '../../people/index.ts';
+import { findProvider, type Provider, providerByPrefix } from '../providers/table.ts';
+import type { Room, Target } from '../room.ts';
 
 export interface Wanted {
   model: string;

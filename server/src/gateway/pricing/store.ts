@@ -1,5 +1,5 @@
-import type { Storage } from '../storage/index.ts';
-import type { Price } from './index.ts';
+import type { Storage } from '../../storage/index.ts';
+import type { Price } from '../index.ts';
 
 interface Tables {
   prices: {

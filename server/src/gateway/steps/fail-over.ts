@@ -1,5 +1,5 @@
 import type { Attempt } from './call.ts';
-import type { Limits, Target } from './room.ts';
+import type { Limits, Target } from '../room.ts';
 
 /** What the log keeps of an attempt that was followed by another. */
 export interface FailedAttempt {

@@ -4,6 +4,8 @@ import { start } from './start.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './log.ts';
 
+const stopDeadlineMs = 20_000;
+
 /** Starts the server, says so in one line on stdout, and stops it in order when told to. */
 async function main(): Promise<void> {
   const config = readConfig(process.env, process.argv.slice(2));
@@ -17,6 +19,11 @@ async function main(): Promise<void> {
     if (stopping) process.exit(1);
     stopping = true;
     log.info({ signal }, 'stopping');
+    // Whatever was acknowledged is on disk by then; what still hangs is a store that does not answer.
+    setTimeout(() => {
+      log.error('a store did not let go in time');
+      process.exit(1);
+    }, stopDeadlineMs).unref();
     running.stop().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -4,6 +4,8 @@ import type { People, WorkspaceSettings } from './people/index.ts';
 const freshMs = 1000;
 /** Up to here an answer is given while the next is fetched; an older one is waited for, so a new redaction rule never comes late. */
 const staleMs = 3000;
+/** PostgreSQL that takes longer counts as away. */
+const patienceMs = 500;
 
 /**
  * Settings of a workspace for those who ask on every write: at most a second old, one query at a time, and the last
@@ -29,12 +31,25 @@ export function cacheSettings(people: Pick<People, 'workspaces'>): (workspaceId:
       asked.delete(workspaceId);
     }
   };
+  const orLast = async (workspaceId: string, pending: Promise<WorkspaceSettings>, last: WorkspaceSettings): Promise<WorkspaceSettings> => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), patienceMs);
+    });
+    const settings = await Promise.race([pending, late]);
+    clearTimeout(timer);
+    if (settings !== null) return settings;
+    // Whoever comes next does not wait again at once.
+    known.set(workspaceId, { at: performance.now(), settings: last });
+    return last;
+  };
   return (workspaceId) => {
     const last = known.get(workspaceId);
     const ageMs = last === undefined ? Number.POSITIVE_INFINITY : performance.now() - last.at;
     if (last !== undefined && ageMs < freshMs) return last.settings;
     const pending = asked.get(workspaceId) ?? ask(workspaceId);
     asked.set(workspaceId, pending);
-    return last === undefined || ageMs > staleMs ? pending : last.settings;
+    if (last === undefined) return pending;
+    return ageMs > staleMs ? orLast(workspaceId, pending, last.settings) : last.settings;
   };
 }

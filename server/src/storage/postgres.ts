@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
-import { DatabaseError, Pool, types, type PoolClient, type PoolConfig } from 'pg';
+import { DatabaseError, Pool, types, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
 import { isConnectionLoss, messageOf, StoreUnavailableError } from './errors.ts';
 
 const INT8 = 20;
@@ -19,6 +19,20 @@ function parseInt8(value: string): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number)) throw new RangeError(`bigint ${value} is beyond 2^53`);
   return number;
+}
+
+/**
+ * A server that is there but says nothing (a network that swallows packets, a disk that hangs) counts as away after
+ * this. Raw statements may be a whole backup; migrations have no limit.
+ */
+const statementMs = 15_000;
+const rawStatementMs = 120_000;
+
+/** As pg takes it; its types leave the time limit out. */
+function limited(text: string, values: readonly unknown[] | undefined, timeoutMs: number): QueryConfig {
+  const config: QueryConfig & { query_timeout: number } = { text, query_timeout: timeoutMs };
+  if (values !== undefined) config.values = [...values];
+  return config;
 }
 
 export interface Postgres {
@@ -55,14 +69,16 @@ export function openPostgres(config: PoolConfig, onIdleError: (error: Error) => 
     executeSql: async <Row>(text: string, values?: readonly unknown[]) => {
       const client = await connect();
       try {
-        const result = await client.query(text, values ? [...values] : undefined);
+        const result = await client.query(limited(text, values, rawStatementMs));
         client.release();
         // Several statements in one text give an array of results.
         const results = Array.isArray(result) ? result : [result];
         return { rows: results.flatMap((each: { rows: Row[] }) => each.rows) };
       } catch (error) {
-        await endBrokenTransaction(client);
-        throw translatePostgres(error);
+        const translated = translatePostgres(error);
+        if (translated instanceof StoreUnavailableError) client.release(true);
+        else await endBrokenTransaction(client);
+        throw translated;
       }
     },
     close: async () => {
@@ -87,7 +103,7 @@ function translating(client: PoolClient): PostgresPoolClient {
   let broken = false;
   const query = async (sql: string, values: readonly unknown[]): Promise<unknown> => {
     try {
-      return await client.query(sql, [...values]);
+      return await client.query(limited(sql, values, statementMs));
     } catch (error) {
       const translated = translatePostgres(error);
       broken ||= translated instanceof StoreUnavailableError;
@@ -102,7 +118,7 @@ function translating(client: PoolClient): PostgresPoolClient {
 
 /** Operator intervention, resources, and connection exceptions, as PostgreSQL classes them. */
 const AWAY_CODES = /^(08|57P0|53300|25P03)/;
-const AWAY_MESSAGES = /Connection terminated|timeout exceeded when trying to connect|not queryable/;
+const AWAY_MESSAGES = /Connection terminated|timeout exceeded when trying to connect|not queryable|Query read timeout/;
 
 /** The error itself, or StoreUnavailableError where it says that the server is away. */
 export function translatePostgres(error: unknown): unknown {

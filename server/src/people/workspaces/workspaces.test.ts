@@ -37,6 +37,18 @@ describeOnEditions('workspaces', (open) => {
     expect(records.at(-1)?.data).toEqual(patch);
   });
 
+  test('a redaction rule that cannot be used is refused when it is saved, for with it no log could be written', async () => {
+    const before = await people.workspaces.get(owner.scope);
+    for (const rule of [
+      { kind: 'pattern' as const, match: '(' },
+      { kind: 'field' as const, match: 'nowhere' },
+    ]) {
+      const redaction = [{ name: 'off', replacement: '[redacted]', ...rule }];
+      await expect(people.workspaces.update(owner.scope, { redaction })).rejects.toMatchObject({ code: 'invalid_input' });
+    }
+    expect(await people.workspaces.get(owner.scope)).toEqual(before);
+  });
+
   test('only an owner deletes a workspace, by its name in links; keys and members go with it', async () => {
     const doomed = await people.workspaces.create(owner.userId, { name: 'Doomed' });
     const scope = await people.scopeOfMember(owner.userId, doomed.slug);

@@ -1,4 +1,5 @@
 import { AppError, notFound, type Scope } from '@whetstone/contract';
+import { compileRedaction } from '@whetstone/domain';
 import { deleteEntries } from '../audit/store.ts';
 import { findUser } from '../auth/store.ts';
 import { type Ground, isDuplicate, newId } from '../ground.ts';
@@ -135,8 +136,10 @@ export function createWorkspaces(ground: Ground, parts: WorkspaceParts): Workspa
         return workspace;
       },
       get: async (scope) => must(await findWorkspace(db, scope.workspaceId), scope),
-      update: (scope, patch) =>
-        db.transaction().execute(async (tx) => {
+      async update(scope, patch) {
+        // Where a rule cannot be used, no log is written: better no such rule.
+        if (patch.redaction !== undefined) compileRedaction(patch.redaction);
+        return db.transaction().execute(async (tx) => {
           const workspace = must(await updateWorkspace(tx, scope.workspaceId, patch), scope);
           await audit.write(tx, scope, {
             action: 'workspace.updated',
@@ -144,7 +147,8 @@ export function createWorkspaces(ground: Ground, parts: WorkspaceParts): Workspa
             data: { ...patch },
           });
           return workspace;
-        }),
+        });
+      },
       async delete(scope, confirm) {
         requireOwner(scope, 'delete the workspace');
         await db.transaction().execute(async (tx) => {

@@ -27,6 +27,23 @@ export interface Rooms {
 export async function converse(rooms: Rooms, scope: Scope, application: Application, visit: Visit, signal: AbortSignal): Promise<void> {
   const dice = createDice(visit.seed);
   const rootId = rooms.logs.newId(visit.at);
+  const root = {
+    id: rootId,
+    kind: 'flow' as const,
+    fileId: application.assistant.file.id,
+    versionId: application.assistant.version.id,
+    contentHash: application.assistant.version.contentHash,
+    environmentId: application.environments.get(visit.environment) ?? null,
+    origin: 'demo' as const,
+    createdAt: visit.at,
+    startTime: visit.at,
+    user: visit.user,
+    session: visit.session,
+    inputs: { question: visit.question },
+    metadata: { channel: visit.channel, language: visit.language },
+  };
+  // The root first, as an application does, so that what runs inside finds the trace it belongs to.
+  await rooms.logs.record(scope, { ...root, logStatus: 'incomplete' });
   const common = { user: visit.user, session: visit.session, origin: 'demo' as const, traceParentId: rootId };
 
   const topic = await call(
@@ -86,24 +103,12 @@ export async function converse(rooms: Rooms, scope: Scope, application: Applicat
   }
 
   await rooms.logs.record(scope, {
-    id: rootId,
-    kind: 'flow',
-    fileId: application.assistant.file.id,
-    versionId: application.assistant.version.id,
-    contentHash: application.assistant.version.contentHash,
-    environmentId: application.environments.get(visit.environment) ?? null,
-    origin: 'demo',
-    createdAt: visit.at,
-    startTime: visit.at,
+    ...root,
     endTime: time,
     latencyMs: time.getTime() - visit.at.getTime(),
     logStatus: 'complete',
-    user: visit.user,
-    session: visit.session,
-    inputs: { question: visit.question },
     output: sample?.output ?? null,
     error: sample?.error ?? null,
-    metadata: { channel: visit.channel, language: visit.language },
   });
   if (sample !== null && sample.error === null && sample.output !== null) {
     await react(rooms, scope, application, visit, { logId: sample.logId, output: sample.output, at: time }, dice);

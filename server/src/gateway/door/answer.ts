@@ -53,10 +53,14 @@ export async function answer(doors: Doors, scope: Scope, asked: Asked, reply: Fa
   write(out, failed.status, { ...headers, ...failed.headers }, Buffer.from(failed.body));
 }
 
+const oneWriteBytes = 64 * 1024;
+
 export function write(out: ServerResponse, status: number, headers: Record<string, string>, body: Buffer): void {
   headers['content-length'] = String(body.length);
   out.writeHead(status, headers);
-  out.end(body);
+  // Latin-1 text is the same bytes, and goes out in one piece with the headers, which a buffer does not.
+  if (body.length < oneWriteBytes) out.end(body.toString('latin1'), 'latin1');
+  else out.end(body);
 }
 
 /** The log is durable by now. An error after the first byte is an event, as OpenAI has it; no end mark follows it. */

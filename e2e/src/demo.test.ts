@@ -48,7 +48,8 @@ describe('the demo workspace', () => {
     const { groups } = await get<{ groups: { count: number[] }[] }>(
       `/logs/series?buckets=14&start_date=${new Date(Date.now() - 14 * 86_400_000).toISOString()}`,
     );
-    expect(groups[0]?.count.filter((count) => count > 50).length).toBeGreaterThan(10);
+    const counts = groups[0]?.count ?? [];
+    expect(counts.filter((count) => count > 50).length / counts.length).toBeGreaterThan(0.8);
   });
 
   it('has versions that were deployed one after the other', async () => {

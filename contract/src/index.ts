@@ -6,5 +6,6 @@ export * from './files.ts';
 export * from './json.ts';
 export * from './kernels.ts';
 export * from './logs.ts';
+export * from './origins.ts';
 export * from './scope.ts';
 export * from './workspace.ts';

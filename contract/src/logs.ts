@@ -3,9 +3,8 @@ import { chatMessage, toolChoice } from './chat.ts';
 import { evaluatorResponse, fileKind, flowResponse, promptResponse, toolResponse } from './files.ts';
 import { jsonObject, moment } from './json.ts';
 import { evaluatorSpec, flowKernel, promptKernel, toolKernel } from './kernels.ts';
+import { origins } from './origins.ts';
 
-export const origins = ['api', 'gateway', 'otel', 'playground', 'evaluation', 'replay', 'import', 'agent', 'demo'] as const;
-export type Origin = (typeof origins)[number];
 export const logStatus = z.enum(['complete', 'incomplete']);
 export const judgmentValue = z.union([z.boolean(), z.string(), z.array(z.string()), z.number()]);
 export type JudgmentValue = z.infer<typeof judgmentValue>;

@@ -6,6 +6,7 @@ export * from './template.ts';
 export * from './text.ts';
 export * from './variables.ts';
 export * from './version-hash.ts';
+export * from './version-hue.ts';
 export * from './kernel-text.ts';
 export { parsePromptFile, printPromptFile } from './prompt-file.ts';
 export type { ParsedPromptFile, PromptFileKind } from './prompt-file.ts';

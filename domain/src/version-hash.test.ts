@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { PromptKernel } from '@whetstone/contract';
 import { describe, expect, test } from 'vitest';
-import { canonicalKernel, contentHash, identifyVersion, versionHue, versionId } from './version-hash.ts';
+import { canonicalKernel, contentHash, identifyVersion, versionId } from './version-hash.ts';
+import { versionHue } from './version-hue.ts';
 
 const bare: PromptKernel = { model: 'gpt-4o', template: [{ role: 'user', content: 'Hi {{name}}' }] };
 

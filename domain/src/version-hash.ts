@@ -65,12 +65,6 @@ export function identifyVersion<K extends FileKind>(kind: K, fileId: string, ker
   return { id: versionId(versionPrefixes[kind], fileId, hash), contentHash: hash };
 }
 
-/** Index 0 to 11 in the palette of version colours. */
-export function versionHue(hash: string): number {
-  const value = Number.parseInt(hash.slice(0, 8), 16);
-  return Number.isNaN(value) ? 0 : value % 12;
-}
-
 /** A message as stored: nulls dropped, empty lists of calls or thoughts too. */
 export function canonicalMessage(message: object): AnyObject {
   const clean = withoutNulls(message);

@@ -3,7 +3,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { TipProvider } from '../kit/tip.tsx';
-import { ToastProvider } from '../kit/toast.tsx';
+import { Toasts } from '../kit/toast.tsx';
 import '../styles.css';
 import { queryClient } from './query-client.ts';
 import { router } from './router.tsx';
@@ -17,9 +17,8 @@ if (root) {
     <StrictMode>
       <QueryClientProvider client={queryClient}>
         <TipProvider delay={400}>
-          <ToastProvider>
-            <RouterProvider router={router} />
-          </ToastProvider>
+          <RouterProvider router={router} />
+          <Toasts />
         </TipProvider>
       </QueryClientProvider>
     </StrictMode>,

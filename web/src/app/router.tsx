@@ -1,12 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { call } from '../api/client.ts';
 import { query } from '../api/query.ts';
-import { HomePage } from '../pages/home/home-page.tsx';
-import { LogsPage } from '../pages/logs/logs-page.tsx';
 import { PageError, PageMissing, PagePending, RootFrame } from './frames.tsx';
 import { queryClient } from './query-client.ts';
 import * as search from './search.ts';
-import { WorkspaceFrame } from './workspace-frame.tsx';
 
 const root = createRootRoute({ component: RootFrame, notFoundComponent: PageMissing });
 
@@ -64,11 +61,16 @@ const workspace = createRoute({
     if (me.workspace === null) throw new Error(`There is no workspace “${params.slug}”, or you are not a member of it.`);
     localStorage.setItem('whetstone.workspace', params.slug);
   },
-  component: WorkspaceFrame,
+  component: lazyRouteComponent(() => import('./workspace-frame.tsx'), 'WorkspaceFrame'),
   notFoundComponent: PageMissing,
 });
 
-const home = createRoute({ getParentRoute: () => workspace, path: '/', validateSearch: search.homeSearch, component: HomePage });
+const home = createRoute({
+  getParentRoute: () => workspace,
+  path: '/',
+  validateSearch: search.homeSearch,
+  component: lazyRouteComponent(() => import('../pages/home/home-page.tsx'), 'HomePage'),
+});
 const connect = createRoute({
   getParentRoute: () => workspace,
   path: '/connect',
@@ -108,7 +110,12 @@ const fileDeployments = createRoute({
   path: '/deployments',
   component: lazyRouteComponent(() => import('../pages/file/deployments-page.tsx'), 'DeploymentsPage'),
 });
-const logs = createRoute({ getParentRoute: () => workspace, path: '/logs', validateSearch: search.logsSearch, component: LogsPage });
+const logs = createRoute({
+  getParentRoute: () => workspace,
+  path: '/logs',
+  validateSearch: search.logsSearch,
+  component: lazyRouteComponent(() => import('../pages/logs/logs-page.tsx'), 'LogsPage'),
+});
 const log = createRoute({
   getParentRoute: () => workspace,
   path: '/logs/$logId',

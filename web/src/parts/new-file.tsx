@@ -55,7 +55,15 @@ async function firstModel(): Promise<string> {
   return (usable.find((model) => !model.simulated) ?? usable[0] ?? records[0])?.model ?? 'gpt-4o-mini';
 }
 
-export function NewFileDialog({ open, onClose, directory = '' }: { open: boolean; onClose: () => void; directory?: string }): ReactNode {
+export default function NewFileDialog({
+  open,
+  onClose,
+  directory = '',
+}: {
+  open: boolean;
+  onClose: () => void;
+  directory?: string;
+}): ReactNode {
   const links = useLinks();
   const [kind, setKind] = useState<Makeable>('prompt');
   const [path, setPath] = useState(directory === '' ? '' : `${directory}/`);

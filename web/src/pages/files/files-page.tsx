@@ -10,7 +10,7 @@ import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { Ago } from '../../kit/time.tsx';
 import { kindOf, kinds } from '../../parts/kinds.ts';
 import { useLinks } from '../../parts/links.ts';
-import { NewFileDialog } from '../../parts/new-file.tsx';
+import { NewFileDialog } from '../../parts/new-file-lazy.tsx';
 import { useMay } from '../../parts/session.ts';
 import { PageBar } from '../../parts/shell/page-bar.tsx';
 import { shortHash, Stripe } from '../../parts/version.tsx';

@@ -4,7 +4,7 @@ import { formatCount, formatDuration, formatMoney, formatShare } from '../../kit
 import { Measured } from '../../parts/chart/measured.tsx';
 import { Plot, type PlotMark, type PlotSeries, shades } from '../../parts/chart/plot.tsx';
 import { niceCeiling } from '../../parts/chart/scale.ts';
-import { shortHash, Stripe } from '../../parts/version.tsx';
+import { shortHash } from '../../parts/version.tsx';
 import { otherKey, plotSeries, type Series, stackTop, sum, topGroups, typical } from './home-series.ts';
 import type { Deployed } from './use-deployments.ts';
 
@@ -156,7 +156,7 @@ function Legend({ series }: { series: PlotSeries[] }): ReactNode {
         </li>
       ))}
       <li className="ml-auto flex items-center gap-1.5 text-ink-3">
-        <Stripe hash={null} className="h-2.5" /> triangles mark deployments, in the colour of the version
+        <span aria-hidden>▲</span> triangles mark deployments, in the colour of the version
       </li>
     </ul>
   );

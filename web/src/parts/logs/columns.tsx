@@ -84,8 +84,8 @@ function FileCell({ log }: { log: LogResponse }): ReactNode {
   return (
     <span className="flex min-w-0 items-center gap-1.5">
       <Stripe hash={file.hash} />
-      <span className="truncate">{file.name}</span>
-      <span className="num shrink-0 text-ink-3">{file.versionName ?? shortHash(file.hash)}</span>
+      <span className="max-w-3/5 shrink-0 truncate">{file.name}</span>
+      <span className={cx('truncate text-ink-3', file.versionName === null && 'num')}>{file.versionName ?? shortHash(file.hash)}</span>
     </span>
   );
 }

@@ -6,7 +6,7 @@ import { type ReactNode, useState } from 'react';
 import { query } from '../../api/query.ts';
 import { Keys } from '../../kit/keys.tsx';
 import { kindOf, kinds } from '../kinds.ts';
-import { NewFileDialog } from '../new-file.tsx';
+import { NewFileDialog } from '../new-file-lazy.tsx';
 import { useMay, useSession } from '../session.ts';
 import { settingsSections } from '../settings-sections.ts';
 import { useTheme } from '../theme.ts';

@@ -10,7 +10,7 @@ import { useStored } from '../../kit/stored.ts';
 import { buildTree, type TreeRow, treeRows } from '../file-tree.ts';
 import { useLinks } from '../links.ts';
 import { kindOf, kinds } from '../kinds.ts';
-import { NewFileDialog } from '../new-file.tsx';
+import { NewFileDialog } from '../new-file-lazy.tsx';
 import { useMay, useSession } from '../session.ts';
 import { Stripe } from '../version.tsx';
 

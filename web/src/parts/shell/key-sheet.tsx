@@ -41,7 +41,7 @@ const sheets: { title: string; keys: [keys: string, does: string][] }[] = [
   },
 ];
 
-export function KeySheet({ open, onClose }: { open: boolean; onClose: () => void }): ReactNode {
+export default function KeySheet({ open, onClose }: { open: boolean; onClose: () => void }): ReactNode {
   return (
     <Dialog open={open} onClose={onClose} title="Keys" width="max-w-2xl">
       <div className="grid gap-x-10 gap-y-6 sm:grid-cols-2">

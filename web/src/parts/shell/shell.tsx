@@ -4,10 +4,10 @@ import { cx } from '../../kit/cx.ts';
 import { useHotkeys } from '../../kit/hotkeys.ts';
 import { useStored } from '../../kit/stored.ts';
 import { useSession } from '../session.ts';
-import { KeySheet } from './key-sheet.tsx';
 import { ShellContext } from './shell-state.ts';
 import { Sidebar } from './sidebar.tsx';
 
+const KeySheet = lazy(() => import('./key-sheet.tsx'));
 const CommandMenu = lazy(() => import('./command-menu.tsx'));
 
 /** The frame: side bar at the left, the page beside it, commands over both. */
@@ -70,7 +70,11 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
           <CommandMenu onClose={() => setCommands(false)} />
         </Suspense>
       )}
-      <KeySheet open={sheet} onClose={() => setSheet(false)} />
+      {sheet && (
+        <Suspense>
+          <KeySheet open onClose={() => setSheet(false)} />
+        </Suspense>
+      )}
     </ShellContext>
   );
 }

@@ -1,13 +1,10 @@
 import { Check, ChevronsUpDown, Plus } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
-import { call } from '../../api/client.ts';
-import { Button } from '../../kit/button.tsx';
-import { Dialog, DialogActions } from '../../kit/dialog.tsx';
-import { Field, Input } from '../../kit/field.tsx';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { Mark } from '../../kit/mark.tsx';
 import { Menu, MenuItem, MenuLabel, MenuLine } from '../../kit/menu.tsx';
 import { useSession } from '../session.ts';
-import { useAction } from '../use-action.ts';
+
+const NewWorkspace = lazy(() => import('./new-workspace.tsx'));
 
 /** Another workspace is another world: the page is loaded anew, so that nothing of the one is left in the other. */
 function enter(slug: string): void {
@@ -44,31 +41,11 @@ export function WorkspaceMenu(): ReactNode {
           New workspace
         </MenuItem>
       </Menu>
-      <NewWorkspace open={making} onClose={() => setMaking(false)} />
+      {making && (
+        <Suspense>
+          <NewWorkspace onClose={() => setMaking(false)} />
+        </Suspense>
+      )}
     </>
-  );
-}
-
-function NewWorkspace({ open, onClose }: { open: boolean; onClose: () => void }): ReactNode {
-  const [name, setName] = useState('');
-  const { busy, run } = useAction('The workspace was not made');
-  return (
-    <Dialog open={open} onClose={onClose} title="New workspace" description="Its own files, logs, people and keys. You will own it.">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run(async () => enter((await call('workspaces.create', { body: { name } })).slug));
-        }}
-      >
-        <Field label="Name">
-          {(props) => <Input {...props} value={name} onChange={(event) => setName(event.target.value)} autoFocus maxLength={100} />}
-        </Field>
-        <DialogActions>
-          <Button type="submit" look="primary" busy={busy} disabled={name.trim() === ''}>
-            Make workspace
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
   );
 }

@@ -196,6 +196,13 @@ describe('F9: a provider in trouble', () => {
     expect(log.promptCost).toBeGreaterThan(0);
   });
 
+  it('a call that drips on for too long in all is ended', async () => {
+    house.behave(() => ({ dripMs: 100, words: 100 }));
+    const response = await house.request(completions, chat('Hi', { stream: true }));
+    expect((await readEvents(response)).at(-1)).toContain('longer than 3 s in all');
+    expect(await house.logOf(response)).toMatchObject({ status: 'error', estimated: true });
+  });
+
   it('no socket is left behind', async () => {
     await expect.poll(() => house.fake.open(), { timeout: 5_000 }).toBe(0);
   });

@@ -54,11 +54,11 @@ async function performOnce(room: Room, ready: Ready, options: PerformOptions): P
   const { asked, listener, logId, index, startedAt } = options;
   let running: { abort(error: OutboundError): void } | null = null;
   const gone = (): void => running?.abort(new OutboundError('aborted', 'The caller went away.'));
-  const tooLong = new OutboundError('total_timeout', `The provider took longer than ${room.limits.totalTimeoutMs / 1000} s in all.`);
+  const tooLong = () => new OutboundError('total_timeout', `The provider took longer than ${room.limits.totalTimeoutMs / 1000} s in all.`);
   let expired = false;
   const late = setTimeout(() => {
     expired = true;
-    running?.abort(tooLong);
+    running?.abort(tooLong());
   }, room.limits.totalTimeoutMs);
   listener.signal.addEventListener('abort', gone, { once: true });
   const { attempt, failed } = await failOver({
@@ -79,7 +79,7 @@ async function performOnce(room: Room, ready: Ready, options: PerformOptions): P
         running: (handle) => {
           running = handle;
           if (listener.signal.aborted) gone();
-          else if (expired) handle.abort(tooLong);
+          else if (expired) handle.abort(tooLong());
         },
       }),
   });

@@ -126,16 +126,14 @@ export class LogStore {
   async #summaries(workspaceId: string, keys: readonly RowKey[], filter: LogFilter = {}): Promise<SummaryRow[]> {
     if (keys.length === 0) return [];
     const where = logConditions(workspaceId, filter);
-    const ats = keys.map(({ at }) => at);
     const rows = await this.#db.query<RawSummary & { fits: number }>(
       `SELECT ${summaryColumns}, toUInt8(ifNull(${where.sql}, 0) AND deleted = 0) AS fits FROM logs
-       WHERE workspace_id = {w:String} AND at >= {low:DateTime64(6, 'UTC')} AND at <= {high:DateTime64(6, 'UTC')} AND id IN {ids:Array(String)}
+       WHERE workspace_id = {w:String} AND at IN {ats:Array(DateTime64(6, 'UTC'))} AND id IN {ids:Array(String)}
        ORDER BY at DESC, id DESC, row_version DESC LIMIT 1 BY at, id`,
       {
         ...where.params,
         w: workspaceId,
-        low: secondsText(Math.min(...ats)),
-        high: secondsText(Math.max(...ats)),
+        ats: [...new Set(keys.map(({ at }) => secondsText(at)))],
         ids: keys.map(({ id }) => id),
       },
     );

@@ -11,7 +11,8 @@ const withBody = all.filter(([, endpoint]) => endpoint.body !== undefined).map((
 const withQuery = all.filter(([name, endpoint]) => endpoint.query !== undefined && name !== 'workspace.delete').map(([name]) => name);
 /** All values in every field take minutes: WHETSTONE_FUZZ_ALL=1 for them; else each field gets some, in turn. */
 const everything = process.env['WHETSTONE_FUZZ_ALL'] === '1';
-const perField = 5;
+const perField = 4;
+const lanes = 6;
 let turn = 0;
 function someOf<T>(values: readonly T[]): readonly T[] {
   if (everything) return values;
@@ -21,7 +22,7 @@ function someOf<T>(values: readonly T[]): readonly T[] {
 const gatewayPaths = ['/v1/chat/completions', '/v1/embeddings'];
 
 /** F14, F15, F16, F29: whatever comes in is answered with a 4xx that names the place, and harms nothing. */
-describe('bad input', () => {
+describe('bad input', { timeout: everything ? 900_000 : 120_000 }, () => {
   let whetstone: Whetstone;
   let objects: Objects;
   let session: Record<string, string>;
@@ -71,10 +72,15 @@ describe('bad input', () => {
   }
   const collect = async <T>(list: readonly T[], check: (item: T) => Promise<string | null>): Promise<string[]> => {
     const wrong: string[] = [];
-    for (const item of list) {
-      const problem = await check(item);
-      if (problem !== null) wrong.push(`${typeof item === 'string' ? item : JSON.stringify(item).slice(0, 120)}: ${problem}`);
-    }
+    const left = [...list].toReversed();
+    // Several at once: a call of the demo model takes its time.
+    const lane = async (): Promise<void> => {
+      for (let item = left.pop(); item !== undefined; item = left.pop()) {
+        const problem = await check(item);
+        if (problem !== null) wrong.push(`${typeof item === 'string' ? item : JSON.stringify(item).slice(0, 120)}: ${problem}`);
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
     return wrong;
   };
 
@@ -101,7 +107,7 @@ describe('bad input', () => {
 
   it('F14: a body that is no object is refused', async () => {
     for (const body of ['[]', '1', '"text"', 'true', 'null']) {
-      const strict = withBody.filter((name) => !endpoints[name as keyof typeof endpoints] || !accepts(name, JSON.parse(body)));
+      const strict = withBody.filter((name) => !accepts(name, JSON.parse(body)));
       expect(await collect(strict, async (name) => fault(await ask(name, body)))).toEqual([]);
       expect(await collect(gatewayPaths, async (path) => openAiFault(await askGateway(path, body)))).toEqual([]);
     }
@@ -149,25 +155,23 @@ describe('bad input', () => {
     const values: unknown[] = [
       ...odd,
       ...wrongValues,
-      9_007_199_254_740_993,
-      -9_007_199_254_740_993,
+      2 ** 53 + 2,
+      -(2 ** 53) - 2,
       1e300,
       '0001-01-01T00:00:00Z',
       '9999-12-31T23:59:59Z',
       '1969-12-31',
       '2300-01-01',
     ];
-    const wrong = await collect(harmless, async (name) => {
+    const fields = harmless.flatMap((name) => fieldsOf((endpoints[name] as Endpoint).body as z.ZodType).map((field) => ({ name, field })));
+    const wrong = await collect(fields, async ({ name, field }) => {
       const schema = (endpoints[name] as Endpoint).body as z.ZodType;
-      const example = exampleOf(name, objects).body ?? {};
-      for (const field of fieldsOf(schema)) {
-        for (const value of someOf(values)) {
-          const body = { ...example, [field]: value };
-          if (!schema.safeParse(body).success) continue;
-          const answer = await ask(name, body);
-          if (answer.status >= 500 && !isOfTheProvider(answer))
-            return `${field} = ${JSON.stringify(value).slice(0, 80)}: ${answer.status} ${answer.text.slice(0, 200)}`;
-        }
+      for (const value of someOf(values)) {
+        const body = { ...exampleOf(name, objects).body, [field]: value };
+        if (!schema.safeParse(body).success) continue;
+        const answer = await ask(name, body);
+        if (answer.status >= 500 && !isOfTheProvider(answer))
+          return `${JSON.stringify(value).slice(0, 80)}: ${answer.status} ${answer.text.slice(0, 200)}`;
       }
       return null;
     });
@@ -190,15 +194,16 @@ describe('bad input', () => {
         expect(log.status).toBe(200);
         expect(log.json<{ polluted?: unknown }>().polluted).toBeUndefined();
       }
-    for (const name of withBody) {
+    const wrong = await collect(withBody, async (name) => {
+      if (['workspaces.create', 'me.update'].includes(name)) return null;
       const example = JSON.stringify(exampleOf(name, objects).body ?? {});
-      if (['workspaces.create', 'me.update'].includes(name)) continue;
       for (const key of keys) {
-        const body = example === '{}' ? `{${key}}` : `${example.slice(0, -1)}, ${key}}`;
-        const answer = await ask(name, body);
-        expect([name, answer.status < 500 || isOfTheProvider(answer)], answer.text).toEqual([name, true]);
+        const answer = await ask(name, example === '{}' ? `{${key}}` : `${example.slice(0, -1)}, ${key}}`);
+        if (answer.status >= 500 && !isOfTheProvider(answer)) return `${key}: ${answer.status} ${answer.text.slice(0, 200)}`;
       }
-    }
+      return null;
+    });
+    expect(wrong).toEqual([]);
     // A polluted prototype would show in every object that is made from now on.
     const me = await send(whetstone.url, '/v5/instance');
     expect(me.json<{ polluted?: unknown; sign_in: { polluted?: unknown } }>().sign_in.polluted).toBeUndefined();
@@ -249,9 +254,9 @@ describe('bad input', () => {
       'pr_',
       '0',
       '-1',
-      '%00',
+      '%00unknown',
       '%F0%9F',
-      '..%2f..%2fetc%2fpasswd',
+      '..%2f..%2fetc%2fshadow',
       '%27%20OR%201=1',
       '__proto__',
       'constructor',
@@ -269,9 +274,7 @@ describe('bad input', () => {
           headers: headersFor(endpoint),
           ...(example.body === undefined ? {} : { body: example.body }),
         });
-        // NUL is replaced; a log of that id was made above.
-        if ((status < 400 && !(id === '%00' && status === 200)) || status >= 500)
-          wrong.push(`${endpoint.method} ${path.slice(0, 80)}: ${status} ${text.slice(0, 100)}`);
+        if (status < 400 || status >= 500) wrong.push(`${endpoint.method} ${path.slice(0, 80)}: ${status} ${text.slice(0, 100)}`);
       }
     }
     expect(wrong).toEqual([]);
@@ -288,7 +291,7 @@ describe('bad input', () => {
       'null',
       '[]',
       '{}',
-      '%00',
+      '%00unknown',
       '%ED%A0%80',
       "'",
       '%27%3B--',
@@ -428,7 +431,7 @@ describe('bad input', () => {
     expect(wrong).toEqual([]);
     for (const [name, value] of [
       ['x-whetstone-file', '../../x'],
-      ['x-whetstone-file', '%00'],
+      ['x-whetstone-file', '%00unknown'],
       ['x-whetstone-trace-parent', 'nobody'],
       ['x-whetstone-environment', 'nowhere'],
       ['x-whetstone-session', 'y'.repeat(2000)],

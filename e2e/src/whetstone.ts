@@ -87,15 +87,15 @@ function readyUrl(child: ChildProcess, exited: Promise<number | null>, stderr: (
 /** Tries until the check returns something, or says what it last saw. */
 export async function eventually<T>(what: string, check: () => Promise<T | null | undefined | false>, timeoutMs = 10_000): Promise<T> {
   const until = Date.now() + timeoutMs;
-  let last: unknown = null;
+  let last: string | null = null;
   while (Date.now() < until) {
     try {
       const value = await check();
       if (value !== null && value !== undefined && value !== false) return value;
     } catch (error) {
-      last = error;
+      last = error instanceof Error ? `${error.name}: ${error.message}` : 'something else than an error was thrown';
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`${what} did not happen within ${timeoutMs} ms${last === null ? '' : `: ${String(last)}`}`);
+  throw new Error(`${what} did not happen within ${timeoutMs} ms${last === null ? '' : `: ${last}`}`);
 }

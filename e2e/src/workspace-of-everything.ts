@@ -159,7 +159,7 @@ export function exampleOf(name: EndpointName, objects: Objects): Example {
   const body = endpoint.body === undefined ? undefined : (bodies(objects)[name] ?? {});
   return {
     method: endpoint.method,
-    path: `/v5${path}${query === undefined ? '' : `?${new URLSearchParams(query)}`}`,
+    path: `/v5${path}${query === undefined ? '' : `?${new URLSearchParams(query).toString()}`}`,
     ...(body === undefined ? {} : { body }),
   };
 }

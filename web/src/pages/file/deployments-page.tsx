@@ -96,7 +96,7 @@ function EnvironmentRow({
   const before = since?.previous_version_id;
   return (
     <li className="flex min-h-13 flex-wrap items-center gap-x-4 gap-y-1 border-b border-line py-2">
-      <div className="flex w-40 items-center gap-2">
+      <div className="flex items-center gap-2 sm:w-40">
         <span className="font-medium">{environment.name}</span>
         {environment.tag === 'default' && <Badge>default</Badge>}
         {environment.protected && (
@@ -106,10 +106,10 @@ function EnvironmentRow({
       <div className="flex min-w-0 flex-1 items-center gap-3">
         {deployed ? (
           <>
-            <Link {...links.file(file.id, { version: deployed.version_id })} className="min-w-0 hover:underline">
+            <Link {...links.file(file.id, { version: deployed.version_id })} className="shrink-0 hover:underline">
               <VersionMark hash={deployed.content_hash} name={deployed.version_name} />
             </Link>
-            <span className="min-w-0 truncate text-ink-3">{deployed.version_description}</span>
+            <span className="min-w-0 truncate text-ink-3 max-sm:hidden">{deployed.version_description}</span>
             {since && <Ago at={since.created_at} className="ml-auto text-meta text-ink-3" />}
           </>
         ) : (

@@ -1,26 +1,23 @@
 import { Link } from '@tanstack/react-router';
-import { Copy, Ellipsis, GitCompare, Pencil, Rocket, SquarePen, Trash2 } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
-import { call } from '../../api/client.ts';
+import { GitCompare, Rocket } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { Badge } from '../../kit/badge.tsx';
-import { Button, IconButton } from '../../kit/button.tsx';
-import { useCopy } from '../../kit/copy.tsx';
+import { IconButton } from '../../kit/button.tsx';
 import { cx } from '../../kit/cx.ts';
-import { ConfirmDialog, Dialog, DialogActions } from '../../kit/dialog.tsx';
-import { Field, Input } from '../../kit/field.tsx';
-import { formatCount } from '../../kit/format.ts';
-import { Menu, MenuItem, MenuLine } from '../../kit/menu.tsx';
+import { formatCount, formatDuration, formatMoney } from '../../kit/format.ts';
 import { Checkbox } from '../../kit/switch.tsx';
 import { Ago } from '../../kit/time.tsx';
-import { changedBy, pluralOf, type VersionedFile } from '../../parts/file-query.ts';
+import { Measured } from '../../parts/chart/measured.tsx';
+import type { VersionedFile } from '../../parts/file-query.ts';
 import { useLinks } from '../../parts/links.ts';
 import { term } from '../../parts/logs/filter-text.ts';
-import { useMay } from '../../parts/session.ts';
-import { useAction } from '../../parts/use-action.ts';
 import { shortHash, versionColour } from '../../parts/version.tsx';
+import { VersionMenu } from './version-menu.tsx';
+import type { VersionStats } from './version-stats.ts';
 
 export interface VersionRowProps {
   version: VersionedFile;
+  stats: VersionStats | null;
   previous: string | null;
   chosen: boolean;
   last: boolean;
@@ -30,7 +27,7 @@ export interface VersionRowProps {
 }
 
 /** One line of history: its colour on the thread, what and why, who and when, where it runs. */
-export function VersionRow({ version, previous, chosen, last, onChoose, onDeploy, onCompare }: VersionRowProps): ReactNode {
+export function VersionRow({ version, stats, previous, chosen, last, onChoose, onDeploy, onCompare }: VersionRowProps): ReactNode {
   const links = useLinks();
   const who = version.committed_by?.full_name ?? version.created_by?.full_name;
   return (
@@ -75,6 +72,7 @@ export function VersionRow({ version, previous, chosen, last, onChoose, onDeploy
           </Link>
         </div>
       </div>
+      {stats !== null && stats.calls > 0 && <Stats stats={stats} />}
       <div className="flex items-start gap-0.5">
         {previous !== null && (
           <IconButton
@@ -84,91 +82,34 @@ export function VersionRow({ version, previous, chosen, last, onChoose, onDeploy
             className="opacity-0 group-focus-within/version:opacity-100 group-hover/version:opacity-100 max-md:hidden"
           />
         )}
-        <RowMenu version={version} onDeploy={onDeploy} />
+        <VersionMenu version={version} onDeploy={onDeploy} />
       </div>
     </li>
   );
 }
 
-function RowMenu({ version, onDeploy }: { version: VersionedFile; onDeploy: () => void }): ReactNode {
-  const mayWrite = useMay('write');
-  const mayDeploy = useMay('deploy');
-  const [, copy] = useCopy();
-  const [open, setOpen] = useState<'name' | 'delete' | null>(null);
-  const { run } = useAction('The version was not deleted', changedBy(version.type));
-  const params = { id: version.id, version_id: version.version_id };
+/** The few numbers by which one version is told from another; the error rate with its interval. */
+function Stats({ stats }: { stats: VersionStats }): ReactNode {
   return (
-    <>
-      <Menu trigger={<IconButton icon={Ellipsis} label="More" />}>
-        {mayDeploy && (
-          <MenuItem icon={Rocket} onSelect={onDeploy}>
-            Deploy
-          </MenuItem>
-        )}
-        <MenuItem icon={Copy} onSelect={() => copy(version.version_id)}>
-          Copy version id
-        </MenuItem>
-        {mayWrite && (
-          <>
-            <MenuItem icon={Pencil} onSelect={() => setOpen('name')}>
-              Name and describe
-            </MenuItem>
-            <MenuLine />
-            <MenuItem icon={Trash2} danger disabled={version.environments.length > 0} onSelect={() => setOpen('delete')}>
-              {version.environments.length > 0 ? 'Deployed: cannot be deleted' : 'Delete version'}
-            </MenuItem>
-          </>
-        )}
-      </Menu>
-      {open === 'name' && <NameDialog version={version} onClose={() => setOpen(null)} />}
-      <ConfirmDialog
-        open={open === 'delete'}
-        onClose={() => setOpen(null)}
-        title={`Delete version ${version.version_name ?? shortHash(version.content_hash)}?`}
-        loss={`Its content is gone. Its ${formatCount(version.version_logs_count)} logs stay and keep its id.`}
-        action="Delete version"
-        onConfirm={() => run(() => call(`${pluralOf(version.type)}.delete_version`, { params }), 'Version deleted')}
-      />
-    </>
+    <dl className="flex items-start gap-5 max-lg:hidden">
+      <Figure label="Errors" className="w-34">
+        <Measured of={stats.errors} what="calls failed" />
+      </Figure>
+      <Figure label="Median" className="w-16">
+        <span className="num">{formatDuration(stats.latencyMs)}</span>
+      </Figure>
+      <Figure label="A call" className="w-18">
+        <span className="num">{formatMoney(stats.costUsd)}</span>
+      </Figure>
+    </dl>
   );
 }
 
-function NameDialog({ version, onClose }: { version: VersionedFile; onClose: () => void }): ReactNode {
-  const [name, setName] = useState(version.version_name ?? '');
-  const [description, setDescription] = useState(version.version_description ?? '');
-  const { busy, run } = useAction('The version was not changed', changedBy(version.type));
-  const save = async () => {
-    const done = await run(
-      () =>
-        call(`${pluralOf(version.type)}.update_version`, {
-          params: { id: version.id, version_id: version.version_id },
-          body: { name: name.trim() || null, description: description.trim() || null },
-        }),
-      'Saved',
-    );
-    if (done) onClose();
-  };
+function Figure({ label, className, children }: { label: string; className: string; children: ReactNode }): ReactNode {
   return (
-    <Dialog open onClose={onClose} title="Name and describe">
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <Field label="Name">
-          {(props) => <Input {...props} autoFocus value={name} onChange={(event) => setName(event.target.value)} maxLength={100} />}
-        </Field>
-        <Field label="Why">
-          {(props) => <Input {...props} value={description} onChange={(event) => setDescription(event.target.value)} maxLength={500} />}
-        </Field>
-        <DialogActions className="mt-0">
-          <Button type="submit" look="primary" icon={SquarePen} busy={busy}>
-            Save
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
+    <div className={className}>
+      <dt className="text-meta text-ink-3">{label}</dt>
+      <dd className="truncate">{children}</dd>
+    </div>
   );
 }

@@ -7,6 +7,7 @@ import { DeployDialog } from '../../parts/deploy/deploy-dialog.tsx';
 import { versionsQuery } from '../../parts/file-query.ts';
 import { CompareVersions } from './compare-versions.tsx';
 import { useFileHere } from './file-context.ts';
+import { useVersionStats } from './use-version-stats.ts';
 import { VersionRow } from './version-row.tsx';
 
 const route = getRouteApi('/w/$slug/files/$fileId/versions');
@@ -17,6 +18,7 @@ export function VersionsPage(): ReactNode {
   const { from, to } = route.useSearch();
   const navigate = route.useNavigate();
   const versions = useQuery(versionsQuery(file.kind, file.id));
+  const stats = useVersionStats(file.id);
   const [deploying, setDeploying] = useState<string | null>(null);
   if (versions.error)
     return (
@@ -58,6 +60,7 @@ export function VersionsPage(): ReactNode {
               <VersionRow
                 key={version.version_id}
                 version={version}
+                stats={stats.get(version.version_id) ?? null}
                 chosen={version.version_id === from || version.version_id === to}
                 last={at === list.length - 1}
                 onChoose={() => choose(version.version_id)}

@@ -1,7 +1,7 @@
 import { wilsonInterval } from '@whetstone/statistics';
 import { useQuery } from '@tanstack/react-query';
 import { Link, type LinkProps } from '@tanstack/react-router';
-import { ChevronRight, CircleAlert, FilePen, KeyRound, type LucideIcon, Plug, Sparkles } from 'lucide-react';
+import { ChevronRight, CircleAlert, FilePen, FilePlus, KeyRound, type LucideIcon, Plug, Sparkles } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { query } from '../../api/query.ts';
 import { formatCount } from '../../kit/format.ts';
@@ -25,7 +25,7 @@ const worthSaying = 3;
 
 /** What waits for a person: failures of the last day, unsaved drafts, what is still to be set up. */
 export function NeedsYou({ now }: { now: number }): ReactNode {
-  const { workspace } = useSession();
+  const { me, workspace } = useSession();
   const admin = useMay('admin');
   const links = useLinks();
   const since = new Date(Math.floor(now / 3_600_000) * 3_600_000 - 86_400_000).toISOString();
@@ -64,6 +64,28 @@ export function NeedsYou({ now }: { now: number }): ReactNode {
         link: links.file(id),
       });
   }
+  const demo = me.workspaces.find((one) => one.slug === 'demo' && one.slug !== workspace.slug);
+  const empty = tree.data !== undefined && !tree.data.files.some((file) => file.type === 'prompt');
+  if (demo && empty) {
+    const link: LinkProps = { to: '/w/$slug', params: { slug: demo.slug }, reloadDocument: true };
+    needs.push({
+      key: 'demo',
+      icon: Sparkles,
+      tint: 'text-accent-ink',
+      title: `Look around in “${demo.name}”`,
+      detail: 'Two weeks of a simulated support assistant, to try everything on',
+      link,
+    });
+  }
+  if (empty)
+    needs.push({
+      key: 'first',
+      icon: FilePlus,
+      tint: 'text-accent-ink',
+      title: 'Make your first prompt',
+      detail: 'Messages with variables, a model, and a path to call it by',
+      link: links.files,
+    });
   if (connect.data?.last_log === null)
     needs.push({
       key: 'connect',

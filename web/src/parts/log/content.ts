@@ -26,7 +26,7 @@ export interface RetrievedDocument {
   score: number | null;
 }
 
-const lists = ['documents', 'docs', 'context', 'contexts', 'results', 'matches', 'chunks', 'passages', 'sources', 'retrieved'];
+const lists = ['documents', 'docs', 'context', 'contexts', 'results', 'matches', 'chunks', 'passages', 'sources', 'retrieved', 'articles'];
 
 /** Documents that were retrieved, when inputs or an output hold a list of them: objects with a text, or texts under a telling name. */
 export function documentsIn(value: unknown): RetrievedDocument[] {

@@ -1,13 +1,12 @@
 import { Image as ImageIcon } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { Button } from '../../kit/button.tsx';
+import { SafeLink } from './safe-link.tsx';
 
-/** An image of a log. What is inside the log is shown; what lies elsewhere is asked for first, since asking tells who looks. */
+/** An image of a log. What is inside the log is shown; what lies elsewhere is never loaded into the page. */
 export function LoggedImage({ url }: { url: string }): ReactNode {
   const inside = /^data:image\/(?:png|jpe?g|gif|webp|avif);/i.test(url) || url.startsWith('/v5/');
-  const [shown, setShown] = useState(inside);
   const [failed, setFailed] = useState(false);
-  if (shown && !failed) {
+  if (inside && !failed) {
     return (
       <img
         src={url}
@@ -24,16 +23,12 @@ export function LoggedImage({ url }: { url: string }): ReactNode {
       <ImageIcon size={16} strokeWidth={1.5} className="shrink-0 text-ink-3" aria-hidden />
       <span className="min-w-0 flex-1 truncate text-ink-2">
         {failed
-          ? 'The image could not be loaded; this server allows images only from itself.'
-          : host
-            ? `Image at ${host}`
-            : `Image of a kind that is not shown (${url.slice(0, 40)})`}
+          ? 'This image is damaged.'
+          : host === undefined
+            ? `Image of a kind that is not shown (${url.slice(0, 40)})`
+            : `Image at ${host}, not loaded: asking for it would tell that site who looks.`}
       </span>
-      {host !== undefined && !failed && (
-        <Button size="sm" onClick={() => setShown(true)}>
-          Load it
-        </Button>
-      )}
+      {host !== undefined && <SafeLink href={url}>Look</SafeLink>}
     </div>
   );
 }

@@ -9,7 +9,8 @@ import { LoggedImage } from '../log/image.tsx';
 import { partsOf } from '../log/content.ts';
 import { ToolCallView } from '../log/message.tsx';
 import { Prose } from '../log/prose.tsx';
-import type { RunSample, RunState } from './use-run.ts';
+import type { RunSample } from './sample.ts';
+import type { RunState } from './use-run.ts';
 
 /** The answers of a run, as they come. */
 export function RunOutput({ state, markdown }: { state: RunState; markdown: boolean }): ReactNode {

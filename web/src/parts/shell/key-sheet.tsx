@@ -23,7 +23,7 @@ const sheets: { title: string; keys: [keys: string, does: string][] }[] = [
       ['j', 'Next log'],
       ['k', 'Previous log'],
       ['x', 'Select'],
-      ['enter', 'Open beside the list, again as a page'],
+      ['enter', 'Open; again for a page'],
       ['escape', 'Close'],
       ['e', 'Open in the playground'],
       ['g g', 'Judge good'],

@@ -12,6 +12,7 @@ import { RunOutput } from '../../../parts/prompt/run-output.tsx';
 import type { RunState } from '../../../parts/prompt/use-run.ts';
 import { useMay } from '../../../parts/session.ts';
 import { VersionMark } from '../../../parts/version.tsx';
+import { RecentInputs } from './recent-inputs.tsx';
 
 export interface RunSide {
   state: RunState;
@@ -74,7 +75,10 @@ export function RunPane(props: RunPaneProps): ReactNode {
         )}
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3">
-        <h2 className="mb-2 font-semibold">Inputs</h2>
+        <div className="mb-2 flex h-6 items-center justify-between">
+          <h2 className="font-semibold">Inputs</h2>
+          {names.length > 0 && props.versions[0] && <RecentInputs fileId={props.versions[0].id} onChoose={onInputs} />}
+        </div>
         <InputsPane names={names} values={inputs} onChange={onInputs} />
         <div className="mt-5 border-t border-line pt-4">
           {!started && (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addChunk, emptySample } from './use-run.ts';
+import { addChunk, emptySample } from './sample.ts';
 
 describe('a streamed answer', () => {
   it('joins its pieces and knows when it has ended', () => {

@@ -22,6 +22,9 @@ export interface DrainOptions {
 }
 
 const GATHER_MS = 150;
+/** Under load fewer, larger batches cost the engine half as much a row; rows still appear in lists within a second. */
+const BUSY_GATHER_MS = 650;
+const BUSY_ROWS = 300;
 const MAX_ROWS = 5_000;
 const MAX_BYTES = 8 << 20;
 const LONGEST_BACKOFF_MS = 5_000;
@@ -120,7 +123,8 @@ export class Drain {
     const { queue, gatherMs, maxRows, maxBytes, now } = this.#options;
     while (this.#running) {
       const since = queue.oldest(1, 1)[0]?.since;
-      const restMs = since === undefined ? Infinity : since + gatherMs - now();
+      const patienceMs = queue.waiting > BUSY_ROWS ? Math.max(gatherMs, BUSY_GATHER_MS) : gatherMs;
+      const restMs = since === undefined ? Infinity : since + patienceMs - now();
       if (since !== undefined && (this.#urgent || restMs <= 0)) {
         this.#urgent = this.#waiters.length > 0;
         return queue.oldest(maxRows, maxBytes);

@@ -13,7 +13,7 @@ export function LoggedImage({ url }: { url: string }): ReactNode {
         alt="Image in the log"
         referrerPolicy="no-referrer"
         onError={() => setFailed(true)}
-        className="max-h-80 max-w-full rounded-md border border-line object-contain"
+        className="max-h-80 max-w-full self-start rounded-md border border-line object-contain"
       />
     );
   }

@@ -1,47 +1,21 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { call } from '../../api/client.ts';
-import { query } from '../../api/query.ts';
 import { Button, buttonClass } from '../../kit/button.tsx';
-import { Code } from '../../kit/code.tsx';
 import { CopyButton } from '../../kit/copy.tsx';
-import { Segmented } from '../../kit/segmented.tsx';
-import { Select } from '../../kit/select.tsx';
+import { SnippetBox, useNewKey } from '../../parts/connect/snippet-box.tsx';
 import { useLinks } from '../../parts/links.ts';
 import { useMay, useSession } from '../../parts/session.ts';
 import { PageBar } from '../../parts/shell/page-bar.tsx';
-import { useAction } from '../../parts/use-action.ts';
 import { FirstLog } from './first-log.tsx';
-import { type Snippet, snippet, snippets } from './snippets.ts';
 
 /** Three steps from nothing to a log: a key, a program, the first call. */
 export function ConnectPage(): ReactNode {
   const { workspace } = useSession();
   const links = useLinks();
   const admin = useMay('admin');
-  const instance = useQuery(query('instance.get'));
-  const tree = useQuery(query('files.tree'));
-  const prompts = (tree.data?.files ?? []).filter((file) => file.type === 'prompt');
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [kind, setKind] = useState<Snippet>('curl');
-  const [key, setKey] = useState<string | null>(null);
+  const { key, busy, make } = useNewKey();
   const [since] = useState(() => new Date().toISOString());
-  const { busy, run } = useAction('The key was not made', ['api_keys.list']);
-  const path = chosen ?? prompts[0]?.path ?? null;
-  const prompt = useQuery({
-    ...query('prompts.get', { params: { id: prompts.find((one) => one.path === path)?.id ?? '' } }),
-    enabled: path !== null,
-  });
-  const url = instance.data?.url ?? window.location.origin;
-  const make = () =>
-    run(async () =>
-      setKey(
-        (await call('api_keys.create', { body: { name: `Connect page, ${new Date().toLocaleDateString('en-GB')}`, role: 'gateway' } }))
-          .key ?? null,
-      ),
-    );
   return (
     <>
       <PageBar title="Connect an app" crumbs={[{ label: 'Connect an app' }]} />
@@ -70,31 +44,11 @@ export function ConnectPage(): ReactNode {
           )}
         </Step>
         <Step number={2} title="Call from your program">
-          <div className="mb-3 flex flex-wrap items-center gap-3">
-            <div className="max-w-full overflow-x-auto">
-              <Segmented label="Client" value={kind} onChange={setKind} options={snippets} />
-            </div>
-            {prompts.length > 0 && (
-              <Select
-                bare
-                label="Prompt to call"
-                value={path}
-                onChange={setChosen}
-                options={prompts.map((one) => ({ value: one.path, label: one.path }))}
-              />
-            )}
-          </div>
-          <Code text={snippet(kind, { url, key: key ?? 'YOUR_KEY', path, inputs: prompt.data?.inputs.map((input) => input.name) ?? [] })} />
-          <p className="mt-2 max-w-[72ch] text-meta text-ink-3">
-            {path === null
-              ? 'There is no prompt yet, so the snippet names a model; the call is logged all the same.'
-              : `“prompt:${path}” calls the version in the default environment. Add @staging or a version’s id to call another.`}{' '}
-            Any client that speaks OpenAI’s shape works: give it <code className="text-ink-2">{url}/v1</code> as its base URL.
-          </p>
+          <SnippetBox apiKey={key} />
         </Step>
         <Step number={3} title="See it arrive" last>
           <FirstLog since={since} />
-          <Link {...links.logs()} className={buttonClass({ size: 'sm' }) + ' mt-3'}>
+          <Link {...links.logs()} className={`${buttonClass({ size: 'sm' })} mt-3`}>
             All logs
           </Link>
         </Step>

@@ -9,6 +9,7 @@ import { Field, Input } from '../../kit/field.tsx';
 import { Notice } from '../../kit/notice.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
+import { toast } from '../../kit/toast.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { KernelDiff } from '../diff/kernel-diff.tsx';
 import { contentOf } from '../diff/content-of.ts';
@@ -33,7 +34,7 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
   const [chosenVersion, setVersion] = useState(versionId ?? null);
   const [chosenEnvironment, setEnvironment] = useState(environmentId ?? null);
   const [message, setMessage] = useState('');
-  const [meanwhile, setMeanwhile] = useState<string | null>(null);
+  const [meanwhile, setMeanwhile] = useState(false);
   const { busy, run } = useAction('The version was not deployed', changedBy(kind));
   if (!versions.data || !environments.data) {
     return (
@@ -49,28 +50,30 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
   const currentVersion = current && versions.data.find((one) => one.version_id === current.version_id);
   const same = current !== null && current.version_id === version?.version_id;
   const forbidden = environment?.protected === true && !admin;
-  const deploy = () =>
-    run(
-      async () => {
-        if (version === undefined || environment === undefined) return;
-        try {
-          await call(`${pluralOf(kind)}.set_deployment`, {
-            params: { id: fileId, environment_id: environment.id },
-            query: {
-              version_id: version.version_id,
-              message: message === '' ? undefined : message,
-              expected_version_id: current?.version_id ?? '',
-            },
-          });
-          onClose();
-        } catch (error) {
-          if (!(error instanceof ApiError) || error.status !== 409) throw error;
-          setMeanwhile(error.message);
-          await environments.refetch();
-        }
-      },
-      meanwhile === null ? undefined : 'Deployed',
-    );
+  const deploy = async () => {
+    if (version === undefined || environment === undefined) return;
+    let deployed = false;
+    await run(async () => {
+      try {
+        await call(`${pluralOf(kind)}.set_deployment`, {
+          params: { id: fileId, environment_id: environment.id },
+          query: {
+            version_id: version.version_id,
+            message: message === '' ? undefined : message,
+            expected_version_id: current?.version_id ?? '',
+          },
+        });
+        deployed = true;
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 409) throw error;
+        setMeanwhile(true);
+        await environments.refetch();
+      }
+    });
+    if (!deployed) return;
+    toast(`Deployed to ${environment.name}`);
+    onClose();
+  };
   return (
     <Dialog open onClose={onClose} title="Deploy" width="max-w-3xl">
       <form
@@ -111,9 +114,15 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
             )}
           </Field>
         </div>
-        {meanwhile !== null && (
+        {meanwhile && (
           <Notice kind="warning" title="Someone deployed there meanwhile">
-            {meanwhile} Look at what would change now, and deploy again if you still want to.
+            {environment?.name} runs{' '}
+            {current === null ? (
+              'nothing'
+            ) : (
+              <VersionMark hash={current.content_hash} name={current.version_name} className="mx-1 align-bottom text-ink" />
+            )}{' '}
+            now. What would change is below; deploy again if you still want to.
           </Notice>
         )}
         <div className="flex flex-wrap items-center gap-2 rounded-md bg-sunken px-3 py-2">

@@ -21,6 +21,7 @@ function run(command, args, env = {}) {
   });
 }
 
+/** @type {[string, string, string[]][]} */
 const checks = [
   ['format', bin('oxfmt'), ['--check']],
   ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings']],

@@ -11,7 +11,7 @@ import { createStorage } from '../../server/src/storage/index.ts';
 const [dataDir = '', mode = '', amount = '0', workspaceId = 'ws_bench', fileId = 'pr_bench', versionId = 'prv_bench'] =
   process.argv.slice(2);
 const quiet = { debug() {}, info() {}, warn: console.error, error: console.error };
-const storage = await createStorage({ dataDir, log: quiet as never });
+const storage = await createStorage({ dataDir, log: quiet });
 const logs = createLogs({ storage, settings: () => ({ redaction: [] }), log: quiet });
 const scope = systemScope(workspaceId, 'bench');
 

@@ -10,7 +10,7 @@ export async function benchReads(quick: boolean): Promise<Figure[]> {
   try {
     const filled = await fill(data, count);
     const whetstone = await startWhetstone(data.dir);
-    const figures = await reads(whetstone, quick).finally(() => whetstone.stop());
+    const figures = await reads(whetstone, quick).finally(async () => whetstone.stop());
     const restarted = await startTimes(data.dir, quick);
     return [
       { suite: 'reads', name: `store filled with ${count.toLocaleString('en')} logs`, value: filled, unit: 's' },

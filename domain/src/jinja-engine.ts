@@ -21,8 +21,8 @@ interface InterpreterClass {
   new (environment: Environment): Interpreter;
 }
 
-export const Environment: EnvironmentClass = engineEnvironment as unknown as EnvironmentClass;
-export const Interpreter: InterpreterClass = engineInterpreter as unknown as InterpreterClass;
+export const Environment: EnvironmentClass = engineEnvironment;
+export const Interpreter: InterpreterClass = engineInterpreter;
 
 /** The syntax tree of a template, with Jinja's own defaults about white space. Throws on bad syntax. */
 export function parseJinja(text: string): JinjaNode {

@@ -170,7 +170,9 @@ describe('humanloop 0.8.20', () => {
 
   it('gets errors in the contract’s shapes', async () => {
     await expect(client.prompts.get('pr_unknown')).rejects.toMatchObject({ statusCode: 404 });
-    await expect(client.prompts.call({ path: 'shop/answer', environment: 'nowhere', inputs: {} })).rejects.toThrow('Environment `nowhere` does not exist');
+    await expect(client.prompts.call({ path: 'shop/answer', environment: 'nowhere', inputs: {} })).rejects.toThrow(
+      'Environment `nowhere` does not exist',
+    );
     await expect(client.prompts.call({ path: 'shop/answer', inputs: { company: 'only' } })).rejects.toThrow('question');
     const stranger = new HumanloopClient({ apiKey: 'wrong', baseUrl: `${whetstone.url}/v5` });
     await expect(stranger.prompts.list()).rejects.toMatchObject({ statusCode: 401 });

@@ -23,10 +23,16 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return command === undefined ? 2 : 0;
   }
-  const commands: Record<string, (argument: string) => Promise<void>> = { backup: backupTo, restore: restoreFrom, 'reset-password': resetPassword };
+  const commands: Record<string, (argument: string) => Promise<void>> = {
+    backup: backupTo,
+    restore: restoreFrom,
+    'reset-password': resetPassword,
+  };
   const run = commands[command];
   if (run === undefined || argument === undefined || more.length > 0) {
-    process.stderr.write(run === undefined ? `There is no command \`${command}\`.\n\n${usage}` : `\`${command}\` takes one argument.\n\n${usage}`);
+    process.stderr.write(
+      run === undefined ? `There is no command \`${command}\`.\n\n${usage}` : `\`${command}\` takes one argument.\n\n${usage}`,
+    );
     return 2;
   }
   await run(argument);
@@ -55,11 +61,18 @@ async function restoreFrom(file: string): Promise<void> {
   const config = readConfig(process.env);
   if (findRunning(config.dataDir) !== null) throw new Error('The server runs on this data directory. Stop it first.');
   if (!existsSync(file)) throw new Error(`${file} does not exist.`);
-  const storage = await createStorage({ dataDir: config.dataDir, databaseUrl: config.databaseUrl, clickhouseUrl: config.clickhouseUrl, log: createLog('warn') });
+  const storage = await createStorage({
+    dataDir: config.dataDir,
+    databaseUrl: config.databaseUrl,
+    clickhouseUrl: config.clickhouseUrl,
+    log: createLog('warn'),
+  });
   try {
     const manifest = await restore(storage, file);
     const logs = manifest.rows['clickhouse/logs'] ?? 0;
-    process.stdout.write(`Restored the backup of ${manifest.at} (Whetstone ${manifest.version}) with ${logs} log rows. Start the server with npm start.\n`);
+    process.stdout.write(
+      `Restored the backup of ${manifest.at} (Whetstone ${manifest.version}) with ${logs} log rows. Start the server with npm start.\n`,
+    );
   } finally {
     await storage.close();
   }
@@ -74,12 +87,17 @@ async function resetPassword(email: string): Promise<void> {
 function running(): RunFile {
   const { dataDir } = readConfig(process.env);
   const run = findRunning(dataDir);
-  if (run === null) throw new Error(`No server runs on ${dataDir}. Start it with npm start, or name its data directory in WHETSTONE_DATA_DIR.`);
+  if (run === null)
+    throw new Error(`No server runs on ${dataDir}. Start it with npm start, or name its data directory in WHETSTONE_DATA_DIR.`);
   return run;
 }
 
 async function ask(run: RunFile, path: string, body: unknown): Promise<Response> {
-  const response = await fetch(run.url + path, { method: 'POST', headers: { 'content-type': 'application/json', 'x-whetstone-operator': run.token }, body: JSON.stringify(body) });
+  const response = await fetch(run.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-whetstone-operator': run.token },
+    body: JSON.stringify(body),
+  });
   if (response.ok) return response;
   const { detail } = (await response.json().catch(() => ({ detail: `status ${response.status}` }))) as { detail: unknown };
   throw new Error(typeof detail === 'string' ? detail : JSON.stringify(detail));

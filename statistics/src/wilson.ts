@@ -24,5 +24,11 @@ export function wilsonInterval(successes: number, trials: number, z = 1.95996398
   const centre = (value + z2 / (2 * trials)) / (1 + z2 / trials);
   const half = (z / (1 + z2 / trials)) * Math.sqrt((value * (1 - value)) / trials + z2 / (4 * trials * trials));
   // At the ends the bound is the end itself; rounding must not leave it a hair inside or outside.
-  return { value, low: successes === 0 ? 0 : Math.max(0, centre - half), high: successes === trials ? 1 : Math.min(1, centre + half), successes, trials };
+  return {
+    value,
+    low: successes === 0 ? 0 : Math.max(0, centre - half),
+    high: successes === trials ? 1 : Math.min(1, centre + half),
+    successes,
+    trials,
+  };
 }

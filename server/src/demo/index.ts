@@ -127,11 +127,11 @@ async function makeApplication(files: Files, scope: Scope, summariesFrom: Date):
   const feedback = new Map<string, Snapshot<'evaluator'>>();
   for (const name of ['vote', 'action', 'correction', 'issue']) {
     const evaluator = await files.find(scope, 'evaluator', { path: `feedback/${name}` });
-    if (evaluator !== null) feedback.set(`feedback/${name}`, evaluator as Snapshot<'evaluator'>);
+    if (evaluator !== null) feedback.set(`feedback/${name}`, evaluator);
   }
   return {
-    assistant: assistant as Snapshot<'flow'>,
-    search: search as Snapshot<'tool'>,
+    assistant: assistant,
+    search: search,
     feedback,
     environments: new Map(environments.map(({ name, id }) => [name, id])),
     summariesFrom,

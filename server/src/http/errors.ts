@@ -42,7 +42,7 @@ export function v5Body(error: AppError): { detail: unknown } {
         code: error.failure.status,
         origin: error.failure.provider,
         description: error.message,
-        ...(error.data ?? {}),
+        ...error.data,
       },
     };
   }

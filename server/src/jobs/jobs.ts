@@ -47,7 +47,7 @@ export function createJobs({ storage, log }: JobsDeps): Jobs {
     const kind: JobKind = jobTable[name];
     for (let n = 0; n < kind.concurrency; n++) {
       let workerId = '';
-      const run = async ([job]: JobWithMetadata<object>[]): Promise<void> => {
+      const run = async ([job]: JobWithMetadata[]): Promise<void> => {
         if (job === undefined) return;
         // There may be more: look again at once, not at the next poll.
         wakes.now(workerId);
@@ -85,7 +85,7 @@ export function createJobs({ storage, log }: JobsDeps): Jobs {
     },
     work(name, handler) {
       if (handlers.has(name)) throw new Error(`There is a handler of ${name} already.`);
-      handlers.set(name, handler as Handler);
+      handlers.set(name, handler);
       if (working)
         void takeUp(name, handler as Handler).catch((error: unknown) => log.error({ err: error, job: name }, 'a handler was not taken up'));
     },
@@ -121,7 +121,7 @@ async function runJob(
   name: JobName,
   kind: JobKind,
   handler: Handler,
-  job: JobWithMetadata<object>,
+  job: JobWithMetadata,
   { log, wakes }: { log: JobsDeps['log']; wakes: Wakes },
 ): Promise<void> {
   const run: JobRun = { attempt: job.retryCount + 1, isLast: job.retryCount >= job.retryLimit, signal: job.signal };

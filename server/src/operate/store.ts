@@ -114,8 +114,8 @@ export async function storeSizes(
       .catch(() => null),
   ]);
   return {
-    postgresBytes: control === null ? null : Number(control.rows[0]?.bytes ?? 0),
-    clickhouseBytes: logs === null ? null : Number(logs[0]?.bytes ?? 0),
-    logRows: logs === null ? null : Number(logs[0]?.rows ?? 0),
+    postgresBytes: control === null ? null : (control.rows[0]?.bytes ?? 0),
+    clickhouseBytes: logs === null ? null : (logs[0]?.bytes ?? 0),
+    logRows: logs === null ? null : (logs[0]?.rows ?? 0),
   };
 }

@@ -34,7 +34,7 @@ export async function upsertHidden(room: Room, scope: Scope, input: HiddenInput)
       'prompt',
       { ...rest, id, path: free, versionName: null, versionDescription: null },
       true,
-    ) as unknown as Saving;
+    );
     const found = (await findDraft(room, saving)) ?? (file && (await addDraft(room, saving, file))) ?? (await makeDraft(room, saving));
     return { snapshot: freeze(found), fileId: found.file.id };
   });

@@ -22,7 +22,7 @@ export interface Saved {
 export async function upsert<K extends FileKind>(room: Room, scope: Scope, kind: K, input: UpsertInput<K>): Promise<Saved> {
   const remembered = saysContentOnly(input) ? await savedBefore(room, scope, kind, input) : null;
   if (remembered) return { snapshot: remembered, createdFile: false, createdVersion: false };
-  const saving: Saving = prepareSaving(room, scope, kind, input, false) as Saving;
+  const saving: Saving = prepareSaving(room, scope, kind, input, false);
   const known = saysContentOnly(input) ? null : await findByContent(room.db, scope.workspaceId, saving.ref, saving.hash);
   if (known && known.kind === kind && changesNothing(saving, known)) {
     const environments = await listEnvironments(room.db, scope.workspaceId);
@@ -48,7 +48,7 @@ async function savedBefore<K extends FileKind>(room: Room, scope: Scope, kind: K
   const content = createHash('sha256').update(JSON.stringify(input.kernel)).digest('base64');
   const key = JSON.stringify(['saved', workspaceId, kind, input.id ?? null, input.path ?? null, content]);
   const load = async () => {
-    const saving: Saving = prepareSaving(room, scope, kind, input, false) as Saving;
+    const saving: Saving = prepareSaving(room, scope, kind, input, false);
     const row = await findByContent(room.db, workspaceId, saving.ref, saving.hash);
     if (!row || row.kind !== kind || !changesNothing(saving, row)) throw notSaved;
     const snapshot = freeze(toSnapshot(row, await listEnvironments(room.db, workspaceId)));

@@ -18,7 +18,7 @@ type Own = 'prompts.log' | 'prompts.update_log' | 'tools.log' | 'tools.update' |
 /** Logs that the application writes itself. */
 export function logWriters(rooms: Rooms): Handlers<Own> {
   const record = async (call: Call<'prompts.log' | 'tools.log' | 'flows.log'>, kind: LogKind, target: Target): Promise<string> => {
-    const log = newLog(call.scope, call.body as LogBody, kind, target);
+    const log = newLog(call.scope, call.body, kind, target);
     log.environmentId = await logEnvironment(rooms, call.scope, call.body.environment, target.environmentId);
     log.textRepaired = call.request.textRepaired;
     return (await rooms.logs.record(call.scope, log)).id;
@@ -166,7 +166,7 @@ function payload(body: Payload): LogChange {
     finishReason: body.finish_reason,
     logStatus: body.log_status ?? body.trace_status,
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null && value !== undefined)) as LogChange;
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null && value !== undefined));
 }
 
 /** Clients send null for what they leave out, so null changes nothing, except where the contract says that it unsets. */

@@ -28,7 +28,6 @@ export function logHandlers(rooms: Rooms): HandlersOf<'logs'> {
       };
       const evaluator = await onlyEvaluator(rooms, scope, filter);
       if (evaluator !== null) {
-        const { fileIds: _file, ...others } = filter;
         const { records, total } = await logs.judgments(scope, filter, page);
         return {
           records: await Promise.all(records.map((judgment) => rooms.presentLogs.judgment(scope, judgment))),

@@ -1,12 +1,12 @@
 import { AppError, type Endpoint, type EndpointName, endpoints } from '@whetstone/contract';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { canonicalJson } from '@whetstone/domain';
 import type { z } from 'zod';
 import { type Caller, callerOf, requirePermission } from '../authenticate.ts';
 import { readJsonBodies } from '../body.ts';
 import { invalidInput, sendV5Error, toAppError } from '../errors.ts';
 import type { HttpDeps } from '../index.ts';
-import type { Call, Handlers } from './call.ts';
+import type { Call } from './call.ts';
 import { createHandlers } from './handlers.ts';
 
 /** Mounts the endpoint table. Every route declares its permission by being in the table; one without a handler stops the start. */
@@ -31,7 +31,7 @@ export function registerV5(server: FastifyInstance, deps: HttpDeps, ownOrigin: (
     server.route({
       method: endpoint.method,
       url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      handler: (request, reply) => answer(deps, endpoint, handler as Run, { request, reply, stopping: stopping.signal }, ownOrigin),
+      handler: (request, reply) => answer(deps, endpoint, handler, { request, reply, stopping: stopping.signal }, ownOrigin),
     });
   }
 }

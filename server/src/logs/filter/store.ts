@@ -155,7 +155,7 @@ function fieldCondition(where: Conditions, { field, key, op, value }: FilterNode
     return textCondition(where, `splitByChar('${searchSeparator}', search_text)[${field === 'input' ? 1 : 2}]`, op, value);
   if (field === 'error') return textCondition(where, `lowerUTF8(ifNull(error, ''))`, op, value);
   const column = logColumns[field];
-  if (column === undefined) throw invalid(`There is no field \`${String(field)}\`.`);
+  if (column === undefined) throw invalid(`There is no field \`${field}\`.`);
   if (typeof value === 'number') return compare(op, column, where.bind('Float64', value));
   if (op === '=') return `${column} = ${where.bind('String', value)}`;
   if (op === '^') return prefix(where, column, value);

@@ -1,14 +1,13 @@
-import type { BetterAuthOptions } from 'better-auth';
 import type { DBAdapter, DBTransactionAdapter, Where } from 'better-auth/adapters';
 import { hashToken } from '../ground.ts';
 
-type Adapter = DBTransactionAdapter<BetterAuthOptions>;
+type Adapter = DBTransactionAdapter;
 
 /**
  * better-auth's store, but with session tokens hashed on their way in. What it reads by a token comes back with that token,
  * for it puts it into the cookie; what it lists comes back with hashes, which open nothing.
  */
-export function hashingTokens(adapter: DBAdapter<BetterAuthOptions>): DBAdapter<BetterAuthOptions> {
+export function hashingTokens(adapter: DBAdapter): DBAdapter {
   return {
     ...adapter,
     ...wrap(adapter),

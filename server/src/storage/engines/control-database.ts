@@ -51,7 +51,7 @@ class DurableFs extends NodeFS {
     return {
       emscriptenOpts: {
         ...emscriptenOpts,
-        preRun: [...steps, (module) => passSyncsOn(module.FS.filesystems as unknown as { NODEFS: NodeFileSystem }, counter)],
+        preRun: [...steps, (module) => passSyncsOn(module.FS.filesystems, counter)],
       },
     };
   }

@@ -48,12 +48,15 @@ export function Charts({ total, series, by, nameOf, deployments, days }: ChartsP
       month: 'short',
     });
   const calm = by === 'none' ? ['color-mix(in oklab, var(--ink) 34%, var(--page))'] : shades;
-  const total_calls = sum(whole?.count ?? []);
+  const totalCalls = sum(whole?.count ?? []);
   const failed = sum(whole?.errors ?? []);
+  const counted = sum(whole?.cost_usd ?? []);
+  // Calls that cost nothing at all are calls of models without a price.
+  const spent = counted === 0 && totalCalls > 0 ? null : counted;
   return (
     <section aria-label="Charts">
       <div className="grid gap-x-10 gap-y-8 sm:grid-cols-2 xl:grid-cols-4">
-        <Tile title="Calls" figure={formatCount(total_calls)} note={`${formatCount(total_calls / days)} a day`}>
+        <Tile title="Calls" figure={formatCount(totalCalls)} note={`${formatCount(totalCalls / days)} a day`}>
           <Plot
             label="Calls per day"
             as="bars"
@@ -68,7 +71,7 @@ export function Charts({ total, series, by, nameOf, deployments, days }: ChartsP
         <Tile
           title="Errors"
           figure={formatCount(failed)}
-          note={<Measured of={wilsonInterval(Math.min(failed, total_calls), total_calls)} what="calls failed" />}
+          note={<Measured of={wilsonInterval(Math.min(failed, totalCalls), totalCalls)} what="calls failed" />}
         >
           <Plot
             label="Failed calls per day"
@@ -95,8 +98,8 @@ export function Charts({ total, series, by, nameOf, deployments, days }: ChartsP
         </Tile>
         <Tile
           title="Cost"
-          figure={formatMoney(sum(whole?.cost_usd ?? []))}
-          note={total_calls === 0 ? 'no calls yet' : `${formatMoney(sum(whole?.cost_usd ?? []) / total_calls)} a call`}
+          figure={formatMoney(spent)}
+          note={totalCalls === 0 ? 'no calls yet' : spent === null ? 'no price is known' : `${formatMoney(spent / totalCalls)} a call`}
         >
           <Plot
             label="Cost per day"

@@ -8,12 +8,24 @@ import { Notice } from '../../kit/notice.tsx';
 import { Type } from 'lucide-react';
 import { answerOf, documentsIn } from './content.ts';
 import { Documents } from './documents.tsx';
+import { pretty } from './json.ts';
 import { Message } from './message.tsx';
 import { Section } from './section.tsx';
+import { Trace } from './trace.tsx';
 import { Values } from './values.tsx';
 
 /** What went in and what came out, top to bottom as it happened. */
-export function LogBody({ log, markdown, onMarkdown }: { log: LogResponse; markdown: boolean; onMarkdown: () => void }): ReactNode {
+export function LogBody({
+  log,
+  markdown,
+  narrow = false,
+  onMarkdown,
+}: {
+  log: LogResponse;
+  markdown: boolean;
+  narrow?: boolean;
+  onMarkdown: () => void;
+}): ReactNode {
   const given = ('messages' in log ? log.messages : null) ?? [];
   const answers = answerOf(log);
   const inputs = log.inputs ?? {};
@@ -65,10 +77,15 @@ export function LogBody({ log, markdown, onMarkdown }: { log: LogResponse; markd
           aside={given.length === 0 ? toggle : log.status === 'incomplete' && <Badge tone="undecided">still running</Badge>}
         >
           {log.type === 'tool' ? (
-            <Code text={log.output ?? ''} wrap />
+            <Code text={pretty(log.output ?? '')} wrap maxHeight="18rem" />
           ) : (
             answers.map((message, at) => <Message key={at} message={message} markdown={markdown} />)
           )}
+        </Section>
+      )}
+      {log.type === 'flow' && (
+        <Section title="What ran inside">
+          <Trace log={log} narrow={narrow} />
         </Section>
       )}
       {log.stdout && (

@@ -91,7 +91,7 @@ export function LogPeek({
             <Figures log={log} />
             {view === 'read' && (
               <>
-                <LogBody log={log} markdown={markdown} onMarkdown={() => setMarkdown(!markdown)} />
+                <LogBody narrow log={log} markdown={markdown} onMarkdown={() => setMarkdown(!markdown)} />
                 <Section title="Judgments">
                   <Judgments log={log} />
                 </Section>

@@ -10,7 +10,12 @@ export async function benchReads(quick: boolean): Promise<Figure[]> {
   try {
     const filled = await fill(data, count);
     const whetstone = await startWhetstone(data.dir);
-    const figures = await reads(whetstone, quick).finally(async () => whetstone.stop());
+    let figures: Figure[];
+    try {
+      figures = await reads(whetstone, quick);
+    } finally {
+      await whetstone.stop();
+    }
     const restarted = await startTimes(data.dir, quick);
     return [
       { suite: 'reads', name: `store filled with ${count.toLocaleString('en')} logs`, value: filled, unit: 's' },

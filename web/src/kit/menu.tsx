@@ -79,7 +79,7 @@ export function MenuRadio({
 }: {
   value: string;
   onChange: (value: string) => void;
-  options: { value: string; label: ReactNode }[];
+  options: readonly { value: string; label: ReactNode }[];
 }): ReactNode {
   return (
     <Base.RadioGroup value={value} onValueChange={(next: string) => onChange(next)}>

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { ChevronsUpDown } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { query } from '../../api/query.ts';
+import { Button } from '../../kit/button.tsx';
+import { Menu, MenuRadio } from '../../kit/menu.tsx';
 import { Notice } from '../../kit/notice.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
-import { Select } from '../../kit/select.tsx';
 import { useSession } from '../../parts/session.ts';
 import { PageBar } from '../../parts/shell/page-bar.tsx';
 import { Activity } from './activity.tsx';
@@ -15,7 +17,6 @@ import { useDeployments } from './use-deployments.ts';
 
 const route = getRouteApi('/w/$slug/');
 const spans = ['7', '14', '30'] as const;
-type By = 'none' | 'file' | 'model';
 const bys = [
   { value: 'none', label: 'All calls' },
   { value: 'file', label: 'By prompt' },
@@ -60,7 +61,16 @@ export function HomePage(): ReactNode {
         crumbs={[{ label: 'Home' }]}
         actions={
           <>
-            <Select<By> bare label="Split charts" value={by} options={bys} onChange={(value) => set({ by: value })} />
+            <Menu
+              trigger={
+                <Button look="quiet">
+                  {bys.find((one) => one.value === by)?.label}
+                  <ChevronsUpDown size={12} strokeWidth={1.5} className="text-ink-3" aria-hidden />
+                </Button>
+              }
+            >
+              <MenuRadio value={by} onChange={(value) => set({ by: value })} options={bys} />
+            </Menu>
             <Segmented
               label="Days"
               value={span}

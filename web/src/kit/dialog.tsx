@@ -52,7 +52,15 @@ export function Dialog({
 }
 
 export function DialogActions({ className, ...rest }: ComponentProps<'div'>): ReactNode {
-  return <div {...rest} className={cx('mt-4 flex flex-wrap items-center justify-end gap-2', className)} />;
+  return (
+    <div
+      {...rest}
+      className={cx(
+        'sticky -bottom-4 z-10 -mx-4 mt-4 -mb-4 flex flex-wrap items-center justify-end gap-2 bg-raised px-4 pt-2 pb-4',
+        className,
+      )}
+    />
+  );
 }
 
 /** Asks before something is lost and names it. With `phrase`, it has to be typed first. */

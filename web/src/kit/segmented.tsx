@@ -31,7 +31,7 @@ export function Segmented<V extends string>({
         <Toggle
           key={option.value}
           value={option.value}
-          className="h-6 rounded-[5px] px-2 text-meta text-ink-2 transition-colors hover:text-ink data-pressed:bg-raised data-pressed:font-medium data-pressed:text-ink data-pressed:shadow-[0_0_0_1px_var(--line)]"
+          className="h-6 rounded-[5px] px-2 text-meta whitespace-nowrap text-ink-2 transition-colors hover:text-ink data-pressed:bg-raised data-pressed:font-medium data-pressed:text-ink data-pressed:shadow-[0_0_0_1px_var(--line)]"
         >
           {option.label}
         </Toggle>

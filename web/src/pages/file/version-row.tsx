@@ -74,14 +74,13 @@ export function VersionRow({ version, stats, previous, chosen, last, onChoose, o
       </div>
       {stats !== null && stats.calls > 0 && <Stats stats={stats} />}
       <div className="flex items-start gap-0.5">
-        {previous !== null && (
-          <IconButton
-            icon={GitCompare}
-            label="Compare with the one before"
-            onClick={() => onCompare(version.parent_version_id ?? previous)}
-            className="opacity-0 group-focus-within/version:opacity-100 group-hover/version:opacity-100 max-md:hidden"
-          />
-        )}
+        <IconButton
+          icon={GitCompare}
+          label="Compare with the one before"
+          disabled={previous === null}
+          onClick={() => previous !== null && onCompare(version.parent_version_id ?? previous)}
+          className="opacity-0 disabled:invisible group-focus-within/version:opacity-100 group-hover/version:opacity-100 max-md:hidden"
+        />
         <VersionMenu version={version} onDeploy={onDeploy} />
       </div>
     </li>
@@ -92,13 +91,13 @@ export function VersionRow({ version, stats, previous, chosen, last, onChoose, o
 function Stats({ stats }: { stats: VersionStats }): ReactNode {
   return (
     <dl className="flex items-start gap-5 max-lg:hidden">
-      <Figure label="Errors" className="w-34">
+      <Figure label="Errors" className="w-44">
         <Measured of={stats.errors} what="calls failed" />
       </Figure>
-      <Figure label="Median" className="w-16">
+      <Figure label="Median" className="w-18">
         <span className="num">{formatDuration(stats.latencyMs)}</span>
       </Figure>
-      <Figure label="A call" className="w-18">
+      <Figure label="A call" className="w-22">
         <span className="num">{formatMoney(stats.costUsd)}</span>
       </Figure>
     </dl>

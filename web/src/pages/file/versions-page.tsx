@@ -47,7 +47,7 @@ export function VersionsPage(): ReactNode {
           onSwap={() => void navigate({ search: { from: to, to: from }, replace: true })}
         />
       ) : (
-        <div className="mx-auto w-full max-w-240 px-2 py-4 md:px-6">
+        <div className="mx-auto w-full max-w-280 px-2 py-4 md:px-6">
           <p className="px-2 pb-3 text-ink-3">
             {list.length === 1
               ? 'One version. The next one you save can be compared with it.'

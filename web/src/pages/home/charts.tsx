@@ -84,7 +84,7 @@ export function Charts({ total, series, by, nameOf, deployments, days }: ChartsP
             colours={by === 'none' ? ['var(--worse)'] : shades}
           />
         </Tile>
-        <Tile title="Latency" figure={formatDuration(typical(whole))} note={by === 'none' ? 'median; above it p95' : 'p95'}>
+        <Tile title="Latency" figure={formatDuration(typical(whole))} note={by === 'none' ? 'median and p95' : 'p95'}>
           <Plot
             label="Latency per day"
             as="lines"

@@ -38,13 +38,15 @@ export async function closedLoop(url: string, path: string, connections: number,
   return done / seconds;
 }
 
+const warmUpSeconds = 4;
+
 /** Latencies in ms of requests sent at a steady rate, whether or not earlier ones were answered. */
 export async function openLoop(url: string, path: string, perSecond: number, seconds: number): Promise<number[]> {
   const pool = new Pool(url, { connections: 64 });
   const latencies: number[] = [];
   const pending: Promise<void>[] = [];
   const start = performance.now();
-  for (let i = 0; i < perSecond * seconds; i += 1) {
+  for (let i = 0; i < perSecond * (warmUpSeconds + seconds); i += 1) {
     const due = start + (i * 1000) / perSecond;
     const wait = due - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
@@ -52,8 +54,8 @@ export async function openLoop(url: string, path: string, perSecond: number, sec
   }
   await Promise.all(pending);
   await pool.close();
-  // The first second warms both sides up.
-  return latencies.slice(perSecond);
+  // The first seconds warm both sides up: a fresh process compiles what it runs often.
+  return latencies.slice(perSecond * warmUpSeconds);
 }
 
 async function timed(pool: Pool, path: string, latencies: number[]): Promise<void> {

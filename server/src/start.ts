@@ -87,6 +87,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   });
   people.workspaces.onDeleted(async (workspaceId) => {
     await files.deleteWorkspace(workspaceId);
+    await gateway.deleteWorkspace(workspaceId);
     await jobs.enqueue('logs.delete_of_workspace', { workspaceId });
   });
   jobs.work('logs.delete_of_file', async ({ workspaceId, fileId }) => logs.deleteFile(systemScope(workspaceId, 'jobs'), fileId));
@@ -105,17 +106,27 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   url = await http.listen();
   writeRunFile(config.dataDir, { url: `http://${loopbackOf(config.host)}:${config.port}`, token: operate.token, pid: process.pid });
 
+  let stopping = false;
+  let housekeeping: Promise<void> | undefined;
+  const keepHouse = async (): Promise<void> => {
+    const steps = [
+      () => jobs.start({ work: config.roles.has('worker') }),
+      () => people.rotateCredentials(),
+      () => hooks.rotateSecrets(),
+      async () => config.demo && config.roles.has('worker') && demo.load(),
+    ];
+    for (const step of steps) if (!stopping) await step();
+  };
+
   return {
     url,
-    async afterReady() {
-      await jobs.start({ work: config.roles.has('worker') });
-      await people.rotateCredentials();
-      await hooks.rotateSecrets();
-      if (config.demo && config.roles.has('worker')) await demo.load();
-    },
+    afterReady: () => (housekeeping ??= keepHouse()),
     async stop() {
+      stopping = true;
       removeRunFile(config.dataDir);
       demo.stop();
+      // What was begun in the background ends before the stores that it stands on; its errors were told already.
+      await housekeeping?.catch(() => undefined);
       const until = performance.now() + drainDeadlineMs;
       await http.close(drainDeadlineMs);
       await Promise.all([jobs.stop(Math.max(500, until - performance.now())), hooks.close(), gateway.close()]);

@@ -27,6 +27,7 @@ const checks = [
   ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings']],
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
   ['types of the web app', bin('tsc'), ['-p', 'web/tsconfig.json']],
+  ['nothing unused', bin('knip'), ['--no-progress']],
 ];
 const only = process.argv.slice(2);
 if (only.length === 0) {

@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import type { JobName, JobPayload } from './table.ts';
 
 export { createJobs, type JobsDeps } from './jobs.ts';
-export { jobTable, type JobName, type JobPayload } from './table.ts';
+export type { JobName, JobPayload } from './table.ts';
 
 /**
  * The post: what is done later, again when it fails, or on time. A job is kept in PostgreSQL until it is done, and done by

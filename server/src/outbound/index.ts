@@ -1,8 +1,7 @@
 import { createOutbound as create, type OutboundOptions } from './client.ts';
 
 export { isDeniedAddress } from './address.ts';
-export { AddressDeniedError, type Resolve } from './connector.ts';
-export { parseOutboundUrl } from './url.ts';
+export type { Resolve } from './connector.ts';
 export { OutboundError, type OutboundErrorKind } from './errors.ts';
 
 /** The one client for requests that leave this machine: providers, webhooks, identity providers. */

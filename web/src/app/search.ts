@@ -9,7 +9,6 @@ function defined<T extends Record<string, unknown>>(fields: T): { [K in keyof T]
 }
 
 export const nextSearch = (raw: Record<string, unknown>) => defined({ next: text(raw.next) });
-export const tokenSearch = (raw: Record<string, unknown>) => defined({ token: text(raw.token) });
 export const homeSearch = (raw: Record<string, unknown>) => defined({ days: text(raw.days), by: text(raw.by) });
 export const editorSearch = (raw: Record<string, unknown>) => defined({ version: text(raw.version), beside: text(raw.beside) });
 export const versionsSearch = (raw: Record<string, unknown>) => defined({ from: text(raw.from), to: text(raw.to) });

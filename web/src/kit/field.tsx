@@ -8,10 +8,6 @@ export function Input({ className, ...rest }: ComponentProps<'input'>): ReactNod
   return <input {...rest} className={cx(inputClass, 'h-8 pointer-coarse:h-10', className)} />;
 }
 
-export function TextArea({ className, ...rest }: ComponentProps<'textarea'>): ReactNode {
-  return <textarea rows={3} {...rest} className={cx(inputClass, 'field-sizing-content min-h-16 resize-y py-1.5', className)} />;
-}
-
 /** A label above a control, with a hint or an error below it. The control gets its id and is described by the text. */
 export function Field({
   label,

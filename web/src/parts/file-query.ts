@@ -27,15 +27,6 @@ export function versionsQuery(kind: VersionedKind, id: string) {
   });
 }
 
-export function versionQuery(kind: VersionedKind, id: string, versionId: string) {
-  const name = `${plurals[kind]}.get` as const;
-  return queryOptions<VersionedFile>({
-    queryKey: queryKey(name, { id, versionId }),
-    queryFn: ({ signal }) => call(name, { params: { id }, query: { version_id: versionId }, signal }),
-    staleTime: 60_000,
-  });
-}
-
 /** Every environment with what is deployed there. */
 export function environmentsQuery(kind: VersionedKind, id: string) {
   const name = `${plurals[kind]}.list_environments` as const;

@@ -4,8 +4,6 @@ import type { Price } from '../index.ts';
  * Public list prices in USD per million tokens as known on 2026-01-15: input, output, cached input. The first row that
  * fits decides; `*` ends a prefix. Workspaces correct and extend them.
  */
-export const pricesKnownOn = '2026-01-15';
-
 type Row = [model: string, input: number, output: number, cached?: number];
 const rows: Record<string, Row[]> = {
   openai: [

@@ -7,10 +7,6 @@ export async function readCredentials(db: Db, workspaceId: string): Promise<Cred
   return db.selectFrom('credentials').selectAll().where('workspace_id', '=', workspaceId).orderBy('created_at').orderBy('id').execute();
 }
 
-export async function findCredential(db: Db, workspaceId: string, id: string): Promise<CredentialRow | undefined> {
-  return db.selectFrom('credentials').selectAll().where('workspace_id', '=', workspaceId).where('id', '=', id).executeTakeFirst();
-}
-
 export async function lockCredential(tx: Tx, workspaceId: string, id: string): Promise<CredentialRow | undefined> {
   return tx
     .selectFrom('credentials')

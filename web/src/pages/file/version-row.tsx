@@ -5,7 +5,7 @@ import { Badge } from '../../kit/badge.tsx';
 import { IconButton } from '../../kit/button.tsx';
 import { cx } from '../../kit/cx.ts';
 import { formatCount, formatDuration, formatMoney } from '../../kit/format.ts';
-import { Checkbox } from '../../kit/switch.tsx';
+import { Checkbox } from '../../kit/checkbox.tsx';
 import { Ago } from '../../kit/time.tsx';
 import { Measured } from '../../parts/chart/measured.tsx';
 import type { VersionedFile } from '../../parts/file-query.ts';

@@ -10,7 +10,7 @@ import { CopyButton } from '../../kit/copy.tsx';
 import { ConfirmDialog, Dialog, DialogActions } from '../../kit/dialog.tsx';
 import { Field, Input } from '../../kit/field.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
-import { Checkbox } from '../../kit/switch.tsx';
+import { Checkbox } from '../../kit/checkbox.tsx';
 import { Ago } from '../../kit/time.tsx';
 import { toast, toastError } from '../../kit/toast.tsx';
 import { useAction } from '../../parts/use-action.ts';

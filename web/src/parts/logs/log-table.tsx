@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { cx } from '../../kit/cx.ts';
-import { Checkbox } from '../../kit/switch.tsx';
+import { Checkbox } from '../../kit/checkbox.tsx';
 import { useWide } from '../../kit/use-wide.ts';
 import type { Column } from './columns.tsx';
 import type { LogSort } from './filters.ts';

@@ -123,13 +123,13 @@ describeInBrowser('from a prompt to a log and back', () => {
     await last.click();
     await page.keyboard.press('Control+End');
     await page.keyboard.type(' Answer in French.');
+    const answered = page.waitForResponse((response) => response.url().includes('/v5/prompts/call') && response.status() === 200);
     await page
       .getByRole('button', { name: /^Rerun|^Run/ })
       .first()
       .click();
     const original = page.url().split('/').at(-2) ?? '';
-    const rerun = await page.waitForResponse((response) => response.url().includes('/v5/prompts/call') && response.status() === 200);
-    await rerun.finished();
+    await (await answered).finished();
     const listed = await fetch(`${whetstone.url}/v5/logs?counterfactual_of=${original}`, { headers: { 'x-api-key': key } });
     // The application's key may not read; the page's own session may.
     expect(listed.status).toBe(403);

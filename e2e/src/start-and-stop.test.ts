@@ -10,7 +10,7 @@ describe('starting and stopping', () => {
     const again = await startWhetstone({ dataDir: whetstone.dataDir });
     expect((await fetch(`${again.url}/readyz`)).status).toBe(200);
     await again.close();
-  });
+  }, 90_000);
 
   it('refuses an address that others reach while there is no owner', async () => {
     await expect(startWhetstone({ firstVisit: true, env: { HOST: '0.0.0.0' } })).rejects.toThrow(/WHETSTONE_INIT_EMAIL/);

@@ -12,8 +12,6 @@ async function main(): Promise<void> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const log = createLog(config.logLevel);
   const running = await start(config, { log, webDir: join(import.meta.dirname, '../../web/dist') });
-  process.stdout.write(`Whetstone ready on ${running.url}\n`);
-
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) process.exit(1);
@@ -34,6 +32,8 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
+  // Whoever reads this line may stop us at once, so it comes after the handlers.
+  process.stdout.write(`Whetstone ready on ${running.url}\n`);
   // After the ready line, so that a first visit never waits for it.
   await running.afterReady();
 }

@@ -66,7 +66,7 @@ describe('the demo workspace', () => {
     expect(new Set(days).size).toBeGreaterThanOrEqual(4);
   });
 
-  it('has feedback, and the better version gets more of the good', async () => {
+  it('has feedback of both kinds, good and bad', async () => {
     const { records } = await get<{ records: { id: string; name: string }[] }>('/evaluators?size=100');
     const vote = records.find(({ name }) => name === 'vote');
     const { records: judged, total: votes } = await get<{ records: { judgment: string }[]; total: number }>(

@@ -66,13 +66,12 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
       users: people.users,
       clock: time,
       randomBytes,
-      log,
       onFileDeleted: (scope, fileId, transaction) =>
         jobs.enqueue('logs.delete_of_file', { workspaceId: scope.workspaceId, fileId }, { transaction }),
     });
   const files = await filesWith(clock);
   const logs = createLogs({ storage, settings, replicated: config.databaseUrl !== null, log });
-  const hooks = createHooks({ storage, vault, jobs, audit: people.audit, outbound, log });
+  const hooks = createHooks({ storage, vault, jobs, audit: people.audit, outbound });
   const calling = { storage, logs, credentials: people.credentials, outbound, log, failClosed: config.failClosed };
   const gateway = await createGateway({ ...calling, files, clock });
   const gatewayWith = (time: () => Date, itsFiles: typeof files) =>
@@ -80,7 +79,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   const demo = createDemo({ storage, people, logs, filesWith, gatewayWith, log });
   const operate = createOperate({ storage, logs, people, version });
 
-  files.onEvent((event) => hooks.publish(event));
+  files.onEvent((event, transaction) => hooks.publish(event, transaction));
   people.workspaces.onCreated(async (workspace) => {
     // The demo prepares its own, with its clock set back.
     if (workspace.demo === 'none') await files.prepareWorkspace(workspace.id);
@@ -129,7 +128,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
       await housekeeping?.catch(() => undefined);
       const until = performance.now() + drainDeadlineMs;
       await http.close(drainDeadlineMs);
-      await Promise.all([jobs.stop(Math.max(500, until - performance.now())), hooks.close(), gateway.close()]);
+      await Promise.all([jobs.stop(Math.max(500, until - performance.now())), gateway.close()]);
       await logs.close();
       await Promise.all([files.close(), people.close(), outbound.close()]);
       await storage.close();

@@ -7,7 +7,7 @@ import type { Storage } from '../storage/index.ts';
 import { StoreUnavailableError } from '../storage/index.ts';
 import { announce } from './deployments/store.ts';
 import { FreshCache } from './fresh-cache.ts';
-import type { Environment, FileEvent, Snapshot } from './index.ts';
+import type { Environment, FileEvent, FileListener, Snapshot } from './index.ts';
 import type { Connection, FileTables, FileTransaction } from './tables.ts';
 
 /** What the room takes from others. */
@@ -18,7 +18,6 @@ export interface FilesDeps {
   users?: { names(ids: readonly string[]): Promise<Map<string, { name: string; email: string | null }>> };
   clock: () => Date;
   randomBytes: (length: number) => Uint8Array;
-  log: { warn(fields: object, message: string): void };
   /** Asked, inside the transaction, before what they guard; they throw an AppError (409) to refuse. May grow after the start. */
   guards?: readonly FileGuard[];
   /** Called inside the transaction that deletes a file, so that what it enqueues stands or falls with it. */
@@ -44,7 +43,7 @@ export interface FileGuard {
 export interface Aftermath {
   /** A file changed, or (null) what concerns all files of the workspace. */
   changed(fileId: string | null): void;
-  /** Told to listeners after the commit. */
+  /** Told to listeners before the commit, in its transaction. */
   tell(event: FileEvent): void;
 }
 
@@ -58,11 +57,11 @@ export interface Room {
   readonly known: FreshCache<{ snapshot: Snapshot; fileId: string }>;
   /** Marks the messages of this one, which has forgotten already. */
   readonly replica: string;
-  readonly listeners: Set<(event: FileEvent) => void>;
+  readonly listeners: Set<FileListener>;
   newId(prefix: string): string;
   guards(): readonly FileGuard[];
   audit(scope: Scope, transaction: FileTransaction, entry: AuditInput): Promise<void>;
-  /** Runs a change in one transaction; then drops what is remembered, here and on other replicas, and tells the listeners. */
+  /** Runs a change, and what listeners make of it, in one transaction; then drops what is remembered, here and on other replicas. */
   write<T>(workspaceId: string, change: (transaction: FileTransaction, after: Aftermath) => Promise<T>): Promise<T>;
 }
 
@@ -105,11 +104,11 @@ async function write<T>(
     try {
       const result = await room.db.transaction().execute(async (transaction) => {
         const value = await change(transaction, after);
+        await tell(room, events, transaction);
         for (const fileId of fileIds) await announce(transaction, channel, `${room.replica} ${workspaceId} ${fileId ?? ''}`);
         return value;
       });
       for (const fileId of fileIds) forget(room, workspaceId, fileId);
-      tell(room, events);
       return result;
     } catch (error) {
       // Whether a transaction that lost its connection took place is unknown: nothing remembered can be trusted.
@@ -120,15 +119,9 @@ async function write<T>(
   }
 }
 
-function tell(room: Room, events: readonly FileEvent[]): void {
+async function tell(room: Room, events: readonly FileEvent[], transaction: FileTransaction): Promise<void> {
   for (const event of events) {
-    for (const listener of room.listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        room.deps.log.warn({ err: error, event: event.type }, 'a listener to changes of files failed');
-      }
-    }
+    for (const listener of room.listeners) await listener(event, transaction as unknown as Transaction<never>);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FileKind, Kernels, Scope } from '@whetstone/contract';
+import type { Transaction } from 'kysely';
 import type { RedactionRule } from '../people/index.ts';
 
 export type { RedactionRule };
@@ -105,8 +106,8 @@ export interface Files {
   /** Makes `production` (default, protected) and `staging` in a new workspace, and the feedback evaluators. */
   prepareWorkspace(workspaceId: string): Promise<void>;
   deleteWorkspace(workspaceId: string): Promise<void>;
-  /** Told after the change is committed, on the replica that made it. */
-  onEvent(listener: (event: FileEvent) => void): void;
+  /** Told inside the transaction of the change, on the replica that makes it: what a listener enqueues stands or falls with it. */
+  onEvent(listener: FileListener): void;
   close(): Promise<void>;
 }
 
@@ -209,6 +210,8 @@ export interface FileListQuery {
   page: number;
   size: number;
 }
+/** Within it only `transaction` may be asked, never the pool. Throwing undoes the change. */
+export type FileListener = (event: FileEvent, transaction: Transaction<never>) => Promise<void>;
 export type FileEvent =
   | { type: 'version.created' | 'file.deleted'; scope: Scope; snapshot: Snapshot }
   | {

@@ -101,7 +101,7 @@ describeOnEditions('tree', (open) => {
     test('when deleted frees its path, takes its versions along and tells those who keep its logs', async () => {
       const { file, version } = await save('a/b');
       const events: string[] = [];
-      room.files.onEvent((event) => void (event.scope === scope && events.push(`${event.type} ${event.snapshot.file.path}`)));
+      room.files.onEvent(async (event) => void (event.scope === scope && events.push(`${event.type} ${event.snapshot.file.path}`)));
       await room.files.delete(scope, 'prompt', file.id);
       expect(room.deleted).toContain(file.id);
       expect(events).toEqual(['file.deleted a/b']);

@@ -50,7 +50,6 @@ describeOnEditions('webhooks', (open) => {
     await jobs.start();
   });
   afterAll(async () => {
-    await hooks.close();
     await jobs.stop();
     await outbound.close();
     receiver.close();
@@ -68,8 +67,12 @@ describeOnEditions('webhooks', (open) => {
       vault: await openVault({ storage, secret, log: silent }),
       outbound: client,
       audit: people.audit,
-      log: silent,
     });
+  const publish = (event: FileEvent): Promise<void> =>
+    storage
+      .database<never>()
+      .transaction()
+      .execute((tx) => hooks.publish(event, tx));
   const arrived = async (count: number): Promise<void> => {
     for (let n = 0; n < 400 && received.length < count; n++) await sleep(25);
     expect(received).toHaveLength(count);
@@ -86,8 +89,8 @@ describeOnEditions('webhooks', (open) => {
   test('an event that was asked for arrives signed; one that was not does not', async () => {
     const hook = await hooks.create(scope, { url, format: 'json', events: ['version.deployed'] });
     expect(hook.secret).toMatch(/^whsec_[0-9A-Za-z]{43}$/);
-    hooks.publish({ ...deployed(), type: 'version.created' });
-    hooks.publish(deployed());
+    await publish({ ...deployed(), type: 'version.created' });
+    await publish(deployed());
     await arrived(1);
     const [{ headers, body } = { headers: {}, body: '' }] = received;
     expect(JSON.parse(body)).toMatchObject({
@@ -106,15 +109,36 @@ describeOnEditions('webhooks', (open) => {
     await hooks.delete(scope, hook.id);
   });
 
+  test('an event stands or falls with the change that it tells of', async () => {
+    const hook = await hooks.create(scope, { url, format: 'json', events: ['version.deployed'] });
+    const changed = storage
+      .database<never>()
+      .transaction()
+      .execute(async (tx) => {
+        await hooks.publish(deployed('undone'), tx);
+        throw new Error('undone after all');
+      });
+    await expect(changed).rejects.toThrow('undone after all');
+    // Kept by the commit itself: a process that dies right behind it has sent nothing yet, and loses nothing.
+    await publish(deployed('done'));
+    const { rows } = await storage.executeSql<{ data: { body: { file: { path: string } } } }>(
+      `SELECT data FROM jobs.job WHERE name = 'webhook.deliver' AND data->>'webhookId' = $1`,
+      [hook.id],
+    );
+    expect(rows.map(({ data }) => data.body.file.path)).toEqual(['done']);
+    await arrived(1);
+    await hooks.delete(scope, hook.id);
+  });
+
   test('a failed delivery is tried again, with a fresh signature and the same id', async () => {
     const hook = await hooks.create(scope, { url, format: 'json', events: ['version.deployed'] });
     await storage.executeSql(`UPDATE jobs.queue SET retry_delay = 1, retry_backoff = false WHERE name = 'webhook.deliver'`);
     answer = { status: 500 };
-    hooks.publish(deployed());
+    await publish(deployed());
     await arrived(1);
     answer = { status: 204 };
     await sleep(1_500);
-    hooks.publish(deployed('another'));
+    await publish(deployed('another'));
     await arrived(3);
     const paths = received.map(({ body }) => (JSON.parse(body) as { data: { file: { path: string } } }).data.file.path);
     expect(paths.toSorted()).toEqual(['another', 'support/answer', 'support/answer']);
@@ -125,7 +149,7 @@ describeOnEditions('webhooks', (open) => {
 
   test('Slack gets its own form, in which names from users make no link and call nobody', async () => {
     const hook = await hooks.create(scope, { url, format: 'slack', events: ['version.deployed'] });
-    hooks.publish(deployed('<!channel> & <https://evil.example|x>'));
+    await publish(deployed('<!channel> & <https://evil.example|x>'));
     await arrived(1);
     const { text } = JSON.parse(received[0]?.body ?? '') as { text: string };
     expect(text).toBe('*&lt;!channel&gt; &amp; &lt;https://evil.example|x&gt;*: version `v2` deployed to *production* by Ada');
@@ -188,8 +212,7 @@ describeOnEditions('webhooks', (open) => {
     expect(await hooks.list(elsewhere)).toEqual([]);
     await expect(hooks.test(elsewhere, hook.id)).rejects.toMatchObject({ code: 'not_found' });
     await expect(hooks.delete(elsewhere, hook.id)).rejects.toMatchObject({ code: 'not_found' });
-    hooks.publish({ ...deployed(), scope: elsewhere });
-    await hooks.close();
+    await publish({ ...deployed(), scope: elsewhere });
     await sleep(200);
     expect(received).toEqual([]);
     await hooks.delete(scope, hook.id);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, notFound, type Scope, webhookEvents } from '@whetstone/contract';
 import { base62, idPrefixes, makeId } from '@whetstone/domain';
-import type { FileEvent } from '../files/index.ts';
+import type { Transaction } from 'kysely';
 import type { JobPayload, Jobs } from '../jobs/index.ts';
 import { type Outbound, OutboundError } from '../outbound/index.ts';
 import type { People, Vault } from '../people/index.ts';
@@ -26,7 +26,6 @@ export interface HooksDeps {
   vault: Vault;
   outbound: Pick<Outbound, 'fetch' | 'checkUrl'>;
   audit: Pick<People['audit'], 'record'>;
-  log: { warn(data: object, message: string): void };
   now?: () => Date;
 }
 
@@ -38,19 +37,12 @@ type Delivery = JobPayload<'webhook.deliver'>;
 export function createHooks(deps: HooksDeps): Hooks {
   const { vault, outbound, jobs, now = () => new Date() } = deps;
   const db = deps.storage.database<HookTables>();
-  const publishing = new Set<Promise<void>>();
 
   /** @returns what happened, in words that tell nothing of the answer but its status */
   const deliver = async (row: HookRow, delivery: Delivery, signal: AbortSignal | null): Promise<{ ok: boolean; message: string }> => {
     const result = await send(outbound, { row, delivery, secret: vault.open(row.secret, contextOf(row)), at: now(), signal });
     await writeStatus(db, row.id, result.message, now());
     return result;
-  };
-
-  const tell = async (event: FileEvent): Promise<void> => {
-    const { workspaceId } = event.scope;
-    const wanted = (await readHooks(db, workspaceId)).filter(({ events }) => events.includes(event.type));
-    for (const { id } of wanted) await jobs.enqueue('webhook.deliver', deliveryOf(workspaceId, id, event.type, bodyOf(event), now()));
   };
 
   jobs.work('webhook.deliver', async (delivery, { signal }) => {
@@ -100,19 +92,17 @@ export function createHooks(deps: HooksDeps): Hooks {
       if (row === undefined) throw notFound('Webhook', id);
       return deliver(row, deliveryOf(scope.workspaceId, id, 'test', testBody(scope), now()), null);
     },
-    publish(event) {
-      const done = tell(event)
-        .catch((error: unknown) => deps.log.warn({ err: error, event: event.type }, 'an event did not reach its webhooks'))
-        .finally(() => publishing.delete(done));
-      publishing.add(done);
+    async publish(event, transaction) {
+      const { workspaceId } = event.scope;
+      const hooks = await readHooks(transaction as unknown as Transaction<HookTables>, workspaceId);
+      for (const { id } of hooks.filter(({ events }) => events.includes(event.type))) {
+        await jobs.enqueue('webhook.deliver', deliveryOf(workspaceId, id, event.type, bodyOf(event), now()), { transaction });
+      }
     },
     async rotateSecrets() {
       const stale = (await readAllHooks(db)).filter(({ secret }) => vault.isStale(secret));
       for (const row of stale) await replaceSealed(db, row, vault.seal(vault.open(row.secret, contextOf(row)), contextOf(row)));
       return stale.length;
-    },
-    async close() {
-      await Promise.all(publishing);
     },
   };
 }

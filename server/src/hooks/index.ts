@@ -1,4 +1,5 @@
 import type { Scope } from '@whetstone/contract';
+import type { Transaction } from 'kysely';
 import type { FileEvent } from '../files/index.ts';
 
 export { createHooks, type HooksDeps } from './hooks.ts';
@@ -9,11 +10,10 @@ export interface Hooks {
   create(scope: Scope, input: { url: string; format: 'json' | 'slack'; events: string[] }): Promise<Webhook & { secret: string }>;
   delete(scope: Scope, id: string): Promise<void>;
   test(scope: Scope, id: string): Promise<{ ok: boolean; message: string }>;
-  /** Wired to `files.onEvent`; delivered by the job queue with retries. */
-  publish(event: FileEvent): void;
+  /** Wired to `files.onEvent`: a delivery is enqueued with the change that it tells of, and made by the job queue with retries. */
+  publish(event: FileEvent, transaction: Transaction<never>): Promise<void>;
   /** At start: seals again what an older master key sealed. Returns how many. */
   rotateSecrets(): Promise<number>;
-  close(): Promise<void>;
 }
 export interface Webhook {
   id: string;

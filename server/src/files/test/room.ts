@@ -13,7 +13,6 @@ export interface TestRoom {
   audited: AuditInput[];
   guards: FileGuard[];
   deleted: string[];
-  warnings: string[];
 }
 
 /** The room on real stores, with people and logs only pretended. */
@@ -21,7 +20,6 @@ export async function openFiles(storage: FilesDeps['storage'], overrides: Partia
   const audited: AuditInput[] = [];
   const guards: FileGuard[] = [];
   const deleted: string[] = [];
-  const warnings: string[] = [];
   const files = await createFiles({
     storage,
     audit: { record: async (_scope, entry) => void audited.push(entry) },
@@ -31,12 +29,11 @@ export async function openFiles(storage: FilesDeps['storage'], overrides: Partia
     },
     clock: () => new Date(),
     randomBytes: (length) => randomBytes(length),
-    log: { warn: (_fields, message) => void warnings.push(message) },
     guards,
     onFileDeleted: async (_scope, fileId) => void deleted.push(fileId),
     ...overrides,
   });
-  return { files, audited, guards, deleted, warnings };
+  return { files, audited, guards, deleted };
 }
 
 let workspaces = 0;

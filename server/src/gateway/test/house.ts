@@ -58,7 +58,7 @@ export async function openHouse(options: Partial<GatewayDeps> = {}, faults: NonN
   const storage = await openTestStorage();
   const quiet = { warn: () => undefined, error: () => undefined };
   const audit = { record: async () => undefined };
-  const files = await createFiles({ storage, audit, clock: () => new Date(), randomBytes, log: quiet });
+  const files = await createFiles({ storage, audit, clock: () => new Date(), randomBytes });
   const logs = createLogs({ storage, settings: () => ({ redaction: [] }), faults });
   const outbound = createOutbound({ allowPrivate: false, connectTimeoutMs: 500 });
   let behave: ((received: Received) => Partial<Behaviour> | null) | null = null;

@@ -7,6 +7,7 @@ import { fileHandlers } from './files.ts';
 import { instanceHandlers } from './instance.ts';
 import { judgmentHandlers } from './judgments.ts';
 import { kindHandlers } from './kinds.ts';
+import { batchHandlers } from './log-batch.ts';
 import { logHandlers } from './logs.ts';
 import { logWriters } from './log-writers.ts';
 import { peopleHandlers } from './people.ts';
@@ -22,13 +23,14 @@ export interface Rooms extends HttpDeps {
 /** One handler for every endpoint of the table; the type makes a missing one an error. */
 export function createHandlers(deps: HttpDeps): Handlers {
   const rooms: Rooms = { ...deps, presentFiles: filePresenter(deps), presentLogs: logPresenter(deps) };
+  const writers = { ...logWriters(rooms), ...judgmentHandlers(rooms) };
   return {
     ...kindHandlers(rooms),
     ...promptHandlers(rooms),
     ...fileHandlers(rooms),
     ...directoryHandlers(rooms),
-    ...logWriters(rooms),
-    ...judgmentHandlers(rooms),
+    ...writers,
+    ...batchHandlers(deps, writers),
     ...logHandlers(rooms),
     ...instanceHandlers(rooms),
     ...peopleHandlers(rooms),

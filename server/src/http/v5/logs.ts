@@ -11,7 +11,7 @@ type FilterQuery = Omit<
   'page' | 'size' | 'summary' | 'include_parent' | 'include_trace_children' | 'sample' | 'before' | 'count' | 'sort'
 >;
 
-export function logHandlers(rooms: Rooms): HandlersOf<'logs'> {
+export function logHandlers(rooms: Rooms): Omit<HandlersOf<'logs'>, 'logs.batch'> {
   const { logs } = rooms;
   return {
     async 'logs.list'({ scope, query }) {

@@ -5,11 +5,11 @@ import type { Outbound, OutboundEvents, OutboundHandle, OutboundRequest } from '
 import type { People, UsableCredential } from '../people/index.ts';
 import type { HiddenPrompts } from './steps/hidden-prompts.ts';
 import type { PriceBook } from './pricing/price-book.ts';
-import type { CallKind } from './providers/dialect.ts';
-import type { Provider } from './providers/table.ts';
+import type { CallKind, DecodeContext, ProviderRequest, StreamDecoder } from './providers/dialect.ts';
+import type { Provider, Shape } from './providers/table.ts';
 import type { RetryBudget } from './steps/fail-over.ts';
 import type { RenderJinja } from './jinja/pool.ts';
-import type { ChatChunk } from './wire/chat.ts';
+import type { Answer, ChatChunk } from './wire/chat.ts';
 
 /** What the steps of a call work with. */
 export interface Room {
@@ -98,9 +98,29 @@ export interface Asked {
   /** Headers that may go to the provider. */
   headers: Record<string, string>;
   apiKeys: Record<string, string>;
+  /** The call in the shape of its door, where that is not chat completions. */
+  native?: NativeCall;
   /** No waiting in the demo provider; the log tells the times it would have taken. */
   instant: boolean;
   log: Partial<NewLog> & Pick<NewLog, 'origin'>;
+}
+/**
+ * A call in another shape than chat completions. Providers that speak it get it as it is, and their answers are handed
+ * back so; `Asked.body` says the same in OpenAI's chat shape, for the log and for all others.
+ */
+export interface NativeCall {
+  shape: Shape;
+  /** To a provider of this shape. */
+  request(ready: Ready, model: string): Omit<ProviderRequest, 'body'> & { body: string | Buffer };
+  /** The chat body for a provider of another. Throws what cannot be said there. */
+  translate(body: AnyObject, provider: Provider): AnyObject;
+  /** A whole answer of this shape in OpenAI's chat shape. */
+  decode(body: unknown, context: DecodeContext): AnyObject;
+  streaming(context: DecodeContext): StreamDecoder;
+  /** Beginnings of the lines from which on a stream is held back until the log is written. */
+  marks: readonly Buffer[];
+  /** The log with what this shape keeps beside. */
+  logged(log: NewLog, ready: Ready, answer: Answer | null): NewLog;
 }
 export interface NamedPrompt {
   snapshot: Snapshot<'prompt'>;

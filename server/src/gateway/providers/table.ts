@@ -3,12 +3,17 @@ import type { Dialect } from './dialect.ts';
 import { googleDialect } from './google.ts';
 import { openaiDialect } from './openai.ts';
 
+/** Shapes of whole doors beside chat completions. */
+export type Shape = 'responses' | 'messages';
+
 /** One provider: a row. A new one that speaks a known dialect needs nothing else. */
 export interface Provider {
   id: string;
   /** As shown to people. */
   name: string;
   dialect: Dialect;
+  /** Shapes that it speaks beside its dialect's chat: such calls are passed through. */
+  shapes?: readonly Shape[];
   /** Means what it means in the vendor's SDK; null: must be given. */
   baseUrl: string | null;
   /** `PREFIX_API_KEY` and `PREFIX_BASE_URL` are the operator's credential. */
@@ -36,11 +41,12 @@ const shaped = (id: string, name: string, baseUrl: string | null, more: Partial<
 });
 
 export const providers: readonly Provider[] = [
-  shaped('openai', 'OpenAI', 'https://api.openai.com/v1'),
+  shaped('openai', 'OpenAI', 'https://api.openai.com/v1', { shapes: ['responses'] }),
   {
     id: 'anthropic',
     name: 'Anthropic',
     dialect: anthropicDialect,
+    shapes: ['messages'],
     baseUrl: 'https://api.anthropic.com',
     environment: 'ANTHROPIC',
     prefixes: ['claude-'],
@@ -64,7 +70,7 @@ export const providers: readonly Provider[] = [
   shaped('fireworks', 'Fireworks', 'https://api.fireworks.ai/inference/v1'),
   shaped('openrouter', 'OpenRouter', 'https://openrouter.ai/api/v1'),
   shaped('deepseek', 'DeepSeek', 'https://api.deepseek.com'),
-  shaped('xai', 'xAI', 'https://api.x.ai/v1'),
+  shaped('xai', 'xAI', 'https://api.x.ai/v1', { shapes: ['responses'] }),
   shaped('ollama', 'Ollama', 'http://127.0.0.1:11434/v1', { keyless: true }),
   shaped('vllm', 'vLLM', 'http://127.0.0.1:8000/v1', { keyless: true }),
   shaped('custom', 'OpenAI-compatible', null, { keyless: true, streamUsage: false }),

@@ -3,6 +3,7 @@ import { OutboundError, type OutboundErrorKind, type OutboundEvents, type Outbou
 import { type DecodeContext, type ErrorWords, StreamFailure } from '../providers/dialect.ts';
 import { callSeveral, samplesToLoop } from './several.ts';
 import type { Asked, Limits, Listener, Ready, Room, Target } from '../room.ts';
+import { nativeFor } from './native.ts';
 import { providerRequest } from './provider-request.ts';
 import { createTee, type Tee } from './tee.ts';
 import { Accumulator } from '../wire/accumulate.ts';
@@ -12,7 +13,7 @@ import { SseError } from '../wire/sse.ts';
 
 /** How one request to a provider ended. */
 export type Attempt =
-  /** `body` is the whole answer in OpenAI's shape, null for a stream, whose end mark is `tail`. */
+  /** `body` is the whole answer in OpenAI's shape, or the provider's where the caller speaks it; null for a stream, whose end mark is `tail`. */
   | {
       type: 'answered';
       target: Target;
@@ -180,14 +181,15 @@ class Exchange implements OutboundEvents {
   #whole(): void {
     const bytes = this.#parts.length === 1 ? (this.#parts[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#parts, this.#size);
     const { dialect } = this.#target.provider;
+    const native = nativeFor(this.#options.asked, this.#target.provider);
     const firstAt = this.#room.clock().getTime();
     try {
       const parsed = parseJson(bytes.toString('utf8'));
       if (parsed === undefined) throw new Error('The provider answered with JSON that cannot be read.');
-      const decoded = dialect.decode(this.#options.ready.kind, parsed, this.#context());
+      const decoded = native?.decode(parsed, this.#context()) ?? dialect.decode(this.#options.ready.kind, parsed, this.#context());
       const accumulator = new Accumulator();
       accumulator.add(decoded);
-      const body = dialect.id === 'openai' ? bytes : Buffer.from(JSON.stringify(decoded));
+      const body = native !== null || dialect.id === 'openai' ? bytes : Buffer.from(JSON.stringify(decoded));
       this.#finish({
         type: 'answered',
         target: this.#target,
@@ -257,6 +259,7 @@ class Exchange implements OutboundEvents {
     const { listener } = this.#options;
     return createTee({
       dialect: this.#target.provider.dialect,
+      native: nativeFor(this.#options.asked, this.#target.provider),
       context: this.#context(),
       listener,
       limits: this.#limits,

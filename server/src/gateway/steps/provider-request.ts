@@ -3,6 +3,7 @@ import type { OutboundRequest } from '../../outbound/index.ts';
 import type { CallOptions } from './call.ts';
 import { demoHeaders } from '../demo/provider.ts';
 import type { Limits, Target } from '../room.ts';
+import { nativeFor } from './native.ts';
 import { asObject } from '../wire/read.ts';
 
 /**
@@ -16,13 +17,15 @@ export function providerRequest(target: Target, options: CallOptions, limits: Li
   const stream = asked.stream;
   const given = ready.raw !== null && provider.dialect.id === 'openai' && ready.body['model'] === model ? ready.raw : null;
   const addsUsage = stream && provider.streamUsage === true && ready.body['stream_options'] === undefined;
-  const dropUsage = stream && asObject(ready.body['stream_options'])?.['include_usage'] !== true;
+  const native = nativeFor(asked, provider);
+  const dropUsage = native === null && stream && asObject(ready.body['stream_options'])?.['include_usage'] !== true;
   let request: { path: string; headers: Record<string, string>; body: string | Buffer };
-  if (given !== null) {
+  if (native !== null) request = native.request(ready, model);
+  else if (given !== null) {
     const shape = provider.dialect.encode({ kind: ready.kind, model, body: {}, stream });
     request = { ...shape, body: addsUsage ? spliceUsage(given) : given };
   } else {
-    const body: AnyObject = { ...ready.body, model };
+    const body: AnyObject = { ...(asked.native?.translate(ready.body, provider) ?? ready.body), model };
     if (addsUsage) body['stream_options'] = { include_usage: true };
     request = provider.dialect.encode({ kind: ready.kind, model, body, stream });
   }

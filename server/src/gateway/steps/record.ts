@@ -77,7 +77,7 @@ function logOf({ asked, attempt, ready, logId, failed }: Ran, sample: Sample, an
   const { version, file: place } = file.snapshot;
   const metadata = provider.simulated === true ? { ...asked.log.metadata, simulated: true } : (asked.log.metadata ?? null);
   const choice = ready.body['tool_choice'];
-  return {
+  const log: NewLog = {
     ...asked.log,
     id: logId,
     kind: 'prompt',
@@ -104,6 +104,7 @@ function logOf({ asked, attempt, ready, logId, failed }: Ran, sample: Sample, an
     providerRequest: requestOf(ready),
     providerResponse: responseOf(attempt, answer, failed),
   };
+  return asked.native?.logged(log, ready, answer) ?? log;
 }
 
 /** The request without what the log has in columns of its own. */

@@ -39,6 +39,7 @@ function run(dialect: Dialect, pieces: readonly Buffer[], options: { dropUsage?:
     drained: (resume) => resume(),
   };
   const tee = createTee({
+    native: null,
     dialect,
     context: { model: 'm', id: 'log_1', created: 1, request: {} },
     listener,

@@ -1,5 +1,5 @@
 import type { DecodeContext, Dialect, StreamDecoder } from '../providers/dialect.ts';
-import type { Limits, Listener } from '../room.ts';
+import type { Limits, Listener, NativeCall } from '../room.ts';
 import { Accumulator } from '../wire/accumulate.ts';
 import type { Answer, ChatChunk } from '../wire/chat.ts';
 import { asObject, parseJson } from '../wire/read.ts';
@@ -22,6 +22,8 @@ export interface Tee {
 
 export interface TeeOptions {
   dialect: Dialect;
+  /** The caller speaks the provider's shape, which is not chat completions. */
+  native: NativeCall | null;
   context: DecodeContext;
   listener: Listener;
   limits: Limits;
@@ -33,7 +35,7 @@ export interface TeeOptions {
 }
 
 export function createTee(options: TeeOptions): Tee {
-  const passes = options.listener.wants === 'bytes' && options.dialect.id === 'openai';
+  const passes = options.native !== null || (options.listener.wants === 'bytes' && options.dialect.id === 'openai');
   return passes ? new PassThrough(options) : new Translation(options);
 }
 
@@ -51,7 +53,7 @@ abstract class Counted {
 
   constructor(options: TeeOptions) {
     this.options = options;
-    this.decoder = options.dialect.streaming(options.context);
+    this.decoder = (options.native ?? options.dialect).streaming(options.context);
   }
 
   get complete(): boolean {
@@ -100,7 +102,7 @@ class PassThrough extends Counted implements Tee {
       return true;
     }
     let out = lines;
-    for (const mark of marks) {
+    for (const mark of this.options.native?.marks ?? marks) {
       const at = markAt(out, mark);
       if (at < 0) continue;
       this.#tail = out.subarray(at);

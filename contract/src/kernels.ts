@@ -47,7 +47,18 @@ export const promptKernel = z
   .meta({ id: 'PromptKernel' });
 export type PromptKernel = z.infer<typeof promptKernel>;
 
-export const toolTypes = ['pinecone_search', 'google', 'mock', 'snippet', 'json_schema', 'get_api_call', 'python'] as const;
+/** v5's, and one of ours: to strict clients of v5 a `chroma_search` has no type. */
+export const toolTypes = [
+  'pinecone_search',
+  'google',
+  'mock',
+  'snippet',
+  'json_schema',
+  'get_api_call',
+  'python',
+  'chroma_search',
+] as const;
+export type ToolType = (typeof toolTypes)[number];
 export const toolKernel = z
   .object({
     function: toolFunction.nullish(),
@@ -77,7 +88,13 @@ export const evaluatorSpec = z
   .discriminatedUnion('evaluator_type', [
     z.object({ evaluator_type: z.literal('human'), ...evaluatorCommon, instructions: z.string().nullish() }),
     z.object({ evaluator_type: z.literal('external'), ...evaluatorCommon }),
-    z.object({ evaluator_type: z.literal('python'), ...evaluatorCommon, code: z.string() }),
+    // Ours: `language`. v5 knows code in Python only.
+    z.object({
+      evaluator_type: z.literal('python'),
+      ...evaluatorCommon,
+      code: z.string(),
+      language: z.enum(['python', 'javascript']).nullish(),
+    }),
     z.object({ evaluator_type: z.literal('llm'), ...evaluatorCommon, prompt: promptKernel.nullish() }),
   ])
   .meta({ id: 'EvaluatorSpec' });
@@ -89,19 +106,40 @@ export type EvaluatorKernel = z.infer<typeof evaluatorKernel>;
 export const flowKernel = z.object({ attributes: jsonObject.nullish() }).meta({ id: 'FlowKernel' });
 export type FlowKernel = z.infer<typeof flowKernel>;
 
-/** Agents and datasets are stored by the same mechanism; their own verbs come with the protocols. */
+/** `stop`: the agent's turn ends when the model calls the tool. */
+export const onAgentCall = z.enum(['stop', 'continue']);
+/** A function that the caller runs: the agent waits for its result. */
+export const agentInlineTool = z.object({
+  type: z.literal('inline').default('inline'),
+  json_schema: toolFunction,
+  on_agent_call: onAgentCall.nullish(),
+});
+/** A version by id, what is deployed to an environment, or neither: what is deployed to the default one. */
+export const linkedFile = z.object({ file_id: z.string(), environment_id: z.string().nullish(), version_id: z.string().nullish() });
+/** A tool, prompt or agent of the workspace, which the server runs. */
+export const agentLinkedFile = z.object({
+  type: z.literal('file').default('file'),
+  link: linkedFile,
+  on_agent_call: onAgentCall.nullish(),
+});
+export type AgentLinkedFile = z.infer<typeof agentLinkedFile>;
+export const agentTool = z.union([agentLinkedFile, agentInlineTool]);
+export type AgentTool = z.infer<typeof agentTool>;
+
 export const agentKernel = z
   .object({
     ...modelParameters,
-    tools: z.array(jsonObject).nullish(),
+    tools: z.array(agentTool).nullish(),
     attributes: jsonObject.nullish(),
-    max_iterations: z.int().nullish(),
+    /** Model calls of one turn. */
+    max_iterations: z.int().min(1).nullish(),
   })
   .meta({ id: 'AgentKernel' });
 export type AgentKernel = z.infer<typeof agentKernel>;
 
+/** The datapoints themselves are rows of their own; a version is named by the digest of their set. */
 export const datasetKernel = z
-  .object({ datapoints: z.array(jsonObject).nullish(), attributes: jsonObject.nullish() })
+  .object({ datapoints_digest: z.string().nullish(), datapoints_count: z.int().nullish(), attributes: jsonObject.nullish() })
   .meta({ id: 'DatasetKernel' });
 export type DatasetKernel = z.infer<typeof datasetKernel>;
 

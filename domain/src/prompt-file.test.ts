@@ -170,19 +170,29 @@ const parameters = {
   reasoning_effort: opt(fc.oneof(fc.constantFrom('none' as const, 'minimal' as const, 'high' as const, 'xhigh' as const), fc.integer())),
   attributes: opt(anyObject),
 };
+const onAgentCall = opt(fc.constantFrom('stop' as const, 'continue' as const));
+const anyFunction = fc.record({ name: anyText, description: opt(anyText), strict: opt(fc.boolean()), parameters: opt(anyObject) });
 const anyPrompt: fc.Arbitrary<PromptKernel> = fc.record({
   ...parameters,
-  tools: opt(
-    fc.array(fc.record({ name: anyText, description: opt(anyText), strict: opt(fc.boolean()), parameters: opt(anyObject) }), {
-      maxLength: 3,
-    }),
-  ),
+  tools: opt(fc.array(anyFunction, { maxLength: 3 })),
   linked_tools: opt(fc.array(anyText, { maxLength: 2 })),
 });
 const anyAgent: fc.Arbitrary<AgentKernel> = fc.record({
   ...parameters,
-  tools: opt(fc.array(anyObject, { maxLength: 3 })),
-  max_iterations: opt(fc.integer()),
+  tools: opt(
+    fc.array(
+      fc.oneof(
+        fc.record({ type: fc.constant('inline' as const), json_schema: anyFunction, on_agent_call: onAgentCall }),
+        fc.record({
+          type: fc.constant('file' as const),
+          link: fc.record({ file_id: anyText, version_id: opt(anyText), environment_id: opt(anyText) }),
+          on_agent_call: onAgentCall,
+        }),
+      ),
+      { maxLength: 3 },
+    ),
+  ),
+  max_iterations: opt(fc.integer({ min: 1 })),
 });
 
 describe('a prompt file is lossless', () => {
@@ -213,6 +223,17 @@ describe('a prompt file is lossless', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('an agent whose tools leave their type out has the same content as one that states it', () => {
+    const text = (type: (name: string) => string) =>
+      `---\nmodel: m\ntools: [{${type('inline')}"json_schema": {"name": "f"}}, {${type('file')}"link": {"file_id": "tl_1"}}]\n---\n`;
+    const hash = (source: string): string => {
+      const parsed = parsePromptFile('agent', source);
+      if (!parsed.ok) throw new Error(parsed.error.message);
+      return contentHash('agent', parsed.kernel);
+    };
+    expect(hash(text(() => ''))).toBe(hash(text((name) => `"type": "${name}", `)));
   });
 
   test('printing what was parsed gives the same text again', () => {

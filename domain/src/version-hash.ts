@@ -111,6 +111,8 @@ function canonicalSpec(spec: unknown): AnyObject {
 function canonicalTool(tool: unknown): unknown {
   const clean = withoutNulls(tool);
   for (const field of ['json_schema', 'link']) if (clean[field] !== undefined) clean[field] = withoutNulls(clean[field]);
+  // What the tool has tells its type.
+  if (clean['type'] === (clean['link'] === undefined ? 'inline' : 'file')) delete clean['type'];
   return clean;
 }
 

@@ -7,10 +7,14 @@ import type { Shape } from './shape.ts';
 type Body = Record<string, unknown>;
 
 export const anthropicShape: Shape = {
-  recognises: (path, headers) => path.endsWith('/v1/messages') || headers['anthropic-version'] !== undefined,
+  recognises: (path, headers) => /\/v1\/messages(?:\/|$)/.test(path) || headers['anthropic-version'] !== undefined,
   model: (body) => (typeof body['model'] === 'string' ? body['model'] : ''),
   streams: (_path, body) => body['stream'] === true,
-  whole: (path, body, behaviour) => (path.endsWith('/models') ? models() : message(body, behaviour)),
+  whole(path, body, behaviour) {
+    if (path.endsWith('/models')) return models();
+    if (path.endsWith('/count_tokens')) return { input_tokens: fakeAnswer(question(body), behaviour).promptTokens };
+    return message(body, behaviour);
+  },
   events: (_path, body, behaviour) => events(body, behaviour),
   streamType: 'text/event-stream; charset=utf-8',
   streamError: 'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n',
@@ -45,11 +49,11 @@ function question(body: Body): FakeQuestion {
     images: blocks.filter(({ type }) => type === 'image').length,
     tools: choice?.type === 'none' ? [] : tools.map((tool) => ({ name: tool.name, parameters: tool.input_schema })),
     forced: choice?.type === 'tool' ? (choice.name ?? null) : choice?.type === 'any' ? 'any' : null,
-    schema: null,
+    schema: (body['output_config'] as { format?: { schema?: unknown } } | undefined)?.format?.schema ?? null,
     json: false,
     maxTokens: (body['max_tokens'] ?? null) as number | null,
     afterTool: blocksOf(last?.content).some(({ type }) => type === 'tool_result'),
-    thinks: (body['thinking'] as { type?: string } | undefined)?.type === 'enabled',
+    thinks: ['enabled', 'adaptive'].includes((body['thinking'] as { type?: string } | undefined)?.type ?? ''),
     index: 0,
   };
 }

@@ -4,6 +4,7 @@ import { type Behaviour, readBehaviour } from './behaviour.ts';
 import { anthropicShape } from './anthropic.ts';
 import { googleShape } from './google.ts';
 import { openaiShape } from './openai.ts';
+import { responsesShape } from './responses.ts';
 import type { Shape } from './shape.ts';
 
 /** A request as the fake provider got it. */
@@ -27,7 +28,7 @@ export interface FakeProvider {
   close(): Promise<void>;
 }
 
-const shapes: readonly Shape[] = [anthropicShape, googleShape, openaiShape];
+const shapes: readonly Shape[] = [anthropicShape, googleShape, responsesShape, openaiShape];
 
 /** Speaks OpenAI, Anthropic and Gemini on one port of 127.0.0.1. `behave` decides before names and headers do. */
 export async function startFakeProvider(

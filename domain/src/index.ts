@@ -19,3 +19,4 @@ export * from './redact.ts';
 export * from './tokens.ts';
 export * from './as-code.ts';
 export * from './rerun.ts';
+export * from './snippet.ts';

@@ -1,8 +1,7 @@
 import { AppError, type AnyObject, type PromptKernel, type Scope, type ToolFunction } from '@whetstone/contract';
-import { listCalls, listJinjaCalls } from '@whetstone/domain';
+import { listCalls, listJinjaCalls, snippetEntries } from '@whetstone/domain';
 import type { Snapshot } from '../../files/index.ts';
 import type { Room } from '../room.ts';
-import { asObject, asText } from '../wire/read.ts';
 
 /** Results of `{{ tool("argument") }}` in a template: snippets of the workspace, found by path or by name. */
 export async function snippetResults(room: Room, scope: Scope, kernel: PromptKernel, inputs: AnyObject): Promise<Map<string, string>> {
@@ -35,24 +34,6 @@ function snippet(tool: Snapshot<'tool'>, args: readonly unknown[]): string {
       }.`,
     );
   return value;
-}
-
-/** `setup_values` is `{ snippets: [{ key, value }] }`, `{ snippets: { key: value } }` or the entries themselves. */
-function snippetEntries(setup: AnyObject): Map<string, string> {
-  const inner = setup['snippets'] ?? setup['values'] ?? setup;
-  if (Array.isArray(inner)) {
-    return new Map(
-      inner.flatMap((item: unknown): [string, string][] => {
-        const entry = asObject(item);
-        const key = asText(entry?.['key']) ?? asText(entry?.['name']);
-        const value = asText(entry?.['value']) ?? asText(entry?.['text']);
-        return key === null || value === null ? [] : [[key, value]];
-      }),
-    );
-  }
-  return new Map(
-    Object.entries(asObject(inner) ?? {}).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
-  );
 }
 
 /** The functions of a version's linked tools. Versions never change, so each is read once. */

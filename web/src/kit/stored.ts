@@ -1,16 +1,17 @@
 import { useCallback, useState } from 'react';
 
-/** State that outlives a reload, in this browser only. Values must survive JSON. */
-export function useStored<T>(key: string, initial: T): [T, (value: T) => void] {
+/** State that outlives a reload, in this browser only. Values must survive JSON. `kept` is false when there was no room. */
+export function useStored<T>(key: string, initial: T): [value: T, store: (value: T) => void, kept: boolean] {
   const [value, setValue] = useState<T>(() => readStored(key) ?? initial);
+  const [kept, setKept] = useState(true);
   const store = useCallback(
     (next: T) => {
       setValue(next);
-      writeStored(key, next);
+      setKept(writeStored(key, next));
     },
     [key],
   );
-  return [value, store];
+  return [value, store, kept];
 }
 
 export function readStored<T>(key: string): T | null {
@@ -22,12 +23,13 @@ export function readStored<T>(key: string): T | null {
   }
 }
 
-/** Null removes the entry. A full or forbidden storage loses the value, never the page. */
-export function writeStored(key: string, value: unknown): void {
+/** Null removes the entry. A full or forbidden storage loses the value, never the page: false when it was not kept. */
+export function writeStored(key: string, value: unknown): boolean {
   try {
     if (value === null) localStorage.removeItem(key);
     else localStorage.setItem(key, JSON.stringify(value));
+    return true;
   } catch {
-    // Nothing to do: the state lives on in memory.
+    return false;
   }
 }

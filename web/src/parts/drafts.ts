@@ -14,9 +14,9 @@ const prefix = (slug: string) => `whetstone.draft.${slug}.`;
 export function readDraft(slug: string, fileId: string): Draft | null {
   return readStored<Draft>(prefix(slug) + fileId);
 }
-/** Null forgets it. */
-export function writeDraft(slug: string, fileId: string, draft: Draft | null): void {
-  writeStored(prefix(slug) + fileId, draft);
+/** Null forgets it. False when the browser has no room for it: large images. */
+export function writeDraft(slug: string, fileId: string, draft: Draft | null): boolean {
+  return writeStored(prefix(slug) + fileId, draft);
 }
 /** Ids of the files that have a draft here. */
 export function storedDrafts(slug: string): string[] {

@@ -11,6 +11,7 @@ import { useStored } from '../../kit/stored.ts';
 import { useWide } from '../../kit/use-wide.ts';
 import { writeDraft } from '../../parts/drafts.ts';
 import { useLinks } from '../../parts/links.ts';
+import { NotKept } from '../../parts/prompt/not-kept.tsx';
 import { useRun } from '../../parts/prompt/use-run.ts';
 import { useMay, useSession } from '../../parts/session.ts';
 import { type Crumb, PageBar } from '../../parts/shell/page-bar.tsx';
@@ -26,7 +27,7 @@ export default function Playground({ log, crumbs }: { log: PromptLogResponse; cr
   const wide = useWide(1024);
   const mayWrite = useMay('write');
   const { request, edited: initial } = useMemo(() => begin(log), [log]);
-  const [kept, setKept] = useStored<Edited | null>(`whetstone.playground.${workspace.slug}.${log.id}`, null);
+  const [kept, setKept, safe] = useStored<Edited | null>(`whetstone.playground.${workspace.slug}.${log.id}`, null);
   const edited = kept ?? initial;
   const [samples, setSamples] = useState(1);
   const [pane, setPane] = useState<'request' | 'result'>('request');
@@ -63,6 +64,7 @@ export default function Playground({ log, crumbs }: { log: PromptLogResponse; cr
         crumbs={crumbs}
         actions={
           <>
+            {kept !== null && !safe && <NotKept />}
             {kept !== null && (
               <Button look="quiet" icon={RotateCcw} onClick={() => setKept(null)}>
                 <span className="max-md:hidden">As it was</span>

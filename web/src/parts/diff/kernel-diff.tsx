@@ -2,6 +2,8 @@ import type { FileKind, Kernels } from '@whetstone/contract';
 import { diffKernels, type KernelChange } from '@whetstone/domain';
 import type { ReactNode } from 'react';
 import { cx } from '../../kit/cx.ts';
+import { LoggedImage } from '../log/image.tsx';
+import { imagesIn, isProse, isText, textOf, titleOf } from './change-text.ts';
 import { TextDiff } from './text-diff.tsx';
 
 /** What differs between two versions: texts side by side, everything else as before and after. */
@@ -40,11 +42,8 @@ export function KernelDiff({ before, after }: { before: Kernels[FileKind]; after
             <span className="font-medium">{titleOf(change.path)}</span>
             <span className="text-meta text-ink-3">{change.kind}</span>
           </h3>
-          <TextDiff
-            before={textOf(change.before)}
-            after={textOf(change.after)}
-            mono={typeof (change.after ?? change.before) !== 'string'}
-          />
+          <Pictures change={change} />
+          <TextDiff before={textOf(change.before)} after={textOf(change.after)} mono={!isProse(change.after ?? change.before)} />
         </section>
       ))}
     </div>
@@ -59,28 +58,20 @@ function Value({ value, tint }: { value: unknown; tint: string }): ReactNode {
   );
 }
 
-/** Longer than a line, or with structure: shown as text. */
-function isText(change: KernelChange): boolean {
-  return [change.before, change.after].some(
-    (value) =>
-      (typeof value === 'string' && (value.length > 60 || value.includes('\n') || change.path.startsWith('template'))) ||
-      (typeof value === 'object' && value !== null),
+/** The pictures themselves, above what is said of them. */
+function Pictures({ change }: { change: KernelChange }): ReactNode {
+  const [before, after] = [imagesIn(change, 'before'), imagesIn(change, 'after')];
+  if (before.length + after.length === 0) return null;
+  return (
+    <div className="mb-1.5 grid grid-cols-2 gap-3">
+      {[before, after].map((urls, side) => (
+        <div key={side} className="flex min-w-0 flex-wrap gap-2">
+          {urls.map((url, at) => (
+            <LoggedImage key={at} url={url} alt={`Image ${at + 1} ${side === 0 ? 'before' : 'after'}`} className="max-h-40" />
+          ))}
+          {urls.length === 0 && <span className="text-meta text-ink-3">no image</span>}
+        </div>
+      ))}
+    </div>
   );
-}
-
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value;
-  if (isMessage(value)) return `${value.role}:\n${value.content}`;
-  return JSON.stringify(value, null, 2);
-}
-function isMessage(value: unknown): value is { role: string; content: string } {
-  return typeof value === 'object' && value !== null && 'role' in value && 'content' in value && typeof value.content === 'string';
-}
-
-/** `template[0].content` is the first message. */
-function titleOf(path: string): string {
-  const message = /^template\[(\d+)\](?:\.content)?$/.exec(path);
-  if (message) return `Message ${Number(message[1]) + 1}`;
-  return path === 'template' ? 'Template' : path;
 }

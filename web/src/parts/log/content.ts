@@ -9,7 +9,7 @@ export function partsOf(content: ChatMessage['content']): ContentPart[] {
 /** The text of a message without its images. */
 export function textOf(message: ChatMessage): string {
   return partsOf(message.content)
-    .map((part) => (part.type === 'text' ? part.text : ''))
+    .flatMap((part) => (part.type === 'text' ? [part.text] : []))
     .join('\n');
 }
 

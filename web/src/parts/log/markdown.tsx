@@ -1,7 +1,9 @@
-import { ImageOff } from 'lucide-react';
 import type { ReactNode } from 'react';
-import ReactMarkdown from 'react-markdown';
-import rehypeSanitize from 'rehype-sanitize';
+import ReactMarkdown, { defaultUrlTransform } from 'react-markdown';
+import rehypeSanitize, { defaultSchema } from 'rehype-sanitize';
+import remarkGfm from 'remark-gfm';
+import { LoggedImage, RemoteImage } from './image.tsx';
+import { isPictureData } from './pictures.ts';
 import { SafeLink } from './safe-link.tsx';
 
 interface MarkdownNode {
@@ -18,19 +20,27 @@ function htmlAsText() {
   return visit;
 }
 
-/** Markdown of untrusted text. No HTML of its own, links ask before they are followed, images are never loaded. */
+/** What comes with the text itself may be shown, and is looked at once more where it is drawn. */
+const schema = { ...defaultSchema, protocols: { ...defaultSchema.protocols, src: ['http', 'https', 'data'] } };
+
+/** Markdown of untrusted text. No HTML of its own, links ask before they are followed, images elsewhere are never loaded. */
 export default function Markdown({ text }: { text: string }): ReactNode {
   return (
     <div className="markdown">
       <ReactMarkdown
-        remarkPlugins={[htmlAsText]}
-        rehypePlugins={[rehypeSanitize]}
+        remarkPlugins={[remarkGfm, htmlAsText]}
+        rehypePlugins={[[rehypeSanitize, schema]]}
+        urlTransform={(url) => (isPictureData(url) ? url : defaultUrlTransform(url))}
         components={{
           a: ({ href, children }) => <SafeLink href={href ?? ''}>{children}</SafeLink>,
-          img: ({ alt, src }) => (
-            <span className="inline-flex items-center gap-1 rounded-sm bg-pressed px-1.5 text-meta text-ink-3">
-              <ImageOff size={13} aria-hidden /> image not loaded: {alt || (typeof src === 'string' ? src.slice(0, 60) : '')}
-            </span>
+          img: ({ alt, src }) => {
+            const url = typeof src === 'string' ? src : '';
+            return isPictureData(url) ? <LoggedImage url={url} alt={alt ?? ''} /> : <RemoteImage url={url} alt={alt ?? ''} />;
+          },
+          table: ({ children }) => (
+            <div className="table" role="group" aria-label="Table" tabIndex={0}>
+              <table>{children}</table>
+            </div>
           ),
         }}
       >

@@ -5,7 +5,16 @@ import { CopyButton } from '../../kit/copy.tsx';
 import { Popover } from '../../kit/popover.tsx';
 
 /** A link from untrusted text: it shows where it leads and is followed only by a second press. */
-export function SafeLink({ href, children }: { href: string; children: ReactNode }): ReactNode {
+export function SafeLink({
+  href,
+  why = 'This link was written by a model or a user. It leads to',
+  children,
+}: {
+  href: string;
+  /** What a person should know before following it. */
+  why?: string;
+  children: ReactNode;
+}): ReactNode {
   const safe = /^https?:\/\//i.test(href);
   return (
     <Popover
@@ -16,7 +25,7 @@ export function SafeLink({ href, children }: { href: string; children: ReactNode
         </button>
       }
     >
-      <p className="text-meta text-ink-3">This link was written by a model or a user. It leads to</p>
+      <p className="text-meta text-ink-2">{why}</p>
       <p className="num mt-1 flex items-start gap-1 wrap-anywhere">
         <span className="flex-1">{href}</span>
         <CopyButton text={href} />

@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatRole, PromptKernel } from '@whetstone/contract';
+import { textOf } from '../log/content.ts';
 
 /** Small edits of what a version consists of. None changes its argument. */
 
@@ -13,10 +14,14 @@ export function isCompletion(kernel: PromptKernel): boolean {
   return typeof kernel.template === 'string' || kernel.endpoint === 'complete';
 }
 
+export function hasImages(kernel: PromptKernel): boolean {
+  return (messagesOf(kernel) ?? []).some(({ content }) => Array.isArray(content) && content.some((part) => part.type === 'image_url'));
+}
+
 /** From messages to one text and back; the words stay. */
 export function toggleCompletion(kernel: PromptKernel): PromptKernel {
   if (typeof kernel.template === 'string') return { ...kernel, endpoint: 'chat', template: [{ role: 'user', content: kernel.template }] };
-  const text = (kernel.template ?? []).map((message) => (typeof message.content === 'string' ? message.content : '')).join('\n\n');
+  const text = (kernel.template ?? []).map(textOf).join('\n\n');
   return { ...kernel, endpoint: 'complete', template: text };
 }
 

@@ -1,7 +1,7 @@
 import { type ReactNode } from 'react';
 import { Button } from '../../../kit/button.tsx';
 import { TextEditor } from '../../../parts/editor/text-editor.tsx';
-import { isCompletion, messagesOf, toggleCompletion } from '../../../parts/prompt/kernel.ts';
+import { hasImages, isCompletion, messagesOf, toggleCompletion } from '../../../parts/prompt/kernel.ts';
 import { MessagesEditor } from '../../../parts/prompt/messages-editor.tsx';
 import type { DraftState } from './use-draft.ts';
 
@@ -32,9 +32,13 @@ export function Document({ draft, names }: { draft: DraftState; names: readonly 
         />
       )}
       <div className="flex items-center px-3 lg:px-5">
-        <Button look="quiet" size="sm" onClick={() => set(toggleCompletion(kernel))} className="-ml-2 text-ink-3">
-          {isCompletion(kernel) ? 'Make it a chat of messages' : 'Make it one text (completion)'}
-        </Button>
+        {hasImages(kernel) ? (
+          <p className="text-meta text-ink-3">With images it stays a chat: a completion is text alone.</p>
+        ) : (
+          <Button look="quiet" size="sm" onClick={() => set(toggleCompletion(kernel))} className="-ml-2 text-ink-3">
+            {isCompletion(kernel) ? 'Make it a chat of messages' : 'Make it one text (completion)'}
+          </Button>
+        )}
       </div>
     </div>
   );

@@ -10,6 +10,7 @@ import { Tip } from '../../../kit/tip.tsx';
 import { Ago } from '../../../kit/time.tsx';
 import { toast } from '../../../kit/toast.tsx';
 import { KernelDiff } from '../../../parts/diff/kernel-diff.tsx';
+import { NotKept } from '../../../parts/prompt/not-kept.tsx';
 import { ModelBar } from '../../../parts/prompt/model-bar.tsx';
 import { useMay } from '../../../parts/session.ts';
 import { shortHash, Stripe, VersionMark } from '../../../parts/version.tsx';
@@ -68,6 +69,7 @@ export function EditorBar({
             your draft from <Ago at={draft.restoredFrom} />
           </span>
         )}
+        {draft.dirty && !draft.kept && <NotKept />}
         <span className="flex-1" />
         {draft.dirty && (
           <>

@@ -14,6 +14,8 @@ export interface DraftState {
   same: PromptResponse | null;
   /** When the draft that was found here was last touched; null when there was none. */
   restoredFrom: string | null;
+  /** False when the browser has no room for it: it will not outlive the page. */
+  kept: boolean;
   set: (kernel: PromptKernel) => void;
   discard: () => void;
 }
@@ -28,6 +30,7 @@ export function useDraft(slug: string, version: PromptResponse, versions: readon
     return found !== null && (asked === null || asked === found.base) ? found : null;
   });
   const [restoredFrom, setRestoredFrom] = useState(draft?.at ?? null);
+  const [kept, setKept] = useState(true);
   const base = versions.find((one) => one.version_id === draft?.base) ?? version;
   const saved = useMemo(() => kernelOf(base), [base]);
   const kernel = draft?.kernel ?? saved;
@@ -35,7 +38,7 @@ export function useDraft(slug: string, version: PromptResponse, versions: readon
   const dirty = draft !== null && hash !== base.content_hash;
   useEffect(() => {
     if (draft === null) return;
-    const timer = window.setTimeout(() => writeDraft(slug, fileId, dirty ? draft : null), writeDelayMs);
+    const timer = window.setTimeout(() => setKept(writeDraft(slug, fileId, dirty ? draft : null)), writeDelayMs);
     return () => window.clearTimeout(timer);
   }, [slug, fileId, draft, dirty]);
   return {
@@ -45,6 +48,7 @@ export function useDraft(slug: string, version: PromptResponse, versions: readon
     base,
     same: versions.find((one) => one.content_hash === hash) ?? null,
     restoredFrom: dirty ? restoredFrom : null,
+    kept,
     set: (next) => setDraft({ kernel: next, base: base.version_id, at: new Date().toISOString() }),
     discard: () => {
       setDraft(null);

@@ -44,7 +44,7 @@ function question(body: Body): FakeQuestion {
   const parts = typeof user?.content === 'string' ? [{ type: 'input_text', text: user.content }] : (user?.content ?? []);
   const choice = body['tool_choice'] as { type?: string; name?: string } | string | undefined;
   const format = (body['text'] as { format?: { type?: string; schema?: unknown } } | undefined)?.format;
-  const tools = (body['tools'] ?? []) as { type: string; name: string; parameters?: unknown }[];
+  const tools = (body['tools'] ?? []) as { type: string; name: string; parameters: unknown }[];
   const effort = (body['reasoning'] as { effort?: string } | undefined)?.effort;
   return {
     lastUser: parts.map((part) => part.text ?? '').join(''),

@@ -120,9 +120,17 @@ function responseOf(attempt: Attempt, answer: Answer | null, failed: FailedAttem
   const { data: _vectors, ...envelope } = answer.envelope;
   const several =
     answer.choices.length > 1
-      ? { choices: answer.choices.map(({ index, message, finishReason }) => ({ index, message, finish_reason: finishReason })) }
+      ? {
+          choices: answer.choices.map(({ index, message, finishReason, logprobs }) => ({
+            index,
+            message,
+            finish_reason: finishReason,
+            ...(logprobs === null ? {} : { logprobs }),
+          })),
+        }
       : {};
-  return { ...envelope, ...several, ...attempts };
+  const logprobs = answer.choices.length === 1 ? (answer.choices[0]?.logprobs ?? null) : null;
+  return { ...envelope, ...(logprobs === null ? {} : { logprobs }), ...several, ...attempts };
 }
 
 function embeddingSummary(answer: Answer | null): string | null {

@@ -32,6 +32,8 @@ export class Accumulator {
     const { choices, ...envelope } = chunk;
     if (this.#envelope === null) this.#envelope = envelope;
     else if (usage !== null) this.#envelope['usage'] = envelope['usage'];
+    // Responses tell in their last event what became of the first.
+    if (envelope['output'] !== undefined) Object.assign(this.#envelope, envelope);
     asList(choices).forEach((item, position) => {
       const choice = asObject(item);
       if (choice === null) return;
@@ -43,7 +45,13 @@ export class Accumulator {
   answer(): Answer {
     const choices = [...this.#choices]
       .sort(([a], [b]) => a - b)
-      .map(([index, choice]) => ({ index, text: choice.text(), message: choice.message(), finishReason: choice.finishReason }));
+      .map(([index, choice]) => ({
+        index,
+        text: choice.text(),
+        message: choice.message(),
+        finishReason: choice.finishReason,
+        logprobs: choice.logprobs(),
+      }));
     return { id: this.#id, model: this.#model, choices, usage: this.#usage, envelope: this.#envelope ?? {} };
   }
 
@@ -66,10 +74,12 @@ class Choice {
   readonly #reasoning: string[] = [];
   readonly #thinking: Thinking[] = [];
   readonly #calls = new Map<number, { id: string; name: string; arguments: string[] }>();
+  #logprobs: { content: unknown[]; refusal: unknown[] } | null = null;
 
   add(choice: AnyObject): void {
     const reason = asText(choice['finish_reason']);
     if (reason !== null && reason !== '') this.finishReason = normaliseFinishReason(reason);
+    if (choice['logprobs'] != null) this.#addLogprobs(asObject(choice['logprobs']));
     // The legacy completions endpoint has `text`.
     const text = asText(choice['text']);
     if (text !== null) this.#content.push(text);
@@ -97,6 +107,18 @@ class Choice {
     call.id ||= asText(given['id']) ?? '';
     call.name ||= asText(named?.['name']) ?? '';
     push(call.arguments, asText(named?.['arguments']));
+  }
+
+  #addLogprobs(given: AnyObject | null): void {
+    if (given === null) return;
+    this.#logprobs ??= { content: [], refusal: [] };
+    for (const name of ['content', 'refusal'] as const) this.#logprobs[name].push(...asList(given[name]));
+  }
+
+  logprobs(): AnyObject | null {
+    if (this.#logprobs === null) return null;
+    const { content, refusal } = this.#logprobs;
+    return { content, refusal: refusal.length > 0 ? refusal : null };
   }
 
   text(): string | null {

@@ -13,6 +13,7 @@ export type Thinking = NonNullable<ChatMessage['thinking']>[number];
 export interface ChatDelta {
   role?: 'assistant';
   content?: string | null;
+  refusal?: string | null;
   reasoning_content?: string;
   /** Ours: finished blocks of thinking with their signatures, which the provider wants back. */
   thinking?: Thinking[];
@@ -54,7 +55,7 @@ export interface Answer {
   /** The provider's own id of the answer and the model it says it used. */
   id: string | null;
   model: string | null;
-  choices: { index: number; text: string | null; message: ChatMessage; finishReason: string | null }[];
+  choices: { index: number; text: string | null; message: ChatMessage; finishReason: string | null; logprobs: AnyObject | null }[];
   usage: Usage | null;
   /** The answer without its choices. */
   envelope: AnyObject;

@@ -296,7 +296,7 @@ export const workspaceEndpoints = {
     path: '/audit',
     permission: 'admin',
     tag: 'audit',
-    summary: 'Who changed what, newest first',
+    summary: 'Who changed what, newest first; filtered by part of the action and of the name of who did it',
     query: z.object({ page: pageNumber.default(1), size: pageSize.default(50), action: z.string().nullish(), actor: z.string().nullish() }),
     output: page(auditEntry),
   }),

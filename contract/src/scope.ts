@@ -54,6 +54,7 @@ export function roleMay(role: Role, permission: Permission): boolean {
   return granted[role].has(permission);
 }
 
+/** `environment` of a key: the id of the only one that it may use. */
 export type Actor =
   | { type: 'user'; id: string; name: string; email: string; role: MemberRole }
   | { type: 'key'; id: string; name: string; role: KeyRole; environment: string | null }

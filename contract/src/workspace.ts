@@ -14,6 +14,7 @@ export const me = z.object({
   workspace: z
     .object({ id, slug: z.string(), name: z.string(), role: z.string(), demo: z.enum(['none', 'loading', 'ready', 'failed']) })
     .nullable(),
+  may_make_workspaces: z.boolean(),
 });
 export const instance = z.object({
   version: z.string(),
@@ -56,7 +57,8 @@ export const invitation = z.object({
   role: z.enum(memberRoles),
   created_at: at,
   expires_at: at,
-  invited_by: z.string(),
+  /** Without an address when a key invited. */
+  invited_by: z.object({ id, name: z.string().nullable(), email: z.string().nullable() }),
   /** Only in the answer that makes it. */
   url: z.string().nullish(),
 });

@@ -17,6 +17,8 @@ export interface Config {
   maxBodyBytes: number;
   failClosed: boolean;
   allowPrivateUrls: boolean;
+  /** Whoever is signed in may make a workspace, not only owners of one. */
+  openWorkspaces: boolean;
   roles: ReadonlySet<Role>;
   logLevel: string;
   /** `PREFIX_API_KEY` and `PREFIX_BASE_URL` of a provider, from the operator's environment. */
@@ -47,6 +49,7 @@ export const variables = {
   WHETSTONE_MAX_BODY_MB: 'Largest request body in MB (20).',
   WHETSTONE_FAIL_CLOSED: '`1`: the gateway answers 503 when a call cannot be logged.',
   WHETSTONE_ALLOW_PRIVATE_URLS: '`1`: base URLs and webhooks of users may be private addresses.',
+  WHETSTONE_OPEN_WORKSPACES: '`1`: whoever is signed in may make a workspace, not only owners of one.',
   WHETSTONE_LOG_LEVEL: 'Level of the log on stderr (info).',
 } as const;
 type Variable = keyof typeof variables;
@@ -100,6 +103,7 @@ export function readConfig(env: Record<string, string | undefined>, args: readon
     maxBodyBytes: whole('WHETSTONE_MAX_BODY_MB', 20, 1, 1024) * 1024 * 1024,
     failClosed: flag('WHETSTONE_FAIL_CLOSED'),
     allowPrivateUrls: flag('WHETSTONE_ALLOW_PRIVATE_URLS'),
+    openWorkspaces: flag('WHETSTONE_OPEN_WORKSPACES'),
     roles: readRoles(args),
     logLevel: text('WHETSTONE_LOG_LEVEL') ?? 'info',
     operatorCredential(prefix) {

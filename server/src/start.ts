@@ -56,6 +56,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
     }),
     checkUrl: async (text) => void outbound.checkUrl(text),
     allowPrivateUrls: config.allowPrivateUrls,
+    openWorkspaces: config.openWorkspaces,
   });
   const jobs = createJobs({ storage, log });
   const settings = cacheSettings(people);

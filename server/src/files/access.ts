@@ -21,14 +21,15 @@ export interface Choice {
 export function boundEnvironment(scope: Scope, environments: readonly EnvironmentRow[]): EnvironmentRow | null {
   const bound = scope.actor.type === 'key' ? scope.actor.environment : null;
   if (bound === null) return null;
-  const found = environments.find(({ id, name }) => id === bound || name === bound);
+  const found = environments.find(({ id }) => id === bound);
   if (found) return found;
   throw new AppError('forbidden', `This API key is bound to the environment \`${bound}\`, which no longer exists. Make a new key.`);
 }
 
-/** By name. @throws AppError 404; 403 when the caller's key is bound to another one */
+/** By name, or by the id that the caller's key is bound to. @throws AppError 404; 403 when that is another one */
 export function environmentNamed(scope: Scope, environments: readonly EnvironmentRow[], name: string): EnvironmentRow {
-  const found = environments.find((environment) => environment.name === name);
+  const bound = boundEnvironment(scope, environments);
+  const found = environments.find((environment) => environment.name === name) ?? (name === bound?.id ? bound : undefined);
   if (!found) throw notFound('Environment', name);
   return allowed(scope, environments, found);
 }

@@ -160,7 +160,7 @@ describeOnEditions('deployments', (open) => {
     });
 
     test('a key bound to one environment deploys only there', async () => {
-      const key = withKey(scope, 'staging', 'editor');
+      const key = withKey(scope, staging.id, 'editor');
       await deploy(staging, two, {}, key);
       await room.files.environments.update(scope, production.id, { protected: false });
       await refusal(deploy(production, two, {}, key), 'forbidden', /bound to the environment `staging`/);

@@ -119,7 +119,7 @@ describeOnEditions('resolve', (open, edition) => {
 
   describe('a key bound to one environment', () => {
     test('means that environment when it names none, and may name no other', async () => {
-      const key = withKey(scope, 'staging');
+      const key = withKey(scope, staging.id);
       expect(await resolve({}, key)).toEqual([two.version.id, staging.id]);
       expect(await resolve({ environment: 'staging' }, withKey(scope, staging.id))).toEqual([two.version.id, staging.id]);
       await refusal(
@@ -134,24 +134,33 @@ describeOnEditions('resolve', (open, edition) => {
 
     test('finds nothing where nothing is deployed: it never falls back to another environment', async () => {
       await save('only in production', 'q');
-      await refusal(resolve({}, withKey(scope, 'staging'), { path: 'q' }), 'not_found', /environment `staging`/);
-      const { records } = await room.files.list(withKey(scope, 'staging'), { page: 1, size: 10 });
+      await refusal(resolve({}, withKey(scope, staging.id), { path: 'q' }), 'not_found', /environment `staging`/);
+      const { records } = await room.files.list(withKey(scope, staging.id), { page: 1, size: 10 });
       expect(records.map(({ file, version }) => [file.path, version.id])).toEqual([['p', two.version.id]]);
-      await refusal(room.files.list(withKey(scope, 'staging'), { environment: 'production', page: 1, size: 1 }), 'forbidden', /bound/);
+      await refusal(room.files.list(withKey(scope, staging.id), { environment: 'production', page: 1, size: 1 }), 'forbidden', /bound/);
     });
 
     test('may name a version that is or was deployed there, and no other', async () => {
-      const key = withKey(scope, 'staging');
+      const key = withKey(scope, staging.id);
       const three = await save('three');
       await room.files.deploy(scope, 'prompt', one.file.id, staging.id, three.version.id);
       expect(await resolve({ versionId: two.version.id }, key)).toEqual([two.version.id, null]);
       await refusal(resolve({ versionId: one.version.id }, key), 'forbidden', /never deployed/);
     });
 
+    test('stays bound to it when it is renamed, also when another takes the name', async () => {
+      const key = withKey(scope, staging.id);
+      await room.files.environments.update(scope, staging.id, { name: 'canary' });
+      await room.files.environments.create(scope, { name: 'staging', protected: false });
+      expect(await resolve({}, key)).toEqual([two.version.id, staging.id]);
+      expect(await resolve({ environment: 'canary' }, key)).toEqual([two.version.id, staging.id]);
+      await refusal(resolve({ environment: 'staging' }, key), 'forbidden', /bound to the environment `canary` and cannot use `staging`/);
+    });
+
     test('can do nothing once the environment is gone', async () => {
       const eu = await room.files.environments.create(scope, { name: 'eu', protected: false });
       await room.files.environments.delete(scope, eu.id);
-      await refusal(resolve({}, withKey(scope, 'eu')), 'forbidden', /no longer exists/);
+      await refusal(resolve({}, withKey(scope, eu.id)), 'forbidden', /no longer exists/);
     });
   });
 

@@ -162,12 +162,13 @@ describe('where a call is logged', () => {
   });
 
   it('a key that is bound to an environment calls in no other', async () => {
+    const { id } = await house.files.environments.byName(house.scope, 'staging');
     const scope: Scope = {
       workspaceId: house.scope.workspaceId,
-      actor: { type: 'key', id: 'key_1', name: 'k', role: 'gateway', environment: 'staging' },
+      actor: { type: 'key', id: 'key_1', name: 'k', role: 'gateway', environment: id },
     };
-    const request = { model: 'x', messages: [], inputs: {}, environment: 'production' };
-    await expect(
+    const request = { model: 'x', messages: [], inputs: {} };
+    const prepare = (environment: string | null) =>
       house.gateway.doors.prepare(scope, {
         kind: 'chat',
         names: { model: 'gpt-4o' },
@@ -180,8 +181,14 @@ describe('where a call is logged', () => {
         instant: true,
         log: { origin: 'gateway' },
         ...request,
-      }),
-    ).rejects.toMatchObject({ status: 403 });
+        environment,
+      });
+    await expect(prepare('production')).rejects.toMatchObject({ status: 403 });
+    // Remembered from callers who may.
+    await house.request(completions, chat('Hi'), { 'x-whetstone-environment': 'production' });
+    await expect(prepare('production')).rejects.toMatchObject({ status: 403 });
+    expect((await prepare('staging')).environmentId).toBe(id);
+    expect((await prepare(null)).environmentId).toBe(id);
   });
 });
 

@@ -11,7 +11,7 @@ export function registerHealth(server: FastifyInstance, deps: HttpDeps): void {
     // Calls are served while a store is away, as long as the intake queue takes their logs.
     const ready =
       request.query.for === 'gateway'
-        ? backlog.error === null || !deps.config.failClosed
+        ? backlog.refuses === null || !deps.config.failClosed
         : health.postgres.ok && health.clickhouse.ok && backlog.error === null;
     return reply.code(ready ? 200 : 503).send({
       status: ready ? 'ready' : 'unavailable',

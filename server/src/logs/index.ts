@@ -63,7 +63,8 @@ export interface Logs {
   onCompleted(listener: (scope: Scope, log: StoredLog) => void): () => void;
   /** Waits until what was acknowledged before the call is in the store, or the time is over; true when it is. */
   drained(timeoutMs: number): Promise<boolean>;
-  backlog(): { waiting: number; oldestSeconds: number | null; dropped: number; error: string | null };
+  /** `refuses`: why nothing can be acknowledged. `error`: that, or else why nothing gets on into the store. */
+  backlog(): { waiting: number; oldestSeconds: number | null; dropped: number; error: string | null; refuses: string | null };
   close(): Promise<void>;
 }
 

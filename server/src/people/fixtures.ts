@@ -32,6 +32,7 @@ export async function openPeople(
       if (/127\.|localhost|10\./.test(url)) throw new AppError('bad_request', 'Private addresses are not allowed.');
     },
     allowPrivateUrls: false,
+    openWorkspaces: true,
     now: () => new Date((clock.frozenAt ?? Date.now()) + clock.ms),
     ...options,
   });

@@ -27,7 +27,9 @@ export interface People {
 
   workspaces: {
     ofUser(userId: string): Promise<{ id: string; slug: string; name: string; role: MemberRole }[]>;
-    /** Makes a workspace owned by the user, then calls every `onCreated`. */
+    /** A workspace may use the operator's credentials, so making one takes owning one, unless the operator lets everybody. */
+    mayCreate(userId: string): Promise<boolean>;
+    /** Makes a workspace owned by the user, then calls every `onCreated`. 403 for whom `mayCreate` refuses. */
     create(userId: string, input: { name: string; slug?: string | null }): Promise<WorkspaceSettings>;
     get(scope: Scope): Promise<WorkspaceSettings>;
     update(
@@ -99,6 +101,7 @@ export interface People {
     record(scope: Scope, entry: AuditInput, transaction?: Transaction<never>): Promise<void>;
     /** Entries recorded while `work` runs carry this address. */
     withIp<T>(ip: string, work: () => T): T;
+    /** `action` and `actor` (a name, or a whole id) match in part, whatever the case: `key` finds `api_key.created`. */
     list(
       scope: Scope,
       query: { page: number; size: number; action?: string | null | undefined; actor?: string | null | undefined },

@@ -42,6 +42,8 @@ export interface PeopleDeps {
   /** Throws, or rejects with, an AppError for a URL that a user may not name; what it returns is not looked at. */
   checkUrl: (url: string) => unknown;
   allowPrivateUrls: boolean;
+  /** Whoever is signed in may make a workspace; else only who owns one already. */
+  openWorkspaces: boolean;
   now?: () => Date;
 }
 
@@ -61,7 +63,7 @@ export function createPeople(deps: PeopleDeps): People {
   const keys = createKeys(ground);
   const links = createResetLinks(ground, mail);
   const members = createMembers(ground, { links, dropSessions: () => sessions.dropAll() });
-  const workspaces = createWorkspaces(ground, { dropCaches });
+  const workspaces = createWorkspaces(ground, { dropCaches, open: deps.openWorkspaces });
   const invitations = createInvitations(ground, { mail, dropCaches });
   const credentials = createCredentials(ground, {
     vault,

@@ -41,17 +41,18 @@ async function promptOf(room: Room, scope: Scope, asked: Asked, model: string): 
   return { snapshot: snapshot as Snapshot<'prompt'>, environmentId };
 }
 
-/** A key that is bound to an environment calls in no other. */
+/** The named one, or the id of the one that the caller's key is bound to; `files` refuses a bound key any other. */
 export function boundEnvironment(scope: Scope, named: string | null): string | null {
-  const bound = scope.actor.type === 'key' ? scope.actor.environment : null;
-  if (bound === null) return named;
-  if (named !== null && named !== bound) {
-    throw new AppError('forbidden', `This API key is bound to the environment \`${bound}\`; it cannot call in \`${named}\`.`);
-  }
-  return bound;
+  return named ?? (scope.actor.type === 'key' ? scope.actor.environment : null);
 }
 
 async function environmentOf(room: Room, scope: Scope, named: string | null): Promise<string | null> {
   const name = boundEnvironment(scope, named);
-  return name === null ? null : room.hidden.environmentId(scope, name);
+  if (name === null) return null;
+  const id = await room.hidden.environmentId(scope, name);
+  // The answer may be remembered from a caller who is not bound.
+  if (scope.actor.type === 'key' && scope.actor.environment !== null && scope.actor.environment !== id) {
+    throw new AppError('forbidden', `This API key is bound to another environment; it cannot call in \`${name}\`.`);
+  }
+  return id;
 }

@@ -9,7 +9,12 @@ export function instanceHandlers(rooms: Rooms): Handlers<Own> {
   const { people } = rooms;
   const me: Handlers['me.get'] = async ({ scope, session }) => {
     const workspaces = session === null ? [] : await people.workspaces.ofUser(session.user.id);
-    return { user: session?.user ?? null, workspaces, workspace: scope === null ? null : await current(rooms, scope) };
+    return {
+      user: session?.user ?? null,
+      workspaces,
+      workspace: scope === null ? null : await current(rooms, scope),
+      may_make_workspaces: session !== null && (await people.workspaces.mayCreate(session.user.id)),
+    };
   };
   return {
     async 'instance.get'() {

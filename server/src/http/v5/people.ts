@@ -1,3 +1,4 @@
+import { notFound, type Scope } from '@whetstone/contract';
 import type { ApiKey, Invitation, Member, WorkspaceSettings } from '../../people/index.ts';
 import type { HandlersOf } from './call.ts';
 import type { Rooms } from './handlers.ts';
@@ -6,7 +7,13 @@ import { requireSession } from './instance.ts';
 type Own = 'workspaces' | 'workspace' | 'members' | 'invitations' | 'api_keys' | 'audit';
 
 /** Workspaces, members, keys and what was done to them. */
-export function peopleHandlers({ people }: Rooms): HandlersOf<Own> {
+export function peopleHandlers({ people, files }: Rooms): HandlersOf<Own> {
+  const presentInvitations = async (invitations: readonly (Invitation & { url?: string })[]) => {
+    const names = await people.users.names(invitations.map(({ invitedBy }) => invitedBy));
+    return invitations.map((invitation) => presentInvitation(invitation, names.get(invitation.invitedBy)));
+  };
+  /** Keys are bound by id, and shown and made by name. */
+  const environmentNames = async (scope: Scope) => new Map((await files.environments.list(scope)).map(({ id, name }) => [id, name]));
   return {
     async 'workspaces.create'({ session, body }) {
       return presentWorkspace(
@@ -46,26 +53,31 @@ export function peopleHandlers({ people }: Rooms): HandlersOf<Own> {
       return { url, expires_at: expiresAt.toISOString() };
     },
     async 'invitations.list'({ scope }) {
-      return { records: (await people.invitations.list(scope)).map((invitation) => presentInvitation(invitation, null)) };
+      return { records: await presentInvitations(await people.invitations.list(scope)) };
     },
     async 'invitations.create'({ scope, body }) {
-      const invitation = await people.invitations.create(scope, body);
-      return presentInvitation(invitation, invitation.url);
+      const [invitation] = await presentInvitations([await people.invitations.create(scope, body)]);
+      return invitation as NonNullable<typeof invitation>;
     },
     async 'invitations.revoke'({ scope, params }) {
       await people.invitations.revoke(scope, params.id);
     },
     async 'api_keys.list'({ scope }) {
-      return { records: (await people.keys.list(scope)).map((key) => presentKey(key, null)) };
+      const names = await environmentNames(scope);
+      return { records: (await people.keys.list(scope)).map((key) => presentKey(key, names, null)) };
     },
     async 'api_keys.create'({ scope, body }) {
+      const names = await environmentNames(scope);
+      const named = body.environment ?? null;
+      const environment = named === null ? null : ([...names].find(([id, name]) => name === named || id === named)?.[0] ?? null);
+      if (named !== null && environment === null) throw notFound('Environment', named);
       const key = await people.keys.create(scope, {
         name: body.name,
         role: body.role,
-        environment: body.environment ?? null,
+        environment,
         expiresAt: body.expires_at == null ? null : new Date(body.expires_at),
       });
-      return presentKey(key, key.key);
+      return presentKey(key, names, key.key);
     },
     async 'api_keys.revoke'({ scope, params }) {
       await people.keys.revoke(scope, params.id);
@@ -101,25 +113,26 @@ function presentMember(member: Member) {
   };
 }
 
-function presentInvitation(invitation: Invitation, url: string | null) {
+function presentInvitation(invitation: Invitation & { url?: string }, inviter: { name: string; email: string | null } | undefined) {
   return {
     id: invitation.id,
     email: invitation.email,
     role: invitation.role,
     created_at: invitation.createdAt.toISOString(),
     expires_at: invitation.expiresAt.toISOString(),
-    invited_by: invitation.invitedBy,
-    url,
+    invited_by: { id: invitation.invitedBy, name: inviter?.name ?? null, email: inviter?.email ?? null },
+    url: invitation.url ?? null,
   };
 }
 
-function presentKey(key: ApiKey, secret: string | null) {
+function presentKey(key: ApiKey, environments: ReadonlyMap<string, string>, secret: string | null) {
   return {
     id: key.id,
     name: key.name,
     prefix: key.prefix,
     role: key.role,
-    environment: key.environment,
+    // The id of one that is gone: the key can do nothing.
+    environment: key.environment === null ? null : (environments.get(key.environment) ?? key.environment),
     created_at: key.createdAt.toISOString(),
     created_by: key.createdBy,
     expires_at: key.expiresAt?.toISOString() ?? null,

@@ -122,7 +122,14 @@ export class Intake {
     return this.#drain.drained(timeoutMs);
   }
 
-  backlog(): { waiting: number; bytes: number; oldestSeconds: number | null; dropped: number; error: string | null } {
+  backlog(): {
+    waiting: number;
+    bytes: number;
+    oldestSeconds: number | null;
+    dropped: number;
+    error: string | null;
+    refuses: string | null;
+  } {
     const since = this.#queue.oldestSince;
     return {
       waiting: this.#queue.waiting,
@@ -130,6 +137,7 @@ export class Intake {
       oldestSeconds: since === null ? null : Math.max(0, (this.#now() - since) / 1000),
       dropped: this.dropped,
       error: this.#queue.error ?? this.#drain.error,
+      refuses: this.#queue.error,
     };
   }
 

@@ -18,11 +18,12 @@ export async function readEntries(
 ): Promise<{ rows: AuditRow[]; total: number }> {
   let found = db.selectFrom('audit_entries').where('workspace_id', '=', query.workspaceId);
   if (query.action !== null) {
-    const { action } = query;
-    // `api_key` finds `api_key.created`, too.
-    found = found.where((where) => where.or([where('action', '=', action), where('action', 'like', `${likeLiteral(action)}.%`)]));
+    found = found.where('action', 'ilike', `%${likeLiteral(query.action)}%`);
   }
-  if (query.actor !== null) found = found.where('actor_id', '=', query.actor);
+  if (query.actor !== null) {
+    const { actor } = query;
+    found = found.where((where) => where.or([where('actor_id', '=', actor), where('actor_name', 'ilike', `%${likeLiteral(actor)}%`)]));
+  }
   const { count } = await found.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
   const rows = await found.selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(query.limit).offset(query.offset).execute();
   return { rows, total: count };

@@ -134,5 +134,12 @@ describeOnEditions('API keys', (open) => {
       { action: 'api_key.revoked', target: { type: 'api_key', id, name: 'Audited' }, ip: null },
       { action: 'api_key.created', ip: '203.0.113.77', data: { role: 'admin' }, actor: { type: 'user', id: owner.userId, name: 'Ada' } },
     ]);
+    const found = async (query: { action?: string; actor?: string }) =>
+      (await people.audit.list(owner.scope, { page: 1, size: 100, ...query })).records.map(({ action }) => action);
+    expect(new Set(await found({ action: 'KEY.rev' }))).toEqual(new Set(['api_key.revoked']));
+    expect(await found({ action: 'api_key', actor: 'aD' })).toEqual(await found({ action: 'api_key' }));
+    expect(await found({ actor: owner.userId })).toEqual(await found({ actor: 'Ada' }));
+    expect(await found({ actor: 'nobody' })).toEqual([]);
+    expect(await found({ action: '%' })).toEqual([]);
   });
 });

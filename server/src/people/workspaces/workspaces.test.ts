@@ -79,6 +79,18 @@ describeOnEditions('workspaces', (open) => {
     expect(await browser.session()).not.toBeNull();
   });
 
+  test('who owns no workspace makes none, unless the operator lets everybody', async () => {
+    const strict = await openPeople(storage, { openWorkspaces: false });
+    const { userId } = await addMember(people, owner.scope, 'admin');
+    expect(await strict.people.workspaces.mayCreate(userId)).toBe(false);
+    await expect(strict.people.workspaces.create(userId, { name: 'Free rides' })).rejects.toMatchObject({ code: 'forbidden' });
+    expect((await people.workspaces.ofUser(userId)).map(({ name }) => name)).not.toContain('Free rides');
+    expect(await strict.people.workspaces.mayCreate(owner.userId)).toBe(true);
+    const given = await strict.people.workspaces.create(owner.userId, { name: 'Given away' });
+    expect(given.name).toBe('Given away');
+    await strict.people.close();
+  });
+
   test('the state of the demo is kept', async () => {
     expect((await people.workspaces.get(owner.scope)).demo).toBe('none');
     await people.workspaces.setDemo(owner.scope.workspaceId, 'loading');

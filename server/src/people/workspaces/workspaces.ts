@@ -16,7 +16,7 @@ import {
   readOwners,
   updateMember,
 } from '../members/store.ts';
-import type { Tx } from '../tables.ts';
+import type { Db, Tx } from '../tables.ts';
 import {
   deleteWorkspace,
   findDemo,
@@ -58,6 +58,8 @@ export interface Workspaces {
 }
 
 interface WorkspaceParts {
+  /** Everybody may make workspaces. */
+  open: boolean;
   /** Standing may have changed for anyone. */
   dropCaches(): void;
 }
@@ -87,6 +89,9 @@ export function createWorkspaces(ground: Ground, parts: WorkspaceParts): Workspa
   const joinDemo = async (tx: Tx, demoId: string): Promise<void> => {
     for (const userId of await readOwners(tx)) await insertMember(tx, { workspaceId: demoId, userId, role: 'owner', joinedAt: now() });
   };
+
+  const mayCreate = async (from: Db, userId: string): Promise<boolean> =>
+    parts.open || (await readMemberships(from, userId)).some(({ role }) => role === 'owner');
 
   const announce = async (workspace: WorkspaceSettings): Promise<void> => {
     try {
@@ -125,10 +130,17 @@ export function createWorkspaces(ground: Ground, parts: WorkspaceParts): Workspa
     },
     verbs: {
       ofUser: (userId) => readMemberships(db, userId),
+      mayCreate: (userId) => mayCreate(db, userId),
       async create(userId, input) {
         const workspace = await db.transaction().execute(async (tx) => {
           const owner = await findUser(tx, userId);
           if (owner === undefined) throw notFound('User', userId);
+          if (!(await mayCreate(tx, userId))) {
+            throw new AppError(
+              'forbidden',
+              'Only someone who owns a workspace makes another one. Ask an owner to make it and pass it on to you. The operator can let everybody: WHETSTONE_OPEN_WORKSPACES=1.',
+            );
+          }
           return insert(tx, owner, input);
         });
         parts.dropCaches();

@@ -20,7 +20,7 @@ export function Invitations(): ReactNode {
                 <Title
                   sub={
                     <>
-                      invited by {one.invited_by}, expires <Ago at={one.expires_at} />
+                      invited by {one.invited_by.name ?? 'an admin'}, expires <Ago at={one.expires_at} />
                     </>
                   }
                 >

@@ -36,10 +36,14 @@ export function WorkspaceMenu(): ReactNode {
             {one.name}
           </MenuItem>
         ))}
-        <MenuLine />
-        <MenuItem icon={Plus} onSelect={() => setMaking(true)}>
-          New workspace
-        </MenuItem>
+        {me.may_make_workspaces && (
+          <>
+            <MenuLine />
+            <MenuItem icon={Plus} onSelect={() => setMaking(true)}>
+              New workspace
+            </MenuItem>
+          </>
+        )}
       </Menu>
       {making && (
         <Suspense>

@@ -20,3 +20,4 @@ export * from './tokens.ts';
 export * from './as-code.ts';
 export * from './rerun.ts';
 export * from './snippet.ts';
+export * from './tool-function.ts';

@@ -1,5 +1,5 @@
 import { AppError, type AnyObject, type PromptKernel, type Scope, type ToolFunction } from '@whetstone/contract';
-import { listCalls, listJinjaCalls, snippetEntries } from '@whetstone/domain';
+import { functionOfFile, listCalls, listJinjaCalls, snippetEntries } from '@whetstone/domain';
 import type { Snapshot } from '../../files/index.ts';
 import type { Room } from '../room.ts';
 
@@ -43,9 +43,8 @@ export async function linkedTools(room: Room, scope: Scope, kernel: PromptKernel
   const found = await room.files.versionsById(scope, ids);
   return ids.map((id) => {
     const snapshot = found.get(id);
-    const tool = snapshot?.kind === 'tool' ? (snapshot as Snapshot<'tool'>).version.kernel.function : null;
-    if (tool === null || tool === undefined) throw refused(`The linked tool \`${id}\` does not exist or has no function.`);
-    return tool;
+    if (snapshot?.kind !== 'tool') throw refused(`The linked tool \`${id}\` does not exist.`);
+    return functionOfFile(snapshot.file, (snapshot as Snapshot<'tool'>).version.kernel.function, snapshot.inputs);
   });
 }
 

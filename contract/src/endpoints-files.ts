@@ -19,7 +19,7 @@ import {
 } from './files.ts';
 import { jsonObject } from './json.ts';
 import { evaluatorKernel, flowKernel, promptKernel, toolKernel } from './kernels.ts';
-import { flag, many, pageNumber, pageSize } from './logs.ts';
+import { flag, many, pageNumber, pageSize } from './query.ts';
 
 const fileId = z.object({ id: z.string() });
 const fileVersion = z.object({ id: z.string(), version_id: z.string() });
@@ -37,13 +37,14 @@ const listQuery = z.object({
 const monitoring = z.object({ activate: z.array(jsonObject).nullish(), deactivate: z.array(jsonObject).nullish() });
 
 /** What every kind of file can do; a kind adds only its kernel and its answer. */
-function kindEndpoints<const Kind extends string, S extends z.ZodRawShape, R extends z.ZodType>(
+export function kindEndpoints<const Kind extends string, S extends z.ZodRawShape, R extends z.ZodType>(
   plural: Kind,
   one: string,
   kernel: z.ZodObject<S>,
   response: R,
 ) {
   const tag = plural;
+  const an = /^[aeiou]/.test(one) ? `an ${one}` : `a ${one}`;
   const at = `/${plural}`;
   const upsertBody = z.object({ ...upsertCommon, ...kernel.shape });
   const shared = {
@@ -61,7 +62,7 @@ function kindEndpoints<const Kind extends string, S extends z.ZodRawShape, R ext
       path: at,
       permission: 'write',
       tag,
-      summary: `Create a ${one}, or a new version of it when it exists`,
+      summary: `Create ${an}, or a new version of it when it exists`,
       body: upsertBody,
       output: response,
     }),
@@ -70,7 +71,7 @@ function kindEndpoints<const Kind extends string, S extends z.ZodRawShape, R ext
       path: `${at}/{id}`,
       permission: 'fetch',
       tag,
-      summary: `Get a ${one} as of one of its versions`,
+      summary: `Get ${an} as of one of its versions`,
       params: fileId,
       query: versionQuery,
       output: response,
@@ -80,7 +81,7 @@ function kindEndpoints<const Kind extends string, S extends z.ZodRawShape, R ext
       path: `${at}/{id}`,
       permission: 'write',
       tag,
-      summary: `Delete a ${one} with its versions and logs`,
+      summary: `Delete ${an} with its versions and logs`,
       params: fileId,
       output: null,
     }),
@@ -89,7 +90,7 @@ function kindEndpoints<const Kind extends string, S extends z.ZodRawShape, R ext
       path: `${at}/{id}`,
       permission: 'write',
       tag,
-      summary: `Move, rename or describe a ${one}`,
+      summary: `Move, rename or describe ${an}`,
       params: fileId,
       body: filePatch,
       output: response,
@@ -99,7 +100,7 @@ function kindEndpoints<const Kind extends string, S extends z.ZodRawShape, R ext
       path: `${at}/{id}/versions`,
       permission: 'fetch',
       tag,
-      summary: `List the versions of a ${one}, newest first`,
+      summary: `List the versions of ${an}, newest first`,
       params: fileId,
       query: z.object({ evaluator_aggregates: flag.nullish(), status: z.string().nullish() }),
       output: z.object({ records: z.array(response) }),
@@ -157,7 +158,7 @@ function kindEndpoints<const Kind extends string, S extends z.ZodRawShape, R ext
       path: `${at}/{id}/evaluators`,
       permission: 'write',
       tag,
-      summary: `Attach evaluators to a ${one}, or detach them`,
+      summary: `Attach evaluators to ${an}, or detach them`,
       params: fileId,
       body: monitoring,
       output: response,
@@ -167,7 +168,7 @@ function kindEndpoints<const Kind extends string, S extends z.ZodRawShape, R ext
       path: `${at}/{id}/deployments`,
       permission: 'read',
       tag,
-      summary: `Deployment history of a ${one}, newest first`,
+      summary: `Deployment history of ${an}, newest first`,
       params: fileId,
       query: z.object({ page: pageNumber.default(1), size: pageSize.default(50), environment_id: z.string().nullish() }),
       output: page(deploymentResponse),

@@ -11,7 +11,6 @@ import {
   logListQuery,
   logResponse,
   logSeries,
-  many,
   promptCallRequest,
   promptCallResponse,
   promptLogPatch,
@@ -19,6 +18,7 @@ import {
   toolLogPatch,
   toolLogRequest,
 } from './logs.ts';
+import { many } from './query.ts';
 
 const nullishText = z.string().nullish();
 const logId = z.object({ id: z.string() });

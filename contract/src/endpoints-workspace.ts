@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { environmentResponse, page } from './files.ts';
 import { jsonObject, moment } from './json.ts';
-import { pageNumber, pageSize } from './logs.ts';
+import { pageNumber, pageSize } from './query.ts';
 import {
   apiKey,
   apiKeyRequest,

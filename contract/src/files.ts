@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { chatMessage, toolFunction } from './chat.ts';
+import { datapointResponse } from './datasets.ts';
 import { jsonObject } from './json.ts';
-import { agentKernel, datasetKernel, evaluatorSpec, fileKinds, flowKernel, promptKernel, template, toolKernel } from './kernels.ts';
+import {
+  agentInlineTool,
+  agentKernel,
+  agentLinkedFile,
+  evaluatorSpec,
+  fileKinds,
+  flowKernel,
+  promptKernel,
+  template,
+  toolKernel,
+} from './kernels.ts';
 
 /** Files as v5 answers them. Keys beyond v5's are ours and additional. */
 
@@ -79,7 +90,14 @@ export type PromptResponse = z.infer<typeof promptResponse>;
 export const populatedPrompt = promptResponse.extend({ populated_template: template.nullable() }).meta({ id: 'PopulateTemplateResponse' });
 
 export const toolResponse = z
-  .object({ ...fileCommon, ...toolKernel.omit({ attributes: true }).shape, type: z.literal('tool'), signature: z.string().nullable() })
+  .object({
+    ...fileCommon,
+    ...toolKernel.omit({ attributes: true }).shape,
+    type: z.literal('tool'),
+    signature: z.string().nullable(),
+    /** Ours: the type as the version has it; `tool_type` is null when v5 has no such name. */
+    tool_type_name: z.string().nullable(),
+  })
   .meta({ id: 'ToolResponse' });
 export type ToolResponse = z.infer<typeof toolResponse>;
 
@@ -94,12 +112,30 @@ export const flowResponse = z
 export type FlowResponse = z.infer<typeof flowResponse>;
 
 export const agentResponse = z
-  .object({ ...fileCommon, ...agentKernel.omit({ attributes: true }).shape, type: z.literal('agent'), tools: z.array(jsonObject) })
+  .object({
+    ...fileCommon,
+    ...agentKernel.omit({ attributes: true, provider: true }).shape,
+    type: z.literal('agent'),
+    provider: z.string().nullable(),
+    /** Ours: the provider or credential as the version has it; `provider` is null when v5 has no such name. */
+    provider_name: z.string().nullable(),
+    /** A linked tool has its file as `file`, when that is still there. */
+    tools: z.array(z.union([agentLinkedFile.extend({ file: jsonObject.nullish() }), agentInlineTool])),
+    raw_file_content: z.string().nullish(),
+  })
   .meta({ id: 'AgentResponse' });
+export type AgentResponse = z.infer<typeof agentResponse>;
 
 export const datasetResponse = z
-  .object({ ...fileCommon, ...datasetKernel.omit({ attributes: true }).shape, type: z.literal('dataset'), datapoints_count: z.int() })
+  .object({
+    ...fileCommon,
+    type: z.literal('dataset'),
+    datapoints_count: z.int(),
+    /** All of them, in order, when they were asked for; else null. */
+    datapoints: z.array(datapointResponse).nullable(),
+  })
   .meta({ id: 'DatasetResponse' });
+export type DatasetResponse = z.infer<typeof datasetResponse>;
 
 export const fileResponse = z.discriminatedUnion('type', [
   promptResponse,

@@ -1,4 +1,6 @@
 export * from './chat.ts';
+export * from './datasets.ts';
+export * from './credential-fields.ts';
 export * from './endpoint.ts';
 export * from './endpoints.ts';
 export * from './errors.ts';
@@ -7,5 +9,6 @@ export * from './json.ts';
 export * from './kernels.ts';
 export * from './logs.ts';
 export * from './origins.ts';
+export * from './query.ts';
 export * from './scope.ts';
 export * from './workspace.ts';

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { chatMessage, toolChoice } from './chat.ts';
-import { evaluatorResponse, fileKind, flowResponse, promptResponse, toolResponse } from './files.ts';
+import { agentResponse, evaluatorResponse, fileKind, flowResponse, promptResponse, toolResponse } from './files.ts';
 import { jsonObject, moment } from './json.ts';
 import { evaluatorSpec, flowKernel, promptKernel, toolKernel } from './kernels.ts';
 import { origins } from './origins.ts';
+import { flag, many, pageNumber, pageSize } from './query.ts';
 
 export const logStatus = z.enum(['complete', 'incomplete']);
 export const judgmentValue = z.union([z.boolean(), z.string(), z.array(z.string()), z.number()]);
@@ -249,20 +250,13 @@ export const toolLogResponse = z.object({ ...logCommon, ...children, tool: toolR
 export const flowLogResponse = z
   .object({ ...logCommon, ...children, messages: z.array(chatMessage).nullable(), flow: flowResponse })
   .meta({ id: 'FlowLogResponse' });
-export const logResponse = z.union([promptLogResponse, toolLogResponse, evaluatorLogResponse, flowLogResponse]);
+export const agentLogResponse = z
+  .object({ ...logCommon, ...modelFields, ...children, agent: agentResponse })
+  .meta({ id: 'AgentLogResponse' });
+export const logResponse = z.union([promptLogResponse, toolLogResponse, evaluatorLogResponse, flowLogResponse, agentLogResponse]);
 export type LogResponse = z.infer<typeof logResponse>;
 export type PromptLogResponse = z.infer<typeof promptLogResponse>;
 export type EvaluatorLogResponse = z.infer<typeof evaluatorLogResponse>;
-
-/** A query flag that arrives as text. */
-export const flag = z.union([
-  z.boolean(),
-  z.enum(['true', 'false', 'True', 'False', '1', '0']).transform((v) => v.toLowerCase() === 'true' || v === '1'),
-]);
-/** A repeated query key; one value arrives as a plain string. */
-export const many = z.union([z.array(z.string()), z.string().transform((v) => [v])]);
-export const pageNumber = z.coerce.number().int().min(1).max(1_000_000);
-export const pageSize = z.coerce.number().int().min(1).max(1000);
 
 /** Filters shared by the list, the histogram, the export and bulk deletion. */
 export const logFilters = {

@@ -1,6 +1,8 @@
 import type { FileKind, Scope } from '@whetstone/contract';
 import { channel, forget, openRoom } from './context.ts';
 import type { FilesDeps, Room } from './context.ts';
+import { datapointIds, datapointsById, datapointsOf } from './datapoints/read.ts';
+import { upsertDataset } from './datapoints/save.ts';
 import { deploy, deployed, deployments, undeploy } from './deployments/deploy.ts';
 import { environmentsOf } from './deployments/environments.ts';
 import type { Files, Snapshot, UpsertInput } from './index.ts';
@@ -34,6 +36,13 @@ export async function createFiles(deps: FilesDeps): Promise<Files> {
     updateVersion: (scope, ...rest) => updateVersion(room, scope, ...rest),
     deleteVersion: (scope, ...rest) => deleteVersion(room, scope, ...rest),
     upsertHidden: (scope, input) => upsertHidden(room, scope, input),
+    datasets: {
+      upsert: (scope, input) =>
+        upsertDataset(room, scope, input) as Promise<{ snapshot: Snapshot<'dataset'>; createdFile: boolean; createdVersion: boolean }>,
+      datapoints: (scope, versionId, page) => datapointsOf(room, scope, versionId, page),
+      datapointIds: (scope, versionId) => datapointIds(room, scope, versionId),
+      datapointsById: (scope, ids) => datapointsById(room, scope, ids),
+    },
     deploy: (scope, ...rest) => deploy(room, scope, ...rest),
     undeploy: (scope, ...rest) => undeploy(room, scope, ...rest),
     deployed: (scope, kind, fileId) => deployed(room, scope, kind, fileId),

@@ -1,4 +1,4 @@
-import type { FileKind, Kernels, Scope } from '@whetstone/contract';
+import type { ChatMessage, Datapoint, DatapointResponse, DatasetAction, FileKind, Kernels, Scope } from '@whetstone/contract';
 import type { Transaction } from 'kysely';
 import type { RedactionRule } from '../people/index.ts';
 
@@ -53,6 +53,21 @@ export interface Files {
     scope: Scope,
     input: UpsertInput<'prompt'> & { path?: string; fileId?: string; reason: 'gateway' | 'draft' },
   ): Promise<Snapshot<'prompt'>>;
+
+  datasets: {
+    /** As `upsert`; the kernel follows from the datapoints. Datapoints that are there already are not there twice. */
+    upsert(scope: Scope, input: DatasetInput): Promise<{ snapshot: Snapshot<'dataset'>; createdFile: boolean; createdVersion: boolean }>;
+    /** Of a version, in order: a page, or without one all. */
+    datapoints(
+      scope: Scope,
+      versionId: string,
+      page?: { page: number; size: number },
+    ): Promise<{ records: StoredDatapoint[]; total: number }>;
+    /** Of a version, in order. */
+    datapointIds(scope: Scope, versionId: string): Promise<string[]>;
+    /** Those of the ids that exist in the workspace. */
+    datapointsById(scope: Scope, ids: readonly string[]): Promise<Map<string, StoredDatapoint>>;
+  };
 
   deploy(
     scope: Scope,
@@ -133,6 +148,21 @@ export interface UpsertInput<K extends FileKind> {
   at?: Date | undefined;
   /** `false`: do not deploy the first version. */
   deployFirst?: boolean | undefined;
+}
+export interface DatasetInput extends Omit<UpsertInput<'dataset'>, 'kernel'> {
+  datapoints: readonly (Datapoint & { id?: string | undefined })[];
+  /** `set`: these and no others; `add`, `remove`: to or from the base. */
+  action: DatasetAction;
+  /** Default: the newest version; with `orDeployed` the one deployed to the default environment. */
+  base?: (VersionSelector & { orDeployed?: boolean }) | undefined;
+  /** Absent: those of the base. */
+  attributes?: Record<string, unknown> | null | undefined;
+}
+export interface StoredDatapoint {
+  id: string;
+  inputs: Record<string, string> | null;
+  messages: ChatMessage[] | null;
+  target: DatapointResponse['target'];
 }
 /** A file as of one version. */
 export interface Snapshot<K extends FileKind = FileKind> {

@@ -26,11 +26,15 @@ export async function read(room: Room, scope: Scope, kind: FileKind | null, ref:
   const row = await findSnapshot(db, scope.workspaceId, kind, clean, choice.pick);
   if (row) return { snapshot: toSnapshot(row, environments), choice };
   const file = await fileOfKind(db, scope, kind, clean);
-  if ('versionId' in Object(choice.pick)) throw notFound(`${kindTitle(file.kind)} version`, at.versionId ?? '');
-  const where = choice.environment?.name ?? 'default';
-  throw new AppError(
+  throw notFoundVersion(file.kind, file.path, { versionId: at.versionId, environment: choice.environment?.name });
+}
+
+/** For a file that exists. */
+export function notFoundVersion(kind: FileKind, path: string, at: VersionSelector): AppError {
+  if (at.versionId) return notFound(`${kindTitle(kind)} version`, at.versionId);
+  return new AppError(
     'not_found',
-    `Nothing of \`${file.path}\` is deployed to the environment \`${where}\`. Deploy a version there, or name one.`,
+    `Nothing of \`${path}\` is deployed to the environment \`${at.environment ?? 'default'}\`. Deploy a version there, or name one.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { FileKind } from '@whetstone/contract';
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely';
 
-/** The room's tables, as `storage/migrations/postgres/0020-files.sql` makes them. */
+/** The room's tables, as `storage/migrations/postgres/00{20-files,25-datasets}.sql` make them. */
 export interface FileTables {
   environments: EnvironmentTable;
   directories: DirectoryTable;
@@ -9,6 +9,8 @@ export interface FileTables {
   versions: VersionTable;
   deployments: DeploymentTable;
   deployment_history: HistoryTable;
+  datapoints: DatapointTable;
+  dataset_versions: DatasetVersionTable;
 }
 
 /** Read as parsed JSON, written as JSON text. */
@@ -85,6 +87,22 @@ interface HistoryTable {
   created_at: Date;
   created_by: string | null;
   seq: Generated<number>;
+}
+
+interface DatapointTable {
+  workspace_id: string;
+  id: string;
+  file_id: string;
+  content_hash: string;
+  content: JsonColumn<unknown>;
+  created_at: Date;
+}
+interface DatasetVersionTable {
+  workspace_id: string;
+  version_id: string;
+  file_id: string;
+  page_hashes: string[];
+  page_sizes: number[];
 }
 
 export type EnvironmentRow = Selectable<EnvironmentTable>;

@@ -40,7 +40,7 @@ export function prepareSaving<K extends FileKind>(room: Room, scope: Scope, kind
   if (first) throw new AppError('invalid_input', `\`${first.loc.slice(1).join('.')}\` ${first.msg}.`, { details: problems });
   const clean = canonicalJson({ ...input, kernel: null, at: null }).value;
   const at = input.at ?? room.deps.clock();
-  const ref = target(input);
+  const ref = targetOf(input);
   return { scope, kind, ref, kernel, hash: contentHash(kind, kernel), input: { ...clean, kernel, at }, at, hidden };
 }
 
@@ -50,7 +50,8 @@ function cleanKernel<T extends object>(kernel: T): T {
   return canonicalJson(Object.fromEntries(entries) as T).value;
 }
 
-function target({ path, id }: { path?: string | null | undefined; id?: string | null | undefined }): FileRef {
+/** @throws AppError 422 unless it is named by exactly one of them */
+export function targetOf({ path, id }: { path?: string | null | undefined; id?: string | null | undefined }): FileRef {
   if (path && id) throw invalid('path', 'Name the file by `path` or by `id`, not by both.');
   if (id) return { id: canonicalText(id).text };
   if (path) return { path: parsePath(path) };

@@ -78,13 +78,22 @@ function changesNothing({ input }: Saving, known: SnapshotRow): boolean {
   );
 }
 
-async function save(room: Room, tx: FileTransaction, after: Aftermath, saving: Saving, treeLocked: boolean): Promise<Saved> {
+/** `store` writes, for a version that is new, what does not fit into its kernel. */
+export async function save(
+  room: Room,
+  tx: FileTransaction,
+  after: Aftermath,
+  saving: Saving,
+  treeLocked: boolean,
+  store?: (file: FileRow, versionId: string) => Promise<void>,
+): Promise<Saved> {
   const { scope, input, at } = saving;
   await checkLinks(tx, saving);
   const { file, created } = await findOrMakeFile(room, tx, saving, treeLocked);
   const revealed = file.hidden;
   if (revealed) await reveal(room, tx, file, at);
   const version = await findOrMakeVersion(tx, saving, file, created);
+  if (version.created) await store?.(file, version.versionId);
   if (!created) await describe(tx, after, saving, file);
   const first =
     (created || revealed) && input.deployFirst !== false ? await deployFirst(room, tx, saving, file, version.versionId, created) : null;

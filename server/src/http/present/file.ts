@@ -11,7 +11,7 @@ import type {
   ToolKernel,
 } from '@whetstone/contract';
 import { printPromptFile } from '@whetstone/domain';
-import type { Environment, Files, Snapshot } from '../../files/index.ts';
+import type { Environment, Files, Snapshot, StoredDatapoint } from '../../files/index.ts';
 import type { Logs } from '../../logs/index.ts';
 import type { People } from '../../people/index.ts';
 
@@ -66,6 +66,8 @@ export interface FileExtras {
   counts?: Counts | undefined;
   linkedTools?: Map<string, Snapshot> | undefined;
   raw?: boolean | undefined;
+  /** Of a dataset, when they are asked for. */
+  datapoints?: StoredDatapoint[] | undefined;
 }
 
 /** One file as of one version, in v5's form; all keys that strict clients require are there. */
@@ -120,7 +122,12 @@ const kinds: { [K in FileKind]: (kernel: Kernels[K], extras: FileExtras) => Reco
   evaluator: (kernel: EvaluatorKernel) => ({ type: 'evaluator', spec: kernel.spec, attributes: kernel.spec.attributes ?? {} }),
   flow: (kernel: FlowKernel) => ({ type: 'flow', attributes: kernel.attributes ?? {} }),
   agent: (kernel) => ({ ...kernel, type: 'agent', tools: kernel.tools ?? [] }),
-  dataset: (kernel) => ({ type: 'dataset', attributes: kernel.attributes ?? {}, datapoints_count: kernel.datapoints?.length ?? 0 }),
+  dataset: (kernel, extras) => ({
+    type: 'dataset',
+    attributes: kernel.attributes ?? {},
+    datapoints_count: kernel.datapoints_count ?? 0,
+    datapoints: extras.datapoints ?? null,
+  }),
 };
 
 function presentPrompt(kernel: PromptKernel, extras: FileExtras): Record<string, unknown> {
@@ -168,9 +175,24 @@ function signature(tool: ToolFunction): string {
   return `${tool.name}(${names.join(', ')})`;
 }
 
+interface Options {
+  raw?: boolean;
+  counts?: boolean;
+  /** All of each dataset. */
+  datapoints?: boolean;
+}
+
+async function datapointsOf(files: Files, scope: Scope, snapshots: readonly Snapshot[]): Promise<Map<string, StoredDatapoint[]>> {
+  const found = new Map<string, StoredDatapoint[]>();
+  for (const { kind, version } of snapshots) {
+    if (kind === 'dataset') found.set(version.id, (await files.datasets.datapoints(scope, version.id)).records);
+  }
+  return found;
+}
+
 /** Presents many files with one query each for names, counts and linked tools. */
 export function filePresenter(rooms: { people: People; files: Files; logs: Logs }) {
-  return async (scope: Scope, snapshots: Snapshot[], options: { raw?: boolean; counts?: boolean } = {}): Promise<FileResponse[]> => {
+  return async (scope: Scope, snapshots: Snapshot[], options: Options = {}): Promise<FileResponse[]> => {
     const people = snapshots.flatMap((s) => [s.file.createdBy, s.version.createdBy]).filter((id) => id !== null);
     const linked = snapshots.flatMap((s) => (s.kind === 'prompt' ? ((s.version.kernel as PromptKernel).linked_tools ?? []) : []));
     const [names, counts, linkedTools] = await Promise.all([
@@ -181,12 +203,15 @@ export function filePresenter(rooms: { people: People; files: Files; logs: Logs 
           rooms.logs.counts(scope, [...new Set(snapshots.map((s) => s.file.id))]).catch(() => new Map()),
       linked.length === 0 ? new Map<string, Snapshot>() : rooms.files.versionsById(scope, linked),
     ]);
+    const datapoints =
+      options.datapoints === true ? await datapointsOf(rooms.files, scope, snapshots) : new Map<string, StoredDatapoint[]>();
     return snapshots.map((snapshot) => {
       const count = counts.get(snapshot.file.id);
       return presentFile(snapshot, {
         names,
         linkedTools,
         raw: options.raw,
+        datapoints: datapoints.get(snapshot.version.id),
         counts:
           count === undefined
             ? undefined

@@ -2,6 +2,7 @@ import type { HttpDeps } from '../index.ts';
 import { filePresenter } from '../present/file.ts';
 import { logPresenter } from '../present/log.ts';
 import type { Handlers } from './call.ts';
+import { datasetHandlers } from './datasets.ts';
 import { directoryHandlers } from './directories.ts';
 import { fileHandlers } from './files.ts';
 import { instanceHandlers } from './instance.ts';
@@ -26,6 +27,8 @@ export function createHandlers(deps: HttpDeps): Handlers {
   const writers = { ...logWriters(rooms), ...judgmentHandlers(rooms) };
   return {
     ...kindHandlers(rooms),
+    // Instead of some that all kinds share.
+    ...datasetHandlers(rooms),
     ...promptHandlers(rooms),
     ...fileHandlers(rooms),
     ...directoryHandlers(rooms),

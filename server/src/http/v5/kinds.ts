@@ -1,11 +1,14 @@
-import { AppError, type FileKind, type Kernels, kernelSchemas, type Scope } from '@whetstone/contract';
+import { AppError, type EndpointName, type FileKind, type Kernels, kernelSchemas, type Scope } from '@whetstone/contract';
 import { diffKernels, printKernelText } from '@whetstone/domain';
 import type { Snapshot, UpsertInput } from '../../files/index.ts';
 import { presentEnvironment, presentPerson } from '../present/file.ts';
-import type { HandlersOf } from './call.ts';
+import type { Handlers, HandlersOf } from './call.ts';
 import type { Rooms } from './handlers.ts';
 
-const plurals = { prompts: 'prompt', tools: 'tool', evaluators: 'evaluator', flows: 'flow' } as const satisfies Record<string, FileKind>;
+const plurals = { prompts: 'prompt', tools: 'tool', evaluators: 'evaluator', flows: 'flow', datasets: 'dataset' } as const satisfies Record<
+  string,
+  FileKind
+>;
 type Plural = keyof typeof plurals;
 type Shared =
   | 'list'
@@ -22,7 +25,7 @@ type Shared =
   | 'update_monitoring'
   | 'list_deployments'
   | 'diff';
-type KindHandlers = Pick<HandlersOf<Plural>, `${Plural}.${Shared}`>;
+type KindHandlers = Handlers<Extract<EndpointName, `${Plural}.${Shared}`>>;
 
 /** The endpoints that all kinds share, written once. */
 export function kindHandlers(rooms: Rooms): KindHandlers {
@@ -184,10 +187,14 @@ interface UpsertBody {
 }
 
 function upsertInput<K extends FileKind>(kind: K, body: UpsertBody): UpsertInput<K> {
+  return { ...labelsOf(body), kernel: kernelOf(kind, body) };
+}
+
+/** What an upsert says beside the kernel. */
+export function labelsOf(body: UpsertBody): Omit<UpsertInput<FileKind>, 'kernel'> {
   return {
     path: body.path,
     id: body.id,
-    kernel: kernelOf(kind, body),
     versionName: body.version_name,
     versionDescription: body.version_description,
     description: body.description,

@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream';
 import { AppError, type Endpoint, type EndpointName, endpoints } from '@whetstone/contract';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { canonicalJson } from '@whetstone/domain';
 import type { z } from 'zod';
 import { type Caller, callerOf, requirePermission } from '../authenticate.ts';
@@ -12,6 +13,8 @@ import { createHandlers } from './handlers.ts';
 /** Mounts the endpoint table. Every route declares its permission by being in the table; one without a handler stops the start. */
 export function registerV5(server: FastifyInstance, deps: HttpDeps, ownOrigin: (origin: string) => boolean): void {
   readJsonBodies(server);
+  // Whoever takes forms reads them as they arrive.
+  server.addContentTypeParser(/^multipart\/form-data/, async (_request: FastifyRequest, payload: Readable) => payload);
   const handlers = createHandlers(deps);
   const stopping = new AbortController();
   server.addHook('preClose', async () => stopping.abort());
@@ -49,6 +52,8 @@ async function answer(
   const caller: Caller =
     endpoint.permission === 'public' ? { scope: null, session: null } : await callerOf(deps.people, request, ownOrigin);
   const scope = requirePermission(caller, endpoint.permission);
+  if (endpoint.raw !== true && request.body instanceof Readable)
+    throw new AppError('unsupported_media_type', 'Send the body as JSON with `content-type: application/json`.');
   const input = {
     params: parse(endpoint.params, request.params, 'path'),
     query: parse(endpoint.query, request.query, 'query'),

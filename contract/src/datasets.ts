@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { chatMessage } from './chat.ts';
+import { flag } from './query.ts';
+
+/** What a dataset is made of. */
+
+/** A version holds no more than this many datapoints. */
+export const maxDatapoints = 200_000;
+
+const targetValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.unknown()), z.record(z.string(), z.unknown())]);
+
+/** One case: what goes in, and (where known) what should come out. These three are its content. */
+export const datapoint = z.object({
+  inputs: z.record(z.string(), z.string()).nullish(),
+  messages: z.array(chatMessage).nullish(),
+  target: z.record(z.string(), targetValue).nullish(),
+});
+export type Datapoint = z.infer<typeof datapoint>;
+
+export const datapointResponse = z
+  .object({
+    id: z.string(),
+    inputs: z.record(z.string(), z.string()).nullable(),
+    messages: z.array(chatMessage).nullable(),
+    target: z.record(z.string(), targetValue).nullable(),
+  })
+  .meta({ id: 'DatapointResponse' });
+export type DatapointResponse = z.infer<typeof datapointResponse>;
+
+export const datasetActions = ['set', 'add', 'remove'] as const;
+export type DatasetAction = (typeof datasetActions)[number];
+
+/** What an upsert takes in place of the kernel, which is derived from it. */
+export const datasetContent = z.object({
+  datapoints: z.array(datapoint).max(maxDatapoints),
+  /** `set` (default): these and no others; `add`, `remove`: to or from the base version. */
+  action: z.enum(datasetActions).nullish(),
+  attributes: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** The base of `add` and `remove`: a version, or what is deployed to an environment; else the newest version. */
+export const datasetBaseQuery = z.object({
+  version_id: z.string().nullish(),
+  environment: z.string().nullish(),
+  include_datapoints: flag.nullish(),
+});

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { Datapoint } from '@whetstone/contract';
+import { canonicalJson, canonicalMessage, idPrefixes, makeId, stableJson } from '@whetstone/domain';
+
+/** What a datapoint is named by, and where the list of a version is cut. */
+
+export interface Given {
+  hash: string;
+  /** As it is stored: JSON text. */
+  content: string;
+  /** An imported id lives on. */
+  id?: string | undefined;
+}
+
+/** Nulls are dropped; empty inputs, messages and targets say nothing. */
+export function givenOf(datapoint: Datapoint & { id?: string | undefined }): Given {
+  const { inputs, messages, target } = canonicalJson({
+    inputs: datapoint.inputs ?? null,
+    messages: datapoint.messages ?? null,
+    target: datapoint.target ?? null,
+  }).value;
+  const content = {
+    ...(inputs && Object.keys(inputs).length > 0 ? { inputs } : {}),
+    ...(messages && messages.length > 0 ? { messages: messages.map(canonicalMessage) } : {}),
+    ...(target && Object.keys(target).length > 0 ? { target } : {}),
+  };
+  return {
+    hash: sha256(stableJson(content)).toString('hex'),
+    content: JSON.stringify(content),
+    ...(datapoint.id === undefined ? {} : { id: datapoint.id }),
+  };
+}
+
+/** The same content in the same dataset is the same datapoint. */
+export function datapointId(fileId: string, hash: string): string {
+  return makeId(idPrefixes.datapoint, sha256(`${fileId}\n${hash}`));
+}
+
+/** Names a set of datapoints, whatever their order; null for none. */
+export function digestOf(hashes: readonly string[]): string | null {
+  return hashes.length === 0 ? null : sha256(hashes.toSorted().join('\n')).toString('hex');
+}
+
+/** Cuts come after one id in so many on average, and never later than that. */
+const averagePage = 256;
+const largestPage = 1024;
+
+export interface Page {
+  hash: string;
+  ids: string[];
+}
+
+/**
+ * A list cut where the ids themselves say so: a change moves the cuts beside it and no others, so two versions that share a
+ * stretch of the list share the pages of it.
+ */
+export function pagesOf(ids: readonly string[]): Page[] {
+  const pages: Page[] = [];
+  let open: string[] = [];
+  const close = (): void => {
+    if (open.length > 0) pages.push({ hash: sha256(open.join('\n')).toString('base64url'), ids: open });
+    open = [];
+  };
+  for (const id of ids) {
+    open.push(id);
+    if (spread(id) % averagePage === 0 || open.length >= largestPage) close();
+  }
+  close();
+  return pages;
+}
+
+/** FNV-1a, 32 bits. */
+function spread(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -4,6 +4,7 @@ import type { Outbound } from '../outbound/index.ts';
 import type { People } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { createDemoProvider } from './demo/provider.ts';
+import { embed } from './embed.ts';
 import { RetryBudget } from './steps/fail-over.ts';
 import { HiddenPrompts } from './steps/hidden-prompts.ts';
 import type { Gateway } from './index.ts';
@@ -19,7 +20,7 @@ import { createPriceStore } from './pricing/store.ts';
 export interface GatewayDeps {
   storage: Pick<Storage, 'database'>;
   files: Pick<Files, 'resolve' | 'find' | 'upsert' | 'upsertHidden' | 'versionsById' | 'environments'>;
-  logs: Pick<Logs, 'newId' | 'record' | 'find'>;
+  logs: Pick<Logs, 'newId' | 'record' | 'find' | 'list' | 'change'>;
   credentials: Pick<People['credentials'], 'resolve' | 'resolveById' | 'list'>;
   outbound: Outbound;
   clock?: () => Date;
@@ -74,6 +75,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   return {
     callPrompt: (scope, request, signal) => callPrompt(room, scope, request, signal),
     streamPrompt: (scope, request, signal) => streamPrompt(room, scope, request, signal),
+    embed: (scope, call, signal) => embed(room, scope, call, signal),
     populate: (scope, kernel, inputs) => populate(room, scope, kernel, inputs),
     models: (scope) => listModels(room, deps.credentials, scope),
     testCredential: (scope, id) => testCredential(room, deps.outbound, scope, id),

@@ -17,6 +17,8 @@ export interface Gateway {
   callPrompt(scope: Scope, request: PromptCall, signal: AbortSignal): Promise<PromptCallResult>;
   /** The same as a stream of events, one per delta, then one `end` per sample. Logs are durable before the last event. */
   streamPrompt(scope: Scope, request: PromptCall, signal: AbortSignal): AsyncIterable<PromptStreamEvent>;
+  /** Texts as vectors by an embedding model, logged like any call; throws the provider's error. */
+  embed(scope: Scope, call: EmbedCall, signal: AbortSignal): Promise<number[][]>;
   /** A version's template filled in; 422 names the variables that are missing. */
   populate(scope: Scope, kernel: PromptKernel, inputs: JsonObject): Promise<Template | null>;
   models(scope: Scope): Promise<{ provider: string; credential: string; model: string; available: boolean; simulated: boolean }[]>;
@@ -42,6 +44,12 @@ export interface Price {
   outputPerMillion: number | null;
   cachedInputPerMillion: number | null;
   source: 'built-in' | 'workspace';
+}
+
+export interface EmbedCall {
+  model: string;
+  texts: string[];
+  log: Partial<NewLog> & Pick<NewLog, 'origin'>;
 }
 
 export interface PromptCall {

@@ -14,9 +14,9 @@ import type { Answer, ChatChunk } from './wire/chat.ts';
 /** What the steps of a call work with. */
 export interface Room {
   files: Pick<Files, 'resolve' | 'find' | 'upsert' | 'upsertHidden' | 'versionsById' | 'environments'>;
-  logs: Pick<Logs, 'newId' | 'record' | 'find'>;
+  logs: Pick<Logs, 'newId' | 'record' | 'find' | 'list' | 'change'>;
   credentials: Pick<People['credentials'], 'resolve' | 'resolveById'>;
-  outbound: Pick<Outbound, 'send'>;
+  outbound: Pick<Outbound, 'send' | 'fetch'>;
   demo: Send;
   hidden: HiddenPrompts;
   prices: PriceBook;
@@ -111,7 +111,7 @@ export interface Asked {
 export interface NativeCall {
   shape: Shape;
   /** To a provider of this shape. */
-  request(ready: Ready, model: string): Omit<ProviderRequest, 'body'> & { body: string | Buffer };
+  request(ready: Ready, target: Target): Omit<ProviderRequest, 'body'> & { body: string | Buffer };
   /** The chat body for a provider of another. Throws what cannot be said there. */
   translate(body: AnyObject, provider: Provider): AnyObject;
   /** A whole answer of this shape in OpenAI's chat shape. */
@@ -120,7 +120,7 @@ export interface NativeCall {
   /** Beginnings of the lines from which on a stream is held back until the log is written. */
   marks: readonly Buffer[];
   /** The log with what this shape keeps beside. */
-  logged(log: NewLog, ready: Ready, answer: Answer | null): NewLog;
+  logged(log: NewLog, ready: Ready, target: Target, answer: Answer | null): NewLog;
 }
 export interface NamedPrompt {
   snapshot: Snapshot<'prompt'>;

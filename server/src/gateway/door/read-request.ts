@@ -48,7 +48,7 @@ export function readRequest(kind: Exclude<CallKind, 'complete'>, scope: Scope, r
   };
 }
 
-function parseBody(raw: Buffer): AnyObject {
+export function parseBody(raw: Buffer): AnyObject {
   if (raw.length === 0) throw new AppError('bad_request', 'The request has no body. Send JSON.');
   if (!isUtf8(raw)) throw new AppError('bad_request', 'The request body is not valid UTF-8.');
   let parsed: unknown;
@@ -65,7 +65,7 @@ function parseBody(raw: Buffer): AnyObject {
   return canonicalJson(body).value;
 }
 
-function readInputs(inputs: unknown, file: boolean): AnyObject {
+export function readInputs(inputs: unknown, file: boolean): AnyObject {
   if (inputs === undefined || inputs === null) return {};
   const object = asObject(inputs);
   if (object === null && file) throw wrong('inputs', 'must be an object of template variables');
@@ -115,7 +115,7 @@ function logPart(part: unknown): unknown {
   return { type: 'text', text: `[${type ?? 'unknown content'}]` };
 }
 
-function headerReader(request: FastifyRequest): (name: string) => string | null {
+export function headerReader(request: FastifyRequest): (name: string) => string | null {
   return (name) => {
     const value = request.headers[`x-whetstone-${name}`];
     const text = (Array.isArray(value) ? value[0] : value)?.trim();
@@ -131,7 +131,7 @@ function headerReader(request: FastifyRequest): (name: string) => string | null 
   };
 }
 
-function pathOf(path: string | null): string | null {
+export function pathOf(path: string | null): string | null {
   return path === null ? null : parsePath(path, 'x-whetstone-file');
 }
 

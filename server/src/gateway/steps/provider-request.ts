@@ -20,7 +20,7 @@ export function providerRequest(target: Target, options: CallOptions, limits: Li
   const native = nativeFor(asked, provider);
   const dropUsage = native === null && stream && asObject(ready.body['stream_options'])?.['include_usage'] !== true;
   let request: { path: string; headers: Record<string, string>; body: string | Buffer };
-  if (native !== null) request = native.request(ready, model);
+  if (native !== null) request = native.request(ready, target);
   else if (given !== null) {
     const shape = provider.dialect.encode({ kind: ready.kind, model, body: {}, stream });
     request = { ...shape, body: addsUsage ? spliceUsage(given) : given };

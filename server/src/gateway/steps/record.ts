@@ -104,7 +104,7 @@ function logOf({ asked, attempt, ready, logId, failed }: Ran, sample: Sample, an
     providerRequest: requestOf(ready),
     providerResponse: responseOf(attempt, answer, failed),
   };
-  return asked.native?.logged(log, ready, answer) ?? log;
+  return asked.native?.logged(log, ready, attempt.target, answer) ?? log;
 }
 
 /** The request without what the log has in columns of its own. */

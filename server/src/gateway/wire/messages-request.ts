@@ -29,7 +29,7 @@ export function chatOfMessages(request: AnyObject): ChatForm {
   const format = asObject(asObject(request['output_config'])?.['format']) ?? asObject(request['output_format']);
   const schema = asObject(format?.['schema']);
   if (schema !== null) body['response_format'] = { type: 'json_schema', json_schema: { name: 'answer', schema } };
-  for (const name of ['mcp_servers', 'container'] as const) if (request[name] != null) unsaid.push(`${name}`);
+  for (const name of ['mcp_servers', 'container'] as const) if (request[name] != null) unsaid.push(name);
   return { body, unsaid };
 }
 

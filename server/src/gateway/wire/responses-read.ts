@@ -55,8 +55,9 @@ function messageOf(output: readonly unknown[]): AnyObject {
   };
 }
 
-/** The items as the log keeps them: plain text and calls stand in its message already. */
+/** The items as the log keeps them: the text of the one message stands in the log already. */
 function skeleton(output: readonly unknown[]): unknown[] {
+  if (output.filter((item) => asObject(item)?.['type'] === 'message').length !== 1) return [...output];
   return output.map((value) => {
     const item = asObject(value);
     const [part, ...more] = asList(item?.['content']);
@@ -100,8 +101,6 @@ export class ResponsesStream implements StreamDecoder {
   readonly #context: DecodeContext;
   readonly #calls = new Map<string, number>();
   #frame: AnyObject = {};
-  /** What was said before the end said it all. */
-  #pending: ChatDelta[] = [];
   done = false;
 
   constructor(context: DecodeContext) {
@@ -128,7 +127,7 @@ export class ResponsesStream implements StreamDecoder {
   #delta(type: string, event: AnyObject): ChatDelta | null {
     const text = asText(event['delta']) ?? '';
     if (type === 'response.output_text.delta') return { content: text };
-    if (type === 'response.refusal.delta') return { refusal: text } as ChatDelta;
+    if (type === 'response.refusal.delta') return { refusal: text };
     if (type === 'response.reasoning_summary_text.delta' || type === 'response.reasoning_text.delta') return { reasoning_content: text };
     const item = asObject(event['item']);
     if (type === 'response.output_item.added' && item?.['type'] === 'function_call') {

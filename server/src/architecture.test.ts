@@ -12,6 +12,7 @@ const workspaces: Record<string, readonly string[]> = {
   contract: [],
   statistics: [],
   domain: ['contract', 'statistics'],
+  sdk: ['contract', 'domain', 'statistics'],
   server: ['contract', 'domain', 'statistics'],
   web: ['contract', 'domain', 'statistics'],
 };

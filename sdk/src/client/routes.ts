@@ -1,0 +1,5 @@
+import { endpoints } from '@whetstone/contract';
+import { type Route, routesOf } from './route.ts';
+
+/** Every operation by name. The package has this table written out, without the schemas (build/pack.ts). */
+export const routes: Record<string, Route> = routesOf(endpoints);

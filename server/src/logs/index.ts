@@ -29,6 +29,15 @@ export interface Logs {
     filter: LogFilter & { evaluatorId?: string | null },
     page: LogPage,
   ): Promise<{ records: StoredJudgment[]; total: number }>;
+  /** What an evaluation counts: logs in brief and what was said of them. */
+  runs: {
+    /** Logs written into the runs, and those that are still at the places; oldest first. */
+    logs(scope: Scope, runIds: readonly string[], places: readonly { id: string; atMicros: number }[]): Promise<RunLog[]>;
+    /** The newest log that a version left for each datapoint. */
+    logsOfVersion(scope: Scope, versionId: string): Promise<RunLog[]>;
+    /** Oldest first; of several by the same evaluator the last counts. */
+    judgments(scope: Scope, logIds: readonly string[], evaluatorIds: readonly string[]): Promise<RunJudgment[]>;
+  };
   /** All logs of a trace, by start; payloads only when asked. */
   trace(scope: Scope, traceId: string, options?: { payload?: boolean }): Promise<StoredLog[]>;
   series(
@@ -217,6 +226,26 @@ export interface StoredJudgment extends Required<Omit<NewJudgment, 'createdAt'>>
   id: string;
   at: Date;
   rowVersion: number;
+}
+
+export interface RunLog {
+  id: string;
+  runId: string | null;
+  atMicros: number;
+  versionId: string;
+  datapointId: string | null;
+  kind: LogKind;
+  /** `false`: a trace that is still open. */
+  complete: boolean;
+}
+export interface RunJudgment {
+  id: string;
+  logId: string;
+  evaluatorId: string;
+  evaluatorVersionId: string;
+  value: JudgmentValue | null;
+  /** There is an error in place of a value. */
+  failed: boolean;
 }
 
 export interface LogFilter {

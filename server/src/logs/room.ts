@@ -12,6 +12,7 @@ import { answered, Reads } from './reads.ts';
 import { BlobHold } from './record/blobs.ts';
 import { redactorOf } from './record/redact.ts';
 import type { SummaryRow } from './record/row.ts';
+import { RunStore } from './runs/store.ts';
 import { LogStore, type RowKey } from './store.ts';
 import { traceOf } from './traces.ts';
 import { Writes } from './writes.ts';
@@ -75,6 +76,7 @@ export function openLogs(deps: LogsDeps): Logs {
     list: (scope, filter, page) => reads.list(scope, filter, page),
     judgmentsOf: (scope, ids) => reads.judgmentsOf(scope, ids),
     judgments: (scope, filter, page) => reads.judgments(scope, filter, page),
+    runs: runQuestions(reads, new RunStore(logDatabase)),
     trace: (scope, id, options) => traceOf(reads, store, scope, id, options?.payload ?? false),
     series: async (scope, filter, { buckets, groupBy }) => {
       await reads.settled();
@@ -105,6 +107,25 @@ export function openLogs(deps: LogsDeps): Logs {
     drained: (timeoutMs) => intake.drained(timeoutMs),
     backlog: () => intake.backlog(),
     close: () => intake.close(),
+  };
+}
+
+function runQuestions(reads: Reads, store: RunStore): Logs['runs'] {
+  return {
+    logs: async ({ workspaceId }, runIds, places) => {
+      await reads.settled();
+      const [written, placed] = await answered(Promise.all([store.logsOf(workspaceId, runIds), store.logsAt(workspaceId, places)]));
+      const known = new Set(written.map(({ id }) => id));
+      return [...written, ...placed.filter(({ id }) => !known.has(id))].toSorted((a, b) => a.atMicros - b.atMicros);
+    },
+    logsOfVersion: async ({ workspaceId }, versionId) => {
+      await reads.settled();
+      return answered(store.logsOfVersion(workspaceId, versionId));
+    },
+    judgments: async ({ workspaceId }, logIds, evaluatorIds) => {
+      await reads.settled();
+      return answered(store.judgments(workspaceId, logIds, evaluatorIds));
+    },
   };
 }
 

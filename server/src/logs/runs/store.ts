@@ -1,0 +1,119 @@
+import type { LogDatabase } from '../../storage/index.ts';
+import type { LogKind, RunJudgment, RunLog } from '../index.ts';
+import { secondsText } from '../store.ts';
+
+const columns = 'id, run_id, toUnixTimestamp64Micro(at) AS at_us, version_id, datapoint_id, kind, log_status';
+
+interface Raw {
+  id: string;
+  run_id: string;
+  at_us: number;
+  version_id: string;
+  datapoint_id: string;
+  kind: LogKind;
+  log_status: string;
+}
+interface RawJudgment {
+  id: string;
+  log_id: string;
+  evaluator_id: string;
+  evaluator_version_id: string;
+  value_type: string;
+  value_boolean: number | null;
+  value_number: number | null;
+  value_labels: string[];
+  value_text: string;
+  failed: number;
+}
+
+/** A run has as many logs as its dataset has datapoints, times its repetitions. */
+const most = 1_000_000;
+
+/** What evaluations count: few columns of many rows. */
+export class RunStore {
+  readonly #db: LogDatabase;
+
+  constructor(db: LogDatabase) {
+    this.#db = db;
+  }
+
+  /** Logs that were written into the runs, oldest first. */
+  async logsOf(workspaceId: string, runIds: readonly string[]): Promise<RunLog[]> {
+    if (runIds.length === 0) return [];
+    const rows = await this.#db.query<Raw>(
+      `SELECT ${columns} FROM logs FINAL
+       WHERE workspace_id = {workspace:String} AND run_id IN {runs:Array(String)} AND deleted = 0
+       ORDER BY at, id LIMIT {limit:UInt32}`,
+      { workspace: workspaceId, runs: [...runIds], limit: most },
+    );
+    return rows.map(logOf);
+  }
+
+  /** Those of the places that still have a log. */
+  async logsAt(workspaceId: string, places: readonly { id: string; atMicros: number }[]): Promise<RunLog[]> {
+    if (places.length === 0) return [];
+    const rows = await this.#db.query<Raw>(
+      `SELECT ${columns} FROM logs FINAL
+       WHERE workspace_id = {workspace:String} AND at IN {at:Array(DateTime64(6, 'UTC'))} AND id IN {ids:Array(String)} AND deleted = 0
+       ORDER BY at, id LIMIT {limit:UInt32}`,
+      {
+        workspace: workspaceId,
+        at: [...new Set(places.map(({ atMicros }) => secondsText(atMicros)))],
+        ids: places.map(({ id }) => id),
+        limit: most,
+      },
+    );
+    return rows.map(logOf);
+  }
+
+  /** The newest log that a version left for each datapoint. */
+  async logsOfVersion(workspaceId: string, versionId: string): Promise<RunLog[]> {
+    const rows = await this.#db.query<Raw>(
+      `SELECT ${columns} FROM logs FINAL
+       WHERE workspace_id = {workspace:String} AND version_id = {version:String} AND datapoint_id != '' AND deleted = 0
+       ORDER BY at DESC, id DESC LIMIT 1 BY datapoint_id LIMIT {limit:UInt32}`,
+      { workspace: workspaceId, version: versionId, limit: most },
+    );
+    return rows.map(logOf);
+  }
+
+  /** Judgments of the logs by the evaluators, oldest first. */
+  async judgments(workspaceId: string, logIds: readonly string[], evaluatorIds: readonly string[]): Promise<RunJudgment[]> {
+    if (logIds.length === 0 || evaluatorIds.length === 0) return [];
+    const rows = await this.#db.query<RawJudgment>(
+      `SELECT id, log_id, evaluator_id, evaluator_version_id, value_type, value_boolean, value_number, value_labels, value_text,
+         toUInt8(error != '') AS failed FROM judgments FINAL
+       WHERE workspace_id = {workspace:String} AND evaluator_id IN {evaluators:Array(String)} AND log_id IN {logs:Array(String)}
+         AND deleted = 0
+       ORDER BY at, id LIMIT {limit:UInt32}`,
+      { workspace: workspaceId, evaluators: [...evaluatorIds], logs: [...logIds], limit: most },
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      logId: row.log_id,
+      evaluatorId: row.evaluator_id,
+      evaluatorVersionId: row.evaluator_version_id,
+      value: valueOf(row),
+      failed: row.failed === 1,
+    }));
+  }
+}
+
+function logOf(raw: Raw): RunLog {
+  return {
+    id: raw.id,
+    runId: raw.run_id === '' ? null : raw.run_id,
+    atMicros: raw.at_us,
+    versionId: raw.version_id,
+    datapointId: raw.datapoint_id === '' ? null : raw.datapoint_id,
+    kind: raw.kind,
+    complete: raw.log_status !== 'incomplete',
+  };
+}
+
+function valueOf(row: RawJudgment): RunJudgment['value'] {
+  if (row.value_type === 'boolean') return row.value_boolean === 1;
+  if (row.value_type === 'number') return row.value_number;
+  if (row.value_type === 'labels') return row.value_labels;
+  return row.value_type === 'text' ? row.value_text : null;
+}

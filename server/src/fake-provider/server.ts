@@ -2,9 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { type Behaviour, readBehaviour } from './behaviour.ts';
 import { anthropicShape } from './anthropic.ts';
+import { azureShape } from './azure.ts';
+import { bedrockShape } from './bedrock.ts';
+import { cohereShape } from './cohere.ts';
 import { googleShape } from './google.ts';
+import { mistralShape } from './mistral.ts';
 import { openaiShape } from './openai.ts';
 import { responsesShape } from './responses.ts';
+import { answerOfService } from './services.ts';
 import type { Shape } from './shape.ts';
 
 /** A request as the fake provider got it. */
@@ -19,7 +24,10 @@ export interface Received {
 }
 
 export interface FakeProvider {
-  /** `http://127.0.0.1:PORT`: OpenAI's base URL is this with `/v1`, Anthropic's this, Gemini's this with `/v1beta`. */
+  /**
+   * `http://127.0.0.1:PORT`: OpenAI's base URL is this with `/v1`, Anthropic's and Bedrock's this, Gemini's this with
+   * `/v1beta`, Mistral's, Cohere's and Azure's this with their names.
+   */
   url: string;
   received: Received[];
   /** Requests under way. */
@@ -28,9 +36,18 @@ export interface FakeProvider {
   close(): Promise<void>;
 }
 
-const shapes: readonly Shape[] = [anthropicShape, googleShape, responsesShape, openaiShape];
+const shapes: readonly Shape[] = [
+  anthropicShape,
+  googleShape,
+  mistralShape,
+  cohereShape,
+  azureShape,
+  bedrockShape,
+  responsesShape,
+  openaiShape,
+];
 
-/** Speaks OpenAI, Anthropic and Gemini on one port of 127.0.0.1. `behave` decides before names and headers do. */
+/** Speaks each provider's wire on one port of 127.0.0.1. `behave` decides before names and headers do. */
 export async function startFakeProvider(
   options: { port?: number; behave?: (received: Received) => Partial<Behaviour> | null; keep?: number } = {},
 ): Promise<FakeProvider> {
@@ -99,6 +116,8 @@ async function serve(
   counts: Map<string, number>,
 ): Promise<void> {
   const url = new URL(entry.path, 'http://fake');
+  const service = answerOfService(url, entry);
+  if (service !== null) return json(response, service.status, service.body);
   const shape = shapes.find((each) => each.recognises(url.pathname, entry.headers));
   if (shape === undefined)
     return json(response, 404, {
@@ -115,7 +134,10 @@ async function serve(
     'openai-processing-ms': '7',
     'openai-version': '2020-10-01',
   };
-  if (!shape.authorised(entry.headers, url)) return json(response, 401, shape.error(401, model), rateLimits);
+  const asking = { method: entry.method, url, body: entry.body };
+  if (!shape.authorised(entry.headers, url, asking)) return json(response, 401, shape.error(401, model), rateLimits);
+  const refused = shape.refuse?.(url.pathname, entry.json, asking) ?? null;
+  if (refused !== null) return json(response, refused.status, refused.body, rateLimits);
   const seen = (counts.get(behaviour.key) ?? 0) + 1;
   counts.set(behaviour.key, seen);
   if (behaviour.status !== null && (behaviour.failures === null || seen <= behaviour.failures)) {
@@ -170,7 +192,7 @@ async function stream(
   }
   let events = shape.events(path, entry.json, behaviour);
   const half = Math.ceil(events.length / 2);
-  if (behaviour.fault === 'no-done') events = events.filter((event) => !shape.isEnd(event));
+  if (behaviour.fault === 'no-done') events = events.filter((event) => !shape.isEnd(String(event)));
   if (behaviour.fault === 'bad-json') events.splice(half, 0, 'data: {"id":"chatcmpl-fake0001","choices":[{\n\n');
   if (behaviour.fault === 'stream-error') events = [...events.slice(0, half), shape.streamError];
   if (behaviour.fault === 'endless') return endless(response, null, events[1] ?? '');
@@ -178,7 +200,7 @@ async function stream(
   for (const event of events.slice(0, stopAt)) {
     if (response.destroyed) return;
     if (behaviour.dripMs > 0) await sleep(behaviour.dripMs);
-    await writePieces(response, Buffer.from(event), behaviour);
+    await writePieces(response, typeof event === 'string' ? Buffer.from(event) : event, behaviour);
   }
   if (behaviour.fault === 'half-open-stream') return;
   if (behaviour.fault === 'cut-stream') {
@@ -200,9 +222,10 @@ async function writePieces(response: ServerResponse, bytes: Buffer, { pieceBytes
   }
 }
 
-function endless(response: ServerResponse, type: string | null, piece: string): void {
+function endless(response: ServerResponse, type: string | null, given: string | Buffer): void {
   if (type !== null) response.writeHead(200, { 'content-type': type });
-  const block = Buffer.from(piece.repeat(Math.ceil(65_536 / piece.length)));
+  const piece = typeof given === 'string' ? Buffer.from(given) : given;
+  const block = Buffer.concat(Array.from({ length: Math.ceil(65_536 / piece.length) }, () => piece));
   const more = (): void => {
     while (!response.destroyed && response.write(block));
     if (!response.destroyed) response.once('drain', more);

@@ -19,7 +19,11 @@ export function textInput(inputs: AnyObject, name: string): string {
 }
 
 /** An input wins over what the tool is set up with. */
-export function countOf(run: { inputs: AnyObject; setup: AnyObject }, names: readonly string[], bounds: { usual: number; most: number }): number {
+export function countOf(
+  run: { inputs: AnyObject; setup: AnyObject },
+  names: readonly string[],
+  bounds: { usual: number; most: number },
+): number {
   for (const source of [run.inputs, run.setup]) {
     for (const name of names) {
       const given = getOwn(source, name);

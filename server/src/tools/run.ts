@@ -122,7 +122,14 @@ async function embed(
   asked: { model: string; text: string; call: ToolCall; logId: string; signal: AbortSignal },
 ): Promise<number[]> {
   const { origin, user, session, keyId, save } = asked.call.log;
-  const log = { origin, user: user ?? null, session: session ?? null, keyId: keyId ?? null, save: save ?? true, traceParentId: asked.logId };
+  const log = {
+    origin,
+    user: user ?? null,
+    session: session ?? null,
+    keyId: keyId ?? null,
+    save: save ?? true,
+    traceParentId: asked.logId,
+  };
   try {
     const [vector] = await room.embed(scope, { model: asked.model, texts: [asked.text], log }, asked.signal);
     return vector ?? [];
@@ -132,4 +139,3 @@ async function embed(
     throw error;
   }
 }
-

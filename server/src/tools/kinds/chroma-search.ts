@@ -25,7 +25,8 @@ export const chromaSearch: ToolKind = {
     const collections = `${base}/api/v2/tenants/${part(tenant)}/databases/${part(database)}/collections`;
     const found = await run.secrets.service(run.setup, service, () => collections);
     const given = setting(run.setup, 'collection_id');
-    const id = given ?? (await idOf(run, found, `${collections}/${part(requiredSetting(run.setup, 'the name of the collection', 'collection'))}`));
+    const id =
+      given ?? (await idOf(run, found, `${collections}/${part(requiredSetting(run.setup, 'the name of the collection', 'collection'))}`));
     const where = objectOf(run, 'where');
     const answer = await run.send({
       ...access(found),
@@ -43,7 +44,9 @@ export const chromaSearch: ToolKind = {
 };
 
 function access(found: ServiceSecret | null): { headers: Record<string, string>; privateAllowed: boolean } {
-  return found === null ? { headers: {}, privateAllowed: false } : { headers: { 'x-chroma-token': found.secret }, privateAllowed: found.privateAllowed };
+  return found === null
+    ? { headers: {}, privateAllowed: false }
+    : { headers: { 'x-chroma-token': found.secret }, privateAllowed: found.privateAllowed };
 }
 
 async function idOf(run: Run, found: ServiceSecret | null, url: string): Promise<string> {

@@ -25,12 +25,14 @@ export const getApiCall: ToolKind = {
     const values = { ...run.inputs, env: await environmentOf(run, origin) };
     const method = methodOf(setup);
     const url = new URL(urlOf(template, origin, values));
-    for (const [name, value] of Object.entries(objectOf({ inputs: {}, setup }, 'query') ?? {})) url.searchParams.set(name, fill(textOf(value), values));
+    for (const [name, value] of Object.entries(objectOf({ inputs: {}, setup }, 'query') ?? {}))
+      url.searchParams.set(name, fill(textOf(value), values));
     const headers = headersOf(setup, values);
     const credential = await credentialHeader(run, origin, headers);
     let body = bodyOf(setup['body'], values);
     const rest = unnamed(run);
-    if (method === 'GET' || method === 'DELETE') for (const [name, value] of Object.entries(rest)) url.searchParams.set(name, valueText(value));
+    if (method === 'GET' || method === 'DELETE')
+      for (const [name, value] of Object.entries(rest)) url.searchParams.set(name, valueText(value));
     else if (body === undefined && Object.keys(rest).length > 0) body = rest;
     const answer = await run.send({
       url: url.href,
@@ -67,7 +69,8 @@ function methodOf(setup: AnyObject): (typeof methods)[number] {
 function urlOf(template: string, origin: string | null, values: AnyObject): string {
   const filled = origin === null ? fill(template, values) : fill(template, encoded(template, values));
   if (!URL.canParse(filled)) throw new AppError('bad_request', 'The address of the tool, with its inputs filled in, is no URL.');
-  if (origin !== null && new URL(filled).origin !== origin) throw new AppError('bad_request', 'The inputs would turn the tool to another address.');
+  if (origin !== null && new URL(filled).origin !== origin)
+    throw new AppError('bad_request', 'The inputs would turn the tool to another address.');
   return filled;
 }
 
@@ -91,7 +94,8 @@ function headersOf(setup: AnyObject, values: AnyObject): Record<string, string> 
     if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(lower) || reservedHeaders.has(lower))
       throw new AppError('bad_request', `\`setup_values.headers\` may not have \`${name}\`.`);
     const text = fill(textOf(value), values);
-    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) throw new AppError('bad_request', `The header \`${name}\`, with its inputs filled in, has characters that no header may have.`);
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text))
+      throw new AppError('bad_request', `The header \`${name}\`, with its inputs filled in, has characters that no header may have.`);
     headers[lower] = text;
   }
   return headers;
@@ -106,7 +110,8 @@ async function credentialHeader(
   if (name === null) return { headers: {}, privateAllowed: false };
   const { secret, privateAllowed } = await run.secrets.credential(name, origin);
   const header = (setting(run.setup, 'credential_header') ?? 'authorization').toLowerCase();
-  if (headers[header] !== undefined) throw new AppError('bad_request', `The tool sets the header \`${header}\` twice: by \`headers\` and by \`credential\`.`);
+  if (headers[header] !== undefined)
+    throw new AppError('bad_request', `The tool sets the header \`${header}\` twice: by \`headers\` and by \`credential\`.`);
   return { headers: { [header]: header === 'authorization' ? `Bearer ${secret}` : secret }, privateAllowed };
 }
 

@@ -4,7 +4,16 @@ import type { People, Vault } from '../../people/index.ts';
 import type { Storage } from '../../storage/index.ts';
 import type { ToolVariable } from '../index.ts';
 import { kindOf } from '../kinds/index.ts';
-import { deleteAll, deleteVariable, readAllVariables, readVariables, replaceSealed, type ToolTables, type VariableRow, writeVariable } from './store.ts';
+import {
+  deleteAll,
+  deleteVariable,
+  readAllVariables,
+  readVariables,
+  replaceSealed,
+  type ToolTables,
+  type VariableRow,
+  writeVariable,
+} from './store.ts';
 
 export interface Variables {
   list(scope: Scope, fileId: string): Promise<ToolVariable[]>;
@@ -85,7 +94,10 @@ export function createVariables(deps: {
         names.map((name): [string, string] => {
           const row = rows.get(name);
           if (row === undefined)
-            throw new AppError('bad_request', `The tool has no environment variable \`${name}\`. Set it with POST /v5/tools/${fileId}/environment-variables.`);
+            throw new AppError(
+              'bad_request',
+              `The tool has no environment variable \`${name}\`. Set it with POST /v5/tools/${fileId}/environment-variables.`,
+            );
           return [name, open(row, origin)];
         }),
       );

@@ -91,6 +91,8 @@ export const credential = z.object({
   name: z.string(),
   provider: z.string(),
   base_url: z.string().nullable(),
+  /** What the provider needs beside: Azure's resource, deployment and API version, a region and access key id of AWS. */
+  settings: z.record(z.string(), z.string()).nullish(),
   /** Last four characters of the secret; the secret itself never leaves the server. */
   hint: z.string(),
   /** `operator`: from the environment of the server, for every workspace. */
@@ -107,12 +109,15 @@ export const credentialRequest = z.object({
   provider: z.string(),
   secret: z.string().max(10_000),
   base_url: z.url().nullish(),
+  settings: z.record(z.string().max(64), z.string().max(200)).nullish(),
 });
 /** A new base URL needs the secret again: a secret is bound to the origin it was given for. */
 export const credentialPatch = z.object({
   name: z.string().min(1).max(64).optional(),
   secret: z.string().max(10_000).optional(),
   base_url: z.url().nullish(),
+  /** Replaces them all. A new resource or region needs the secret again. */
+  settings: z.record(z.string().max(64), z.string().max(200)).nullish(),
 });
 
 export const price = z.object({

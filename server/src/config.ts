@@ -21,8 +21,21 @@ export interface Config {
   openWorkspaces: boolean;
   roles: ReadonlySet<Role>;
   logLevel: string;
-  /** `PREFIX_API_KEY` and `PREFIX_BASE_URL` of a provider, from the operator's environment. */
-  operatorCredential(prefix: string): { secret: string | null; baseUrl: string | null } | null;
+  /** A provider's credential from the operator's environment: the first of the sets of names whose secret is given. */
+  operatorCredential(sets: readonly OperatorVariables[]): OperatorSecret | null;
+}
+/** Names under which a vendor's SDK reads its credential, each with its alternatives. */
+export interface OperatorVariables {
+  secret: string;
+  baseUrl: readonly string[];
+  settings?: Readonly<Record<string, readonly string[]>>;
+  sessionToken?: string;
+}
+export interface OperatorSecret {
+  secret: string | null;
+  baseUrl: string | null;
+  settings: Record<string, string>;
+  sessionToken: string | null;
 }
 export const serverRoles = ['api', 'gateway', 'worker'] as const;
 export type Role = (typeof serverRoles)[number];
@@ -106,13 +119,25 @@ export function readConfig(env: Record<string, string | undefined>, args: readon
     openWorkspaces: flag('WHETSTONE_OPEN_WORKSPACES'),
     roles: readRoles(args),
     logLevel: text('WHETSTONE_LOG_LEVEL') ?? 'info',
-    operatorCredential(prefix) {
-      const secret = env[`${prefix}_API_KEY`]?.trim() || null;
-      const baseUrl = env[`${prefix}_BASE_URL`]?.trim() || null;
-      if (baseUrl !== null && !URL.canParse(baseUrl)) throw new Error(`${prefix}_BASE_URL is ${JSON.stringify(baseUrl)}; it takes a URL.`);
-      return secret === null && baseUrl === null ? null : { secret, baseUrl };
-    },
+    operatorCredential: (sets) => readOperatorCredential(env, sets),
   };
+}
+
+function readOperatorCredential(env: Record<string, string | undefined>, sets: readonly OperatorVariables[]): OperatorSecret | null {
+  const given = (name: string): string | null => env[name]?.trim() || null;
+  const first = (names: readonly string[]): string | null => names.find((name) => given(name) !== null) ?? null;
+  // Some providers want an address only.
+  const set = sets.find(({ secret }) => given(secret) !== null) ?? sets.find(({ baseUrl }) => first(baseUrl) !== null);
+  if (set === undefined) return null;
+  const named = first(set.baseUrl);
+  const baseUrl = named === null ? null : given(named);
+  if (baseUrl !== null && !URL.canParse(baseUrl)) throw new Error(`${named} is ${JSON.stringify(baseUrl)}; it takes a URL.`);
+  const settings: Record<string, string> = {};
+  for (const [name, names] of Object.entries(set.settings ?? {})) {
+    const from = first(names);
+    if (from !== null) settings[name] = given(from) ?? '';
+  }
+  return { secret: given(set.secret), baseUrl, settings, sessionToken: set.sessionToken === undefined ? null : given(set.sessionToken) };
 }
 
 function readRoles(args: readonly string[]): ReadonlySet<Role> {

@@ -6,7 +6,7 @@ import { parseSync } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { variables } from './config.ts';
-import { providers } from './gateway/providers/table.ts';
+import { providers, variablesOf } from './gateway/providers/table.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const skipped = new Set(['node_modules', '.git', 'dist', 'data', 'results']);
@@ -104,10 +104,14 @@ describe('documents', () => {
   it('docs/providers.md and docs/configuration.md have every provider of the table', () => {
     const listed = rows(between(read('docs/providers.md'), 'table')).map(([id = '', name, baseUrl = '']) => [id, name, baseUrl]);
     const settings = between(read('docs/configuration.md'), 'providers');
-    const missing = providers.filter(({ id, name, baseUrl, simulated, environment }) => {
+    const missing = providers.filter((provider) => {
+      const { id, name, baseUrl, simulated } = provider;
       const row = listed.find(([listedId]) => listedId === `\`${id}\``);
       if (simulated === true) return row?.[1] !== name;
-      return row?.[1] !== name || (baseUrl !== null && row[2] !== `\`${baseUrl}\``) || !settings.includes(`\`${environment}_API_KEY\``);
+      const read = variablesOf(provider).flatMap((set) => [set.secret, ...set.baseUrl, ...Object.values(set.settings ?? {}).flat()]);
+      return (
+        row?.[1] !== name || (baseUrl !== null && row[2] !== `\`${baseUrl}\``) || read.some((each) => !settings.includes(`\`${each}\``))
+      );
     });
     expect(missing.map(({ id }) => id)).toEqual([]);
     expect(listed.length - 2).toBe(providers.length);

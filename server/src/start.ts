@@ -6,7 +6,7 @@ import { createDemo } from './demo/index.ts';
 import { createFiles } from './files/index.ts';
 import { createGateway, operatorProviders } from './gateway/index.ts';
 import { createHooks } from './hooks/index.ts';
-import { createHttp } from './http/index.ts';
+import { createHttp, createIdempotency } from './http/index.ts';
 import { createJobs } from './jobs/index.ts';
 import { createLogs } from './logs/index.ts';
 import { createOperate, removeRunFile, writeRunFile } from './operate/index.ts';
@@ -50,8 +50,8 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
     log,
     oidc: config.oidc,
     smtpUrl: config.smtpUrl,
-    operatorCredentials: operatorProviders.flatMap(({ id, environment }) => {
-      const given = config.operatorCredential(environment);
+    operatorCredentials: operatorProviders.flatMap(({ id, variables }) => {
+      const given = config.operatorCredential(variables);
       return given === null ? [] : [{ provider: id, ...given }];
     }),
     checkUrl: async (text) => void outbound.checkUrl(text),
@@ -99,10 +99,13 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
     }),
   );
   jobs.schedule('logs.erase', '17 * * * *', {});
+  const idempotency = createIdempotency({ storage, secret: vault.derive('idempotency'), log });
+  jobs.work('idempotency.forget', async () => idempotency.forget(clock()));
+  jobs.schedule('idempotency.forget', '27 * * * *', {});
 
   await people.ensureInitial(config.init);
   await refuseOpenDoor(config, people);
-  const http = await createHttp({ config, log, version, storage, people, files, logs, gateway, hooks, operate, webDir: deps.webDir });
+  const http = await createHttp({ config, log, version, storage, people, files, logs, gateway, hooks, operate, idempotency, webDir: deps.webDir });
   url = await http.listen();
   writeRunFile(config.dataDir, { url: `http://${loopbackOf(config.host)}:${config.port}`, token: operate.token, pid: process.pid });
 

@@ -69,7 +69,7 @@ export function readBehaviour(model: string, header: string | undefined): Behavi
     text: null,
     pieceBytes: null,
   };
-  const name = model.replace(/^(?:.*\/)?/, '').replace(/^(?:claude|gemini)-/, '');
+  const name = model.replace(/^(?:.*\/)?/, '').replace(/^(?:claude|gemini|mistral|command)-|^anthropic\./, '');
   if (name.startsWith('fake-')) fromName(behaviour, name.slice('fake-'.length));
   for (const item of (header ?? '').split(';')) {
     const [key = '', ...rest] = item.split('=');

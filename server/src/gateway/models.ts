@@ -5,7 +5,7 @@ import { demoEmbedding, demoModels } from './demo/models.ts';
 import type { Gateway } from './index.ts';
 import { findProvider, type Provider } from './providers/table.ts';
 import type { Room } from './room.ts';
-import { versioned } from './steps/targets.ts';
+import { baseUrlOf, versioned } from './steps/targets.ts';
 import { asText, asObject, parseJson } from './wire/read.ts';
 
 type Choice = Awaited<ReturnType<Gateway['models']>>[number];
@@ -53,7 +53,7 @@ export async function testCredential(
   if (provider.simulated === true)
     return { ok: true, message: 'The demo provider is built in; its answers are simulated.', models: demoModels.map((model) => model.id) };
   try {
-    return await askModels(outbound, provider, credential);
+    return await askModels(outbound, provider, credential, room.clock());
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error), models: [] };
   }
@@ -63,13 +63,21 @@ async function askModels(
   outbound: Outbound,
   provider: Provider,
   credential: UsableCredential,
+  at: Date,
 ): Promise<{ ok: boolean; message: string; models: string[] }> {
-  const base = credential.baseUrl || provider.baseUrl;
+  const base = baseUrlOf(provider, credential);
   if (base === null) return { ok: false, message: 'This provider needs a base URL.', models: [] };
   const { dialect } = provider;
+  const { listModels: list } = dialect;
+  const place = versioned(base, provider);
+  const url = new URL((list.base?.(place) ?? place) + list.path);
+  const { settings, sessionToken = null } = credential;
   const answer = await outbound.fetch({
-    url: versioned(base, provider) + dialect.listModels.path,
-    headers: { accept: 'application/json', ...dialect.authorise(credential.secret) },
+    url,
+    headers: {
+      accept: 'application/json',
+      ...dialect.authorise(credential.secret, { method: 'GET', url, body: '', settings, sessionToken, at }),
+    },
     privateAllowed: credential.privateAllowed,
     maxRedirects: 0,
     maxBytes: 8 << 20,
@@ -81,7 +89,7 @@ async function askModels(
   const body = parseJson(text);
   if (asObject(body) === null && !Array.isArray(body))
     return { ok: false, message: `${new URL(base).host} did not answer in JSON; is the base URL right?`, models: [] };
-  const models = dialect.listModels.read(body).filter((name) => asText(name) !== null);
+  const models = list.read(body).filter((name) => asText(name) !== null);
   return {
     ok: true,
     message: `${provider.name} accepted the credential and offers ${models.length} models.`,

@@ -84,12 +84,23 @@ export interface People {
     list(scope: Scope): Promise<Credential[]>;
     create(
       scope: Scope,
-      input: { name: string; provider: string; secret: string; baseUrl?: string | null | undefined },
+      input: {
+        name: string;
+        provider: string;
+        secret: string;
+        baseUrl?: string | null | undefined;
+        settings?: Record<string, string> | undefined;
+      },
     ): Promise<Credential>;
     update(
       scope: Scope,
       id: string,
-      patch: { name?: string | undefined; secret?: string | undefined; baseUrl?: string | null | undefined },
+      patch: {
+        name?: string | undefined;
+        secret?: string | undefined;
+        baseUrl?: string | null | undefined;
+        settings?: Record<string, string> | undefined;
+      },
     ): Promise<Credential>;
     delete(scope: Scope, id: string): Promise<void>;
     /** By name, or the first of a provider (the workspace's before the operator's); null when there is none. Decrypted, cached like keys. */
@@ -174,6 +185,8 @@ export interface Credential {
   name: string;
   provider: string;
   baseUrl: string | null;
+  /** By the names of `credentialFieldsOf` the provider. */
+  settings: Record<string, string>;
   hint: string;
   source: 'workspace' | 'operator' | 'built-in';
   createdAt: Date | null;
@@ -181,6 +194,8 @@ export interface Credential {
 }
 export interface UsableCredential extends Credential {
   secret: string;
+  /** Of a temporary key, from the operator's environment. */
+  sessionToken?: string;
   /** Whether the base URL may be a private address: only the operator's may. */
   privateAllowed: boolean;
 }

@@ -103,6 +103,7 @@ export interface CredentialTable {
   name: string;
   provider: string;
   base_url: string | null;
+  settings: Json<Record<string, string>>;
   secret: string;
   hint: string;
   created_at: Date;

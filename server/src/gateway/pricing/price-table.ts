@@ -58,6 +58,9 @@ const rows: Record<string, Row[]> = {
   ],
   mistral: [
     ['mistral-large*', 2, 6],
+    ['magistral-medium*', 2, 5],
+    ['magistral-small*', 0.5, 1.5],
+    ['pixtral-large*', 2, 6],
     ['mistral-medium*', 0.4, 2],
     ['mistral-small*', 0.1, 0.3],
     ['codestral*', 0.3, 0.9],
@@ -70,6 +73,8 @@ const rows: Record<string, Row[]> = {
     ['command-r-plus*', 2.5, 10],
     ['command-r7b*', 0.0375, 0.15],
     ['command-r*', 0.15, 0.6],
+    ['embed-v4.0', 0.12, 0],
+    ['embed-*', 0.1, 0],
   ],
   deepseek: [
     ['deepseek-chat', 0.28, 0.42, 0.028],
@@ -101,6 +106,31 @@ const rows: Record<string, Row[]> = {
     ['demo-embed', 0.02, 0],
   ],
 };
+
+/** On demand, in US regions. An inference profile puts the area before the model. */
+const bedrock: Row[] = [
+  ['anthropic.claude-opus-4-5*', 5, 25, 0.5],
+  ['anthropic.claude-opus-4*', 15, 75, 1.5],
+  ['anthropic.claude-sonnet-4*', 3, 15, 0.3],
+  ['anthropic.claude-haiku-4*', 1, 5, 0.1],
+  ['anthropic.claude-3-7-sonnet*', 3, 15, 0.3],
+  ['anthropic.claude-3-5-sonnet*', 3, 15],
+  ['anthropic.claude-3-5-haiku*', 0.8, 4],
+  ['anthropic.claude-3-haiku*', 0.25, 1.25],
+  ['amazon.nova-premier*', 2.5, 12.5],
+  ['amazon.nova-pro*', 0.8, 3.2, 0.2],
+  ['amazon.nova-lite*', 0.06, 0.24, 0.015],
+  ['amazon.nova-micro*', 0.035, 0.14, 0.00875],
+  ['meta.llama3-3-70b*', 0.72, 0.72],
+];
+rows['bedrock'] = [
+  ...bedrock,
+  ...['us', 'eu', 'apac', 'global'].flatMap((area) => bedrock.map(([model, ...prices]): Row => [`${area}.${model}`, ...prices])),
+  ['amazon.titan-embed-text-v2*', 0.02, 0],
+  ['cohere.embed-*', 0.1, 0],
+];
+// Azure asks OpenAI's list prices.
+rows['azure'] = rows['openai'] ?? [];
 
 export const builtInPrices: readonly Price[] = Object.entries(rows).flatMap(([provider, list]) =>
   list.map(([model, input, output, cached]) => ({

@@ -83,7 +83,7 @@ describeOnEditions('the price book', (open) => {
     await book.set(scope, row);
     await book.set(scope, { ...row, inputPerMillion: 7 });
     expect(await book.find(scope, 'gpt-4o', 'openai')).toEqual({ ...row, inputPerMillion: 7, source: 'workspace' });
-    expect((await book.list(scope)).filter(({ model }) => model === 'gpt-4o*')).toHaveLength(1);
+    expect((await book.list(scope)).filter(({ model, provider }) => model === 'gpt-4o*' && provider === 'openai')).toHaveLength(1);
     expect((await book.find(other, 'gpt-4o', 'openai'))?.source).toBe('built-in');
     await book.reset(scope, 'gpt-4o*', 'openai');
     expect((await book.find(scope, 'gpt-4o', 'openai'))?.inputPerMillion).toBe(2.5);

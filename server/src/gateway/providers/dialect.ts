@@ -9,7 +9,10 @@ export interface ProviderCall {
   model: string;
   body: AnyObject;
   stream: boolean;
+  settings: ProviderSettings;
 }
+/** Of the credential, by the names of `credentialFieldsOf` the provider. */
+export type ProviderSettings = Readonly<Record<string, string>>;
 export interface ProviderRequest {
   /** Appended to the base URL. */
   path: string;
@@ -40,20 +43,41 @@ export class StreamFailure extends Error {
 
 /** How to speak with one family of providers: small translators from and to OpenAI's shapes. */
 export interface Dialect {
-  id: 'openai' | 'anthropic' | 'google';
+  id: 'openai' | 'anthropic' | 'google' | 'mistral' | 'cohere' | 'bedrock';
   kinds: readonly CallKind[];
   /** Follows the base URL where that does not end in a version itself. */
   version: string | null;
   /** Whether one request can ask for several samples. */
   severalSamples: boolean;
   encode(call: ProviderCall): ProviderRequest;
-  authorise(secret: string): Record<string, string>;
+  authorise(secret: string, request: RequestToSign): Record<string, string>;
   /** A whole answer, parsed, in OpenAI's shape. Throws when it is not what the provider documents. */
   decode(kind: CallKind, body: unknown, context: DecodeContext): AnyObject;
   streaming(context: DecodeContext): StreamDecoder;
+  /** How events are cut out of a stream's bytes; server-sent events unless told. */
+  framing?: Framing;
   readError(status: number, body: string): ErrorWords;
   /** Where models are listed, and their names in the answer. */
-  listModels: { path: string; read(body: unknown): string[] };
+  listModels: { path: string; base?(base: string): string; read(body: unknown): string[] };
+}
+/** What a signature covers. */
+export interface RequestToSign {
+  method: 'GET' | 'POST';
+  url: URL;
+  body: string | Buffer;
+  settings: ProviderSettings;
+  sessionToken: string | null;
+  at: Date;
+}
+export interface Framing {
+  /** Content type of the stream. */
+  type: string;
+  reader(onEvent: (data: string, name: string) => void, maxEventBytes: number): FrameReader;
+}
+/** Both throw when the bytes are not what they should be, or too many. */
+export interface FrameReader {
+  push(bytes: Buffer): void;
+  end(): void;
 }
 export interface DecodeContext {
   model: string;

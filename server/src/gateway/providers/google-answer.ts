@@ -1,11 +1,11 @@
 import type { AnyObject } from '@whetstone/contract';
 import { normaliseFinishReason } from '../wire/accumulate.ts';
 import type { AssistantMessage, ChatChunk, ChatUsage } from '../wire/chat.ts';
-import { asCount, asList, asObject, asText, parseJson } from '../wire/read.ts';
+import { asCount, asList, asNumber, asObject, asText, parseJson } from '../wire/read.ts';
 import { frameOf } from './content.ts';
 import { type DecodeContext, type StreamDecoder, StreamFailure } from './dialect.ts';
 import { readCommonError } from './errors.ts';
-import { estimateTokens } from '../wire/tokens.ts';
+import { embeddingList } from './vectors.ts';
 
 type Calls = NonNullable<AssistantMessage['tool_calls']>;
 interface Piece {
@@ -40,7 +40,7 @@ export function decodeContent(body: unknown, context: DecodeContext): AnyObject 
           ...(piece.reasoning === null ? {} : { reasoning_content: piece.reasoning }),
           ...(piece.calls.length > 0 ? { tool_calls: piece.calls } : {}),
         },
-        logprobs: null,
+        logprobs: logprobsOf(answer),
         finish_reason: reason === 'stop' && piece.calls.length > 0 ? 'tool_calls' : reason,
       },
     ],
@@ -70,6 +70,23 @@ function readPiece(answer: AnyObject, callsBefore: number): Piece {
     });
   }
   return piece;
+}
+
+/** What was chosen at each place, and what else might have been. */
+function logprobsOf(answer: AnyObject): AnyObject | null {
+  const result = asObject(asObject(asList(answer['candidates'])[0])?.['logprobsResult']);
+  if (result === null) return null;
+  const one = (value: unknown): AnyObject => {
+    const candidate = asObject(value);
+    const token = asText(candidate?.['token']) ?? '';
+    return { token, logprob: asNumber(candidate?.['logProbability']), bytes: [...Buffer.from(token)] };
+  };
+  const others = asList(result['topCandidates']);
+  const content = asList(result['chosenCandidates']).map((chosen, place) => ({
+    ...one(chosen),
+    top_logprobs: asList(asObject(others[place])?.['candidates']).map(one),
+  }));
+  return { content, refusal: null };
 }
 
 /** Gemini counts thoughts beside the candidates, OpenAI within. */
@@ -114,7 +131,10 @@ export class GoogleStream implements StreamDecoder {
     );
     const chunks: ChatChunk[] = [];
     const say = (delta: ChatChunk['choices'][number]['delta'], reason: string | null = null): void =>
-      void chunks.push({ ...frame, choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }] });
+      void chunks.push({
+        ...frame,
+        choices: [{ index: 0, delta, logprobs: delta.content ? logprobsOf(answer) : null, finish_reason: reason }],
+      });
     if (!this.#begun) say({ role: 'assistant', content: '' });
     this.#begun = true;
     if (piece.reasoning !== null && piece.reasoning !== '') say({ reasoning_content: piece.reasoning });
@@ -131,15 +151,13 @@ export class GoogleStream implements StreamDecoder {
   }
 }
 
-/** Gemini does not count what it embeds, so the tokens are an estimate. */
-export function decodeEmbeddings(body: unknown, { model, request }: DecodeContext): AnyObject {
+/** Gemini does not count what it embeds. */
+export function decodeEmbeddings(body: unknown, context: DecodeContext): AnyObject {
   const list = asObject(body)?.['embeddings'];
   if (!Array.isArray(list)) throw new Error('Gemini answered with something other than embeddings.');
-  const base64 = request['encoding_format'] === 'base64';
-  const data = list.map((value: unknown, index) => {
-    const values = asList(asObject(value)?.['values']).filter((item): item is number => typeof item === 'number');
-    return { object: 'embedding', index, embedding: base64 ? Buffer.from(Float32Array.from(values).buffer).toString('base64') : values };
-  });
-  const tokens = [request['input']].flat().reduce<number>((sum, text) => sum + estimateTokens(typeof text === 'string' ? text : ''), 0);
-  return { object: 'list', data, model, usage: { prompt_tokens: tokens, total_tokens: tokens }, estimated_usage: true };
+  return embeddingList(
+    list.map((value: unknown) => asObject(value)?.['values']),
+    null,
+    context,
+  );
 }

@@ -4,6 +4,7 @@ import { argumentsOf, choiceOf, partsOf, plainText, schemaOf, stopsOf, thinkingB
 import type { Dialect, ProviderCall } from './dialect.ts';
 import { readCommonError } from './errors.ts';
 import { decodeContent, decodeEmbeddings, GoogleStream } from './google-answer.ts';
+import { textsOf } from './vectors.ts';
 
 /** Gemini's API, version v1beta. */
 export const googleDialect: Dialect = {
@@ -145,13 +146,12 @@ function functionResponse(message: AnyObject, names: Map<string, string>): AnyOb
 }
 
 function encodeEmbeddings({ body, model }: ProviderCall): AnyObject {
-  const input = body['input'];
-  const texts = Array.isArray(input) ? input : [input];
   const size = typeof body['dimensions'] === 'number' ? { outputDimensionality: body['dimensions'] } : {};
   return {
-    requests: texts.map((text: unknown) => {
-      if (typeof text !== 'string') throw new Error('Gemini embeds text, not token numbers.');
-      return { model: `models/${model.replace(/^models\//, '')}`, content: { parts: [{ text }] }, ...size };
-    }),
+    requests: textsOf(body, 'Gemini').map((text) => ({
+      model: `models/${model.replace(/^models\//, '')}`,
+      content: { parts: [{ text }] },
+      ...size,
+    })),
   };
 }

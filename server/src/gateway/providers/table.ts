@@ -1,6 +1,11 @@
+import type { OperatorVariables } from '../../config.ts';
 import { anthropicDialect } from './anthropic.ts';
-import type { Dialect } from './dialect.ts';
+import { azureBase, azureDialect } from './azure.ts';
+import { bedrockBase, bedrockDialect } from './bedrock.ts';
+import { cohereDialect } from './cohere.ts';
+import type { Dialect, ProviderSettings } from './dialect.ts';
 import { googleDialect } from './google.ts';
+import { mistralDialect } from './mistral.ts';
 import { openaiDialect } from './openai.ts';
 
 /** Shapes of whole doors beside chat completions. */
@@ -18,6 +23,10 @@ export interface Provider {
   baseUrl: string | null;
   /** `PREFIX_API_KEY` and `PREFIX_BASE_URL` are the operator's credential. */
   environment: string;
+  /** Where the vendor's SDK reads other variables than those: these in their place. */
+  variables?: readonly OperatorVariables[];
+  /** The base URL by a credential's settings, from the one it has or null; null when that does not tell. */
+  address?(settings: ProviderSettings, baseUrl: string | null): string | null;
   /** Other names under which clients know it. */
   aliases?: readonly string[];
   /** Beginnings of model names that are this vendor's. */
@@ -40,6 +49,8 @@ const shaped = (id: string, name: string, baseUrl: string | null, more: Partial<
   ...more,
 });
 
+const bedrockEndpoint = ['AWS_ENDPOINT_URL_BEDROCK_RUNTIME'] as const;
+
 export const providers: readonly Provider[] = [
   shaped('openai', 'OpenAI', 'https://api.openai.com/v1', { shapes: ['responses'] }),
   {
@@ -60,11 +71,69 @@ export const providers: readonly Provider[] = [
     aliases: ['gemini'],
     prefixes: ['gemini-'],
   },
-  shaped('mistral', 'Mistral', 'https://api.mistral.ai/v1', {
+  {
+    id: 'mistral',
+    name: 'Mistral',
+    dialect: mistralDialect,
+    baseUrl: 'https://api.mistral.ai',
+    environment: 'MISTRAL',
     prefixes: ['mistral-', 'codestral-', 'ministral-', 'magistral-', 'pixtral-'],
-    streamUsage: false,
-  }),
-  shaped('cohere', 'Cohere', 'https://api.cohere.ai/compatibility/v1', { prefixes: ['command-'] }),
+  },
+  {
+    id: 'cohere',
+    name: 'Cohere',
+    dialect: cohereDialect,
+    baseUrl: 'https://api.cohere.com',
+    environment: 'COHERE',
+    variables: [
+      { secret: 'COHERE_API_KEY', baseUrl: ['COHERE_BASE_URL', 'CO_API_URL'] },
+      { secret: 'CO_API_KEY', baseUrl: ['CO_API_URL', 'COHERE_BASE_URL'] },
+    ],
+    prefixes: ['command-'],
+  },
+  {
+    id: 'azure',
+    name: 'Azure OpenAI',
+    dialect: azureDialect,
+    baseUrl: null,
+    environment: 'AZURE_OPENAI',
+    variables: ['AZURE_OPENAI_API_KEY', 'AZURE_API_KEY'].map((secret) => ({
+      secret,
+      baseUrl: ['AZURE_OPENAI_ENDPOINT'],
+      settings: {
+        resource: ['AZURE_RESOURCE_NAME'],
+        deployment: ['AZURE_OPENAI_DEPLOYMENT'],
+        api_version: ['OPENAI_API_VERSION'],
+      },
+    })),
+    address: azureBase,
+    aliases: ['azure-openai'],
+    streamUsage: true,
+  },
+  {
+    id: 'bedrock',
+    name: 'Amazon Bedrock',
+    dialect: bedrockDialect,
+    baseUrl: null,
+    environment: 'AWS',
+    variables: [
+      { secret: 'AWS_BEARER_TOKEN_BEDROCK', baseUrl: bedrockEndpoint, settings: { region: ['AWS_REGION', 'AWS_DEFAULT_REGION'] } },
+      {
+        secret: 'AWS_SECRET_ACCESS_KEY',
+        baseUrl: bedrockEndpoint,
+        settings: { region: ['AWS_REGION', 'AWS_DEFAULT_REGION'], access_key_id: ['AWS_ACCESS_KEY_ID'] },
+        sessionToken: 'AWS_SESSION_TOKEN',
+      },
+    ],
+    address: bedrockBase,
+    aliases: ['aws', 'amazon-bedrock'],
+    prefixes: [
+      'anthropic.',
+      'amazon.',
+      'meta.',
+      ...['us', 'eu', 'apac', 'global'].flatMap((area) => [`${area}.anthropic.`, `${area}.amazon.`, `${area}.meta.`]),
+    ],
+  },
   shaped('groq', 'Groq', 'https://api.groq.com/openai/v1'),
   shaped('together', 'Together', 'https://api.together.xyz/v1'),
   shaped('fireworks', 'Fireworks', 'https://api.fireworks.ai/inference/v1'),
@@ -94,7 +163,11 @@ export function providerByPrefix(model: string): Provider | null {
   return providers.find((provider) => provider.prefixes?.some((prefix) => model.startsWith(prefix)) === true) ?? null;
 }
 
-/** For the operator's credentials: `PREFIX_API_KEY`, `PREFIX_BASE_URL`. */
-export const operatorProviders: readonly { id: string; name: string; environment: string; baseUrl: string | null }[] = providers
+/** For the operator's credentials: the variables of each. */
+export const operatorProviders: readonly { id: string; name: string; variables: readonly OperatorVariables[] }[] = providers
   .filter((provider) => provider.simulated !== true)
-  .map(({ id, name, environment, baseUrl }) => ({ id, name, environment, baseUrl }));
+  .map((provider) => ({ id: provider.id, name: provider.name, variables: variablesOf(provider) }));
+
+export function variablesOf({ environment, variables }: Provider): readonly OperatorVariables[] {
+  return variables ?? [{ secret: `${environment}_API_KEY`, baseUrl: [`${environment}_BASE_URL`] }];
+}

@@ -93,7 +93,7 @@ class Exchange implements OutboundEvents {
     const { provider } = this.#target;
     const send = provider.simulated === true ? this.#room.demo : this.#room.outbound.send;
     try {
-      const { request, dropUsage } = providerRequest(this.#target, this.#options, this.#limits);
+      const { request, dropUsage } = providerRequest(this.#target, this.#options, this.#limits, this.#room.clock());
       this.#dropUsage = dropUsage;
       const handle = send(request, this);
       this.#handle = handle;
@@ -112,7 +112,7 @@ class Exchange implements OutboundEvents {
     if (status >= 300 && status < 400)
       this.#broken('redirects', `The provider redirects to another address (${status}). Put the final one into the base URL.`);
     else if (status < 200 || status > 299) this.#mode = 'error';
-    else if (this.#options.asked.stream && type.startsWith('text/event-stream')) {
+    else if (this.#options.asked.stream && type.startsWith(this.#target.provider.dialect.framing?.type ?? 'text/event-stream')) {
       this.#mode = 'stream';
       this.#tee = this.#createTee();
     } else if (type.includes('json')) this.#mode = 'whole';

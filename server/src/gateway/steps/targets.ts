@@ -1,6 +1,6 @@
 import { AppError, type Scope } from '@whetstone/contract';
 import type { UsableCredential } from '../../people/index.ts';
-import { findProvider, type Provider, providerByPrefix } from '../providers/table.ts';
+import { findProvider, type Provider, providerByPrefix, variablesOf } from '../providers/table.ts';
 import type { Room, Target } from '../room.ts';
 
 export interface Wanted {
@@ -42,7 +42,7 @@ async function named(room: Room, scope: Scope, name: string, model: string, want
 
 function target(provider: Provider, credential: UsableCredential | null, name: string, model: string, wanted: Wanted): Target {
   const given = wanted.apiKeys[provider.id] ?? provider.aliases?.map((alias) => wanted.apiKeys[alias]).find((key) => key !== undefined);
-  const baseUrl = credential?.baseUrl || provider.baseUrl;
+  const baseUrl = baseUrlOf(provider, credential);
   const usable = credential !== null || given !== undefined || provider.simulated === true;
   if (!usable || baseUrl === null) throw missingCredential(provider);
   return {
@@ -56,6 +56,12 @@ function target(provider: Provider, credential: UsableCredential | null, name: s
   };
 }
 
+/** The credential's own, as the provider completes it, else the provider's. */
+export function baseUrlOf(provider: Provider, credential: UsableCredential | null): string | null {
+  const own = credential?.baseUrl || null;
+  return provider.address === undefined ? (own ?? provider.baseUrl) : provider.address(credential?.settings ?? {}, own);
+}
+
 /** The base URL with the version that the vendor's SDK appends, unless it is there. */
 export function versioned(baseUrl: string, { dialect }: Provider): string {
   const base = baseUrl.replace(/\/+$/, '');
@@ -65,7 +71,11 @@ export function versioned(baseUrl: string, { dialect }: Provider): string {
 function missingCredential(provider: Provider): AppError {
   return new AppError(
     'bad_request',
-    `There is no credential for ${provider.name} in this workspace. Add one under Settings, Model credentials, or set ${provider.environment}_API_KEY on the server.`,
+    `There is no credential for ${provider.name} in this workspace. Add one under Settings, Model credentials, or set ${variablesOf(
+      provider,
+    )
+      .map(({ secret }) => secret)
+      .join(' or ')} on the server.`,
     { data: { code: 'credential_missing', provider: provider.id } },
   );
 }

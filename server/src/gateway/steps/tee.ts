@@ -1,4 +1,4 @@
-import type { DecodeContext, Dialect, StreamDecoder } from '../providers/dialect.ts';
+import type { DecodeContext, Dialect, FrameReader, StreamDecoder } from '../providers/dialect.ts';
 import type { Limits, Listener, NativeCall } from '../room.ts';
 import { Accumulator } from '../wire/accumulate.ts';
 import type { Answer, ChatChunk } from '../wire/chat.ts';
@@ -175,14 +175,16 @@ function isUsage(line: string): boolean {
 
 /** Reads events as they come and hands on chunks in OpenAI's shape. */
 class Translation extends Counted implements Tee {
-  readonly #reader: SseReader;
+  readonly #reader: FrameReader;
   #writable = true;
 
   constructor(options: TeeOptions) {
     super(options);
-    this.#reader = new SseReader((data, name) => {
+    const onEvent = (data: string, name: string): void => {
       for (const chunk of this.decoder.event(data, name)) this.#hand(chunk);
-    }, options.limits.maxLineBytes);
+    };
+    const most = options.limits.maxLineBytes;
+    this.#reader = options.dialect.framing?.reader(onEvent, most) ?? new SseReader(onEvent, most);
   }
 
   push(bytes: Buffer): boolean {

@@ -8,7 +8,7 @@ import { createOutbound, type Outbound } from '../../outbound/index.ts';
 import type { UsableCredential } from '../../people/index.ts';
 import type { Storage } from '../../storage/index.ts';
 import { openTestStorage } from '../../test/storage.ts';
-import { type FakeProvider, type Received, startFakeProvider } from '../../fake-provider/index.ts';
+import { fakeAws, type FakeProvider, type Received, startFakeProvider } from '../../fake-provider/index.ts';
 import type { Behaviour } from '../../fake-provider/behaviour.ts';
 import { createGateway, type Gateway, type GatewayDeps } from '../index.ts';
 import { registerGateway } from '../http.ts';
@@ -43,6 +43,7 @@ export function credential(provider: string, baseUrl: string | null, more: Parti
     name: provider,
     provider,
     baseUrl,
+    settings: {},
     hint: '…cret',
     source: 'operator',
     createdAt: null,
@@ -68,6 +69,13 @@ export async function openHouse(options: Partial<GatewayDeps> = {}, faults: NonN
     credential('anthropic', fake.url),
     credential('google', `${fake.url}/v1beta`),
     credential('groq', `${fake.url}/openai/v1`),
+    credential('mistral', `${fake.url}/mistral`),
+    credential('cohere', `${fake.url}/cohere`),
+    credential('azure', `${fake.url}/azure`, { settings: { deployment: 'our-gpt' } }),
+    credential('bedrock', fake.url, {
+      secret: fakeAws.secretAccessKey,
+      settings: { region: 'eu-west-1', access_key_id: fakeAws.accessKeyId },
+    }),
   ];
   const find = (wanted: (each: UsableCredential) => boolean) => credentials.find(wanted) ?? null;
   const gateway = await createGateway({

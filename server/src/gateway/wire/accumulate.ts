@@ -25,12 +25,13 @@ export class Accumulator {
   add(value: unknown): void {
     const chunk = asObject(value);
     if (chunk === null) return;
-    this.#id ??= asText(chunk['id']);
-    this.#model ??= asText(chunk['model']);
+    this.#id ||= asText(chunk['id']);
+    this.#model ||= asText(chunk['model']);
     const usage = readUsage(chunk['usage']);
     if (usage !== null) this.#usage = usage;
     const { choices, ...envelope } = chunk;
-    if (this.#envelope === null) this.#envelope = envelope;
+    // Azure's first piece, about what was filtered of the prompt, has an empty id.
+    if (this.#envelope === null || this.#envelope['id'] === '') this.#envelope = { ...this.#envelope, ...envelope };
     else if (usage !== null) this.#envelope['usage'] = envelope['usage'];
     // Responses tell in their last event what became of the first.
     if (envelope['output'] !== undefined) Object.assign(this.#envelope, envelope);

@@ -20,6 +20,7 @@ export function settingsHandlers({ people, files, gateway, hooks }: Rooms): Hand
           provider: body.provider,
           secret: body.secret,
           baseUrl: body.base_url ?? null,
+          settings: body.settings ?? {},
         }),
       );
     },
@@ -29,6 +30,7 @@ export function settingsHandlers({ people, files, gateway, hooks }: Rooms): Hand
           name: body.name,
           secret: body.secret,
           ...(body.base_url === undefined ? {} : { baseUrl: body.base_url }),
+          ...(body.settings === undefined ? {} : { settings: body.settings ?? {} }),
         }),
       );
     },
@@ -98,6 +100,7 @@ function presentCredential(credential: Credential) {
     name: credential.name,
     provider: credential.provider,
     base_url: credential.baseUrl,
+    settings: credential.settings,
     hint: credential.hint,
     source: credential.source,
     created_at: credential.createdAt?.toISOString() ?? null,

@@ -162,6 +162,41 @@ describeOnEditions('provider credentials', (open) => {
     );
   });
 
+  test('a provider that needs a resource or region has it checked, field by field', async () => {
+    const make = (provider: string, settings: Record<string, string>, baseUrl: string | null = null) =>
+      people.credentials.create(scope, { name: 'placed', provider, secret, settings, baseUrl });
+    await expect(make('azure', {})).rejects.toMatchObject({ details: [{ loc: ['body', 'settings', 'resource'] }] });
+    await expect(make('azure', { resource: 'a.example.com/' })).rejects.toMatchObject({
+      details: [{ loc: ['body', 'settings', 'resource'] }],
+    });
+    await expect(make('azure', { resource: 'ours', api_version: 'new' })).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(make('bedrock', {}, 'https://example.com')).rejects.toMatchObject({ details: [{ loc: ['body', 'settings', 'region'] }] });
+    await expect(make('bedrock', { region: 'eu-west-1.evil.com' })).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(make('openai', { region: 'eu-west-1' })).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(make('azure', JSON.parse('{"__proto__":"x","resource":"ours"}') as Record<string, string>)).rejects.toMatchObject({
+      code: 'invalid_input',
+    });
+    const made = await make('azure', { resource: ' ours ', deployment: '' });
+    expect(made.settings).toEqual({ resource: 'ours' });
+    await people.credentials.delete(scope, made.id);
+  });
+
+  test('another resource or region wants the secret again, another deployment does not (T17)', async () => {
+    const made = await people.credentials.create(scope, { name: 'placed', provider: 'azure', secret, settings: { resource: 'ours' } });
+    const moved = people.credentials.update(scope, made.id, { settings: { resource: 'theirs' } });
+    await expect(moved).rejects.toMatchObject({ code: 'bad_request', details: [{ loc: ['body', 'secret'] }] });
+    const kept = await people.credentials.update(scope, made.id, { settings: { resource: 'ours', deployment: 'gpt' } });
+    expect(kept.settings).toEqual({ resource: 'ours', deployment: 'gpt' });
+    expect(await people.credentials.resolve(scope, 'placed')).toMatchObject({ secret });
+    await people.credentials.update(scope, made.id, { settings: { resource: 'theirs' }, secret: `${secret}2` });
+    expect(await people.credentials.resolve(scope, 'placed')).toMatchObject({ secret: `${secret}2`, settings: { resource: 'theirs' } });
+    await storage.executeSql(`UPDATE credentials SET settings = '{"resource":"stolen"}' WHERE id = '${made.id}'`);
+    const other = await openPeople(storage, { secret: master });
+    expect(await other.people.credentials.resolve(scope, 'placed')).toBeNull();
+    await other.people.close();
+    await people.credentials.delete(scope, made.id);
+  });
+
   test('making, changing and deleting is in the audit log', async () => {
     const { id } = await people.credentials.create(scope, { name: 'audited', provider: 'openai', secret });
     await people.credentials.update(scope, id, { secret: `${secret}x` });

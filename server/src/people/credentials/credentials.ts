@@ -14,6 +14,7 @@ import {
   updateCredential,
   writeCredentialUses,
 } from './store.ts';
+import { checkedSettings, type CredentialSettings, placeOf } from './settings.ts';
 import type { Vault } from './vault.ts';
 
 /** A provider's credential that the operator gave, for every workspace. */
@@ -22,6 +23,8 @@ export interface OperatorCredential {
   /** Null where a provider wants none. */
   secret: string | null;
   baseUrl: string | null;
+  settings?: CredentialSettings;
+  sessionToken?: string | null;
 }
 
 export interface CredentialParts {
@@ -102,7 +105,8 @@ export function createCredentials(ground: Ground, parts: CredentialParts): Crede
       async create(scope, input) {
         const { name, provider, secret } = input;
         const baseUrl = input.baseUrl == null ? null : await checked(input.baseUrl);
-        const place = { workspace_id: scope.workspaceId, provider, base_url: baseUrl };
+        const settings = checkedSettings(provider, input.settings ?? {}, baseUrl);
+        const place = { workspace_id: scope.workspaceId, provider, base_url: baseUrl, settings };
         const row = {
           ...place,
           id: newId('credential'),
@@ -117,7 +121,7 @@ export function createCredentials(ground: Ground, parts: CredentialParts): Crede
             await ground.audit.write(tx, scope, {
               action: 'credential.created',
               target: { type: 'credential', id: row.id, name },
-              data: { provider, base_url: baseUrl },
+              data: { provider, base_url: baseUrl, ...told(settings) },
             });
           }),
         );
@@ -135,7 +139,7 @@ export function createCredentials(ground: Ground, parts: CredentialParts): Crede
             await ground.audit.write(tx, scope, {
               action: 'credential.updated',
               target: { type: 'credential', id, name: after.name },
-              data: { name: after.name, base_url: after.base_url, secret_replaced: patch.secret !== undefined },
+              data: { name: after.name, base_url: after.base_url, ...told(after.settings), secret_replaced: patch.secret !== undefined },
             });
             return after;
           }),
@@ -171,24 +175,28 @@ function byName(credentials: readonly UsableCredential[], name: string): UsableC
  * A secret is bound to the place it was given for: with a new base URL it must be given again, or whoever may edit a
  * credential could have the server send its secret to a place of their own.
  */
-function changed(
-  vault: Vault,
-  before: CredentialRow,
-  patch: { name?: string | undefined; secret?: string | undefined; baseUrl?: string | null | undefined },
-): CredentialRow {
+function changed(vault: Vault, before: CredentialRow, patch: Parameters<People['credentials']['update']>[2]): CredentialRow {
   const baseUrl = patch.baseUrl === undefined ? before.base_url : patch.baseUrl;
-  if (baseUrl !== before.base_url && patch.secret === undefined) {
-    throw new AppError('bad_request', 'A new base URL needs the secret again: a secret is kept only for the address it was given for.', {
-      details: [{ loc: ['body', 'secret'], msg: 'is needed with a new base URL', type: 'missing' }],
+  const settings = checkedSettings(before.provider, patch.settings ?? before.settings, baseUrl);
+  const after = { ...before, name: patch.name ?? before.name, base_url: baseUrl, settings };
+  const moved = baseUrl !== before.base_url || contextOf(after).join(' ') !== contextOf(before).join(' ');
+  if (moved && patch.secret === undefined) {
+    const what = baseUrl !== before.base_url ? 'base URL' : 'place';
+    throw new AppError('bad_request', `A new ${what} needs the secret again: a secret is kept only for the address it was given for.`, {
+      details: [{ loc: ['body', 'secret'], msg: `is needed with a new ${what}`, type: 'missing' }],
     });
   }
-  const after = { ...before, name: patch.name ?? before.name, base_url: baseUrl };
   if (patch.secret === undefined) return after;
   return { ...after, secret: vault.seal(patch.secret, contextOf(after)), hint: hintOf(patch.secret) };
 }
 
-function contextOf(row: Pick<CredentialRow, 'workspace_id' | 'provider' | 'base_url'>): string[] {
-  return [row.workspace_id, `credential:${row.provider}`, row.base_url === null ? '' : new URL(row.base_url).origin];
+function contextOf(row: Pick<CredentialRow, 'workspace_id' | 'provider' | 'base_url' | 'settings'>): string[] {
+  const origin = row.base_url === null ? '' : new URL(row.base_url).origin;
+  return [row.workspace_id, `credential:${row.provider}`, origin, ...placeOf(row.provider, row.settings)];
+}
+
+function told(settings: CredentialSettings): { settings?: CredentialSettings } {
+  return Object.keys(settings).length > 0 ? { settings } : {};
 }
 
 function readBaseUrl(text: string): string {
@@ -219,6 +227,7 @@ function present(row: CredentialRow): Credential {
     name: row.name,
     provider: row.provider,
     baseUrl: row.base_url,
+    settings: row.settings,
     hint: row.hint,
     source: 'workspace',
     createdAt: row.created_at,
@@ -233,6 +242,8 @@ function ofOperator(given: OperatorCredential): UsableCredential {
     name: given.provider,
     provider: given.provider,
     baseUrl: given.baseUrl,
+    settings: given.settings ?? {},
+    ...(given.sessionToken == null ? {} : { sessionToken: given.sessionToken }),
     hint: hintOf(secret),
     source: 'operator',
     createdAt: null,
@@ -248,6 +259,7 @@ function demo(): UsableCredential {
     name: demoProvider,
     provider: demoProvider,
     baseUrl: null,
+    settings: {},
     hint: '',
     source: 'built-in',
     createdAt: null,
@@ -257,6 +269,11 @@ function demo(): UsableCredential {
   };
 }
 
-function withoutSecret({ secret: _secret, privateAllowed: _privateAllowed, ...credential }: UsableCredential): Credential {
+function withoutSecret({
+  secret: _secret,
+  sessionToken: _token,
+  privateAllowed: _privateAllowed,
+  ...credential
+}: UsableCredential): Credential {
   return credential;
 }

@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 import type { CredentialTable, Db, Tx } from '../tables.ts';
 
-export type CredentialRow = Omit<CredentialTable, 'last_used_at'> & { last_used_at: Date | null };
+export type CredentialRow = Omit<CredentialTable, 'last_used_at' | 'settings'> & {
+  settings: Record<string, string>;
+  last_used_at: Date | null;
+};
 
 export async function readCredentials(db: Db, workspaceId: string): Promise<CredentialRow[]> {
   return db.selectFrom('credentials').selectAll().where('workspace_id', '=', workspaceId).orderBy('created_at').orderBy('id').execute();
@@ -17,16 +20,23 @@ export async function lockCredential(tx: Tx, workspaceId: string, id: string): P
     .executeTakeFirst();
 }
 
-export async function insertCredential(db: Db, row: Omit<CredentialTable, 'last_used_at'>): Promise<void> {
-  await db.insertInto('credentials').values(row).execute();
+export async function insertCredential(db: Db, row: Omit<CredentialRow, 'last_used_at'>): Promise<void> {
+  await db
+    .insertInto('credentials')
+    .values({ ...row, settings: JSON.stringify(row.settings) })
+    .execute();
 }
 
 export async function updateCredential(
   db: Db,
   id: string,
-  change: { name: string; base_url: string | null; secret: string; hint: string },
+  { name, base_url, settings, secret, hint }: Pick<CredentialRow, 'name' | 'base_url' | 'settings' | 'secret' | 'hint'>,
 ): Promise<void> {
-  await db.updateTable('credentials').set(change).where('id', '=', id).execute();
+  await db
+    .updateTable('credentials')
+    .set({ name, base_url, settings: JSON.stringify(settings), secret, hint })
+    .where('id', '=', id)
+    .execute();
 }
 
 export async function deleteCredential(db: Db, workspaceId: string, id: string): Promise<{ name: string; provider: string } | undefined> {

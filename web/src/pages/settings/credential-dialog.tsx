@@ -1,3 +1,4 @@
+import { type CredentialField, credentialFieldsOf } from '@whetstone/contract';
 import { type ReactNode, useState } from 'react';
 import { type Answer, call } from '../../api/client.ts';
 import { Button } from '../../kit/button.tsx';
@@ -15,6 +16,8 @@ const providers = [
   { value: 'google', label: 'Google Gemini' },
   { value: 'mistral', label: 'Mistral' },
   { value: 'cohere', label: 'Cohere' },
+  { value: 'azure', label: 'Azure OpenAI' },
+  { value: 'bedrock', label: 'Amazon Bedrock' },
   { value: 'groq', label: 'Groq' },
   { value: 'together', label: 'Together' },
   { value: 'fireworks', label: 'Fireworks' },
@@ -33,17 +36,26 @@ export function CredentialDialog({ credential, onClose }: { credential: Credenti
   const [name, setName] = useState(credential?.name ?? 'openai');
   const [secret, setSecret] = useState('');
   const [url, setUrl] = useState(credential?.base_url ?? '');
+  const [settings, setSettings] = useState<Record<string, string>>(credential?.settings ?? {});
+  const fields = credentialFieldsOf(provider);
   const { busy, run } = useAction('The credential was not kept', ['credentials.list', 'models.list']);
   const urlChanged = credential !== null && url !== (credential.base_url ?? '');
+  const moved =
+    urlChanged || (credential !== null && fields.some(({ name: field, moves }) => moves && isChanged(field, settings, credential)));
   const save = async () => {
     const base_url = url.trim() === '' ? null : url.trim();
     const kept = await run(
       () =>
         credential === null
-          ? call('credentials.create', { body: { name, provider, secret, base_url } })
+          ? call('credentials.create', { body: { name, provider, secret, base_url, settings: filled(settings, fields) } })
           : call('credentials.update', {
               params: { id: credential.id },
-              body: { name, ...(secret === '' ? {} : { secret }), ...(urlChanged ? { base_url } : {}) },
+              body: {
+                name,
+                ...(secret === '' ? {} : { secret }),
+                ...(urlChanged ? { base_url } : {}),
+                ...(fields.length > 0 ? { settings: filled(settings, fields) } : {}),
+              },
             }),
       'Credential kept',
     );
@@ -86,11 +98,18 @@ export function CredentialDialog({ credential, onClose }: { credential: Credenti
             />
           )}
         </Field>
+        {fields.map((field) => (
+          <SettingField
+            key={field.name}
+            field={field}
+            value={settings[field.name] ?? ''}
+            required={field.required && (url.trim() === '' || field.name === 'region')}
+            onChange={(value) => setSettings({ ...settings, [field.name]: value })}
+          />
+        ))}
         <Field
-          label={credential === null ? 'API key' : 'New API key'}
-          hint={
-            credential === null ? undefined : urlChanged ? 'A new address needs the key again.' : 'Leave it empty to keep the present one.'
-          }
+          label={labelOfSecret(provider, credential !== null)}
+          hint={credential === null ? undefined : moved ? 'A new address needs the key again.' : 'Leave it empty to keep the present one.'}
         >
           {(props) => (
             <Input
@@ -99,13 +118,15 @@ export function CredentialDialog({ credential, onClose }: { credential: Credenti
               autoComplete="off"
               value={secret}
               onChange={(event) => setSecret(event.target.value)}
-              required={(credential === null && !keyless.has(provider)) || urlChanged}
+              required={(credential === null && !keyless.has(provider)) || moved}
             />
           )}
         </Field>
         <Field
           label={needsUrl.has(provider) ? 'Base URL' : 'Base URL (optional)'}
-          hint="As in the vendor’s client; OpenAI’s shape ends in /v1."
+          hint={
+            provider === 'azure' ? 'The endpoint, in place of the resource name.' : 'As in the vendor’s client; OpenAI’s shape ends in /v1.'
+          }
         >
           {(props) => (
             <Input
@@ -126,5 +147,52 @@ export function CredentialDialog({ credential, onClose }: { credential: Credenti
         </DialogActions>
       </form>
     </Dialog>
+  );
+}
+
+function SettingField({
+  field,
+  value,
+  required,
+  onChange,
+}: {
+  field: CredentialField;
+  value: string;
+  required: boolean;
+  onChange: (value: string) => void;
+}): ReactNode {
+  return (
+    <Field label={field.label} hint={field.hint}>
+      {(props) => (
+        <Input
+          {...props}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          pattern={field.pattern}
+          required={required}
+          spellCheck={false}
+          className="font-mono text-[12px]"
+        />
+      )}
+    </Field>
+  );
+}
+
+function labelOfSecret(provider: string, replaces: boolean): string {
+  if (provider === 'bedrock') return replaces ? 'New secret access key or API key' : 'Secret access key, or API key';
+  return replaces ? 'New API key' : 'API key';
+}
+
+function isChanged(name: string, settings: Record<string, string>, credential: Credential): boolean {
+  return (settings[name] ?? '').trim() !== (credential.settings?.[name] ?? '');
+}
+
+/** What is not blank, of what this provider has. */
+function filled(settings: Record<string, string>, fields: readonly CredentialField[]): Record<string, string> {
+  return Object.fromEntries(
+    fields.flatMap(({ name }) => {
+      const value = settings[name]?.trim() ?? '';
+      return value === '' ? [] : [[name, value]];
+    }),
   );
 }

@@ -55,7 +55,7 @@ function CredentialRow({ credential, admin, onEdit }: { credential: Credential; 
   const source = sources[credential.source];
   return (
     <Row>
-      <Title sub={credential.base_url ?? credential.provider}>
+      <Title sub={credential.base_url ?? [credential.provider, ...Object.values(credential.settings ?? {})].join(' · ')}>
         {credential.name}
         {credential.hint !== '' && <code className="font-normal text-ink-3">…{credential.hint}</code>}
         {source !== null && <Badge>{source}</Badge>}

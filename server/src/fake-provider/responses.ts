@@ -29,7 +29,7 @@ export const responsesShape: Shape = {
   ].join('\n'),
   isEnd: (event) => event.startsWith('event: response.completed') || event.startsWith('event: response.incomplete'),
   error: (status, model) => openaiShape.error(status, model),
-  authorised: (headers, url) => openaiShape.authorised(headers, url),
+  authorised: (headers, url, asking) => openaiShape.authorised(headers, url, asking),
 };
 
 interface Item extends Body {

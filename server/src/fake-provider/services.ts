@@ -149,7 +149,7 @@ const chroma: Service = (url, { method, headers, json }) => {
   };
 };
 
-/** `/echo/…` tells what it got; `/echo/status/418` answers with that status, */
+/** `/echo/…` tells what it got; `/echo/status/418` answers with that status. */
 const echo: Service = (url, { method, headers, body }) => {
   if (!url.pathname.startsWith('/echo')) return null;
   const status = /^\/echo\/status\/(\d{3})$/.exec(url.pathname)?.[1];

@@ -3,6 +3,8 @@ import type { Logs } from '../logs/index.ts';
 import type { Outbound } from '../outbound/index.ts';
 import type { People } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
+import { countTokens } from './door-messages/count-tokens.ts';
+import { createResponses } from './door-responses/room.ts';
 import { createDemoProvider } from './demo/provider.ts';
 import { embed } from './embed.ts';
 import { RetryBudget } from './steps/fail-over.ts';
@@ -91,6 +93,8 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       instant: room.instant,
       prepare: (scope, asked) => prepare(room, scope, asked),
       perform: (ready, options) => perform(room, ready, options),
+      countTokens: (ready, asked) => countTokens(room, ready, asked),
+      responses: createResponses(room),
     },
     counters: () => room.counters,
     deleteWorkspace: async (workspaceId) => {

@@ -4,6 +4,8 @@ import { answer } from './door/answer.ts';
 import { toAppError } from './door/app-error.ts';
 import { openaiError } from './door/errors.ts';
 import { readRequest } from './door/read-request.ts';
+import { registerMessages } from './door-messages/http.ts';
+import { registerResponses } from './door-responses/http.ts';
 import type { Gateway } from './index.ts';
 
 export interface GatewayDoorOptions {
@@ -39,6 +41,9 @@ export async function registerGateway(server: FastifyInstance, options: GatewayD
     await answer(gateway.doors, scope, readRequest('embeddings', scope, request, gateway.doors.instant), reply);
     return reply;
   });
+  const shaped = { doors: gateway.doors, scopeOf: (request: FastifyRequest) => scopeOf(request, 'call') };
+  await server.register(registerResponses, shaped);
+  await server.register(registerMessages, shaped);
   server.get('/v1/models', async (request) => {
     const scope = await scopeOf(request, 'fetch');
     return { object: 'list', data: await modelRows(gateway, scope) };

@@ -1,0 +1,141 @@
+import type { ServerResponse } from 'node:http';
+import { AppError, type AnyObject, type Scope } from '@whetstone/contract';
+import type { FastifyReply } from 'fastify';
+import { returnedHeaders } from '../deny-list.ts';
+import { write } from '../door/answer.ts';
+import type { ErrorAnswer } from '../door/errors.ts';
+import type { Doors } from '../doors.ts';
+import { notLogged } from '../prompt-call.ts';
+import type { Asked, Listener, Ready } from '../room.ts';
+import type { Attempt } from '../steps/call.ts';
+import { nativeFor } from '../steps/native.ts';
+import type { ChatChunk } from '../wire/chat.ts';
+import { asObject, parseJson } from '../wire/read.ts';
+
+/** One answer in a door's shape, made of what comes in OpenAI's chat shape. */
+export interface Voice {
+  /** Headers of every answer of this shape. */
+  headers: Record<string, string>;
+  /** A whole chat completion. */
+  whole(completion: AnyObject): AnyObject;
+  /** Events that a chunk gives, then those of the end. */
+  chunk(chunk: ChatChunk): string;
+  end(): string;
+  /** What a passed-through stream is closed with whose provider left the last event out. */
+  missingEnd: string;
+  /** Events of a stream that broke. `passed`: it was the provider's own. */
+  fail(error: AppError, attempt: Attempt | null, passed: boolean): string;
+  error(error: AppError, attempt: Attempt | null): ErrorAnswer;
+}
+
+/** Runs a call and writes its answer in the door's shape. Throws only what was wrong before a provider was asked. */
+export async function answerAs(
+  doors: Doors,
+  scope: Scope,
+  asked: Asked,
+  reply: FastifyReply,
+  begin: (logId: string, startedAt: Date, ready: Ready) => Voice,
+): Promise<{ attempt: Attempt; logId: string }> {
+  const startedAt = doors.now();
+  const ready = await doors.prepare(scope, asked);
+  const logId = doors.newLogId(startedAt);
+  const voice = begin(logId, startedAt, ready);
+  const out = reply.raw;
+  reply.hijack();
+  const gone = new AbortController();
+  const onClose = (): void => {
+    if (!out.writableFinished) gone.abort();
+  };
+  out.once('close', onClose);
+  if (out.destroyed) gone.abort();
+  const listener = new ShapedListener(out, gone.signal, voice, logId);
+  const { attempt, error, dropped } = await doors.perform(ready, { asked, listener, logId, index: 0, startedAt });
+  out.off('close', onClose);
+  if (out.destroyed) return { attempt, logId };
+  const refusal = dropped && doors.failClosed ? notLogged() : null;
+  const passed = nativeFor(asked, attempt.target.provider) !== null;
+  if (out.headersSent) {
+    endStream(out, voice, { error: refusal ?? error, attempt, dropped, passed, refused: refusal !== null });
+    return { attempt, logId };
+  }
+  const headers: Record<string, string> = {
+    ...voice.headers,
+    ...(attempt.type === 'broken' ? {} : returnedHeaders(attempt.headers)),
+    'x-whetstone-log-id': logId,
+  };
+  if (dropped) headers['x-whetstone-log-dropped'] = '1';
+  if (attempt.type === 'answered' && refusal === null) writeAnswer(out, headers, voice, attempt, passed);
+  else {
+    const failed = voice.error(refusal ?? error ?? new AppError('internal', 'The call has no answer.'), refusal === null ? attempt : null);
+    write(out, failed.status, { ...headers, ...failed.headers }, Buffer.from(failed.body));
+  }
+  return { attempt, logId };
+}
+
+type Answered = Extract<Attempt, { type: 'answered' }>;
+
+function writeAnswer(out: ServerResponse, headers: Record<string, string>, voice: Voice, attempt: Answered, passed: boolean): void {
+  if (attempt.body === null) {
+    // A stream that said nothing before its end.
+    out.writeHead(200, { ...headers, ...eventStream });
+    out.end(passed ? (attempt.tail ?? voice.missingEnd) : voice.end());
+    return;
+  }
+  const body = passed ? attempt.body : Buffer.from(JSON.stringify(voice.whole(asObject(parseJson(attempt.body.toString('utf8'))) ?? {})));
+  write(out, 200, { ...headers, 'content-type': 'application/json' }, body);
+}
+
+interface Ending {
+  error: AppError | null;
+  attempt: Attempt;
+  dropped: boolean;
+  passed: boolean;
+  /** We give no answer that was not logged. */
+  refused: boolean;
+}
+
+/** The log is durable by now. */
+function endStream(out: ServerResponse, voice: Voice, { error, attempt, dropped, passed, refused }: Ending): void {
+  // No header can be added any more: a comment says it, which clients skip.
+  if (dropped) out.write(': x-whetstone-log-dropped: 1\n\n');
+  if (error === null) {
+    out.end(passed ? ((attempt.type === 'answered' ? attempt.tail : null) ?? voice.missingEnd) : voice.end());
+    return;
+  }
+  // The provider's own words of its failure are with the caller already.
+  const said = passed && attempt.type === 'broken' && attempt.kind === 'stream_error' && !refused;
+  out.end(said ? '' : voice.fail(error, refused ? null : attempt, passed));
+}
+
+const eventStream = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
+
+/** Gets the provider's bytes where it speaks the caller's shape, and chunks to be put into that shape where not. */
+class ShapedListener implements Listener {
+  readonly wants = 'chunks';
+  readonly signal: AbortSignal;
+  readonly #out: ServerResponse;
+  readonly #voice: Voice;
+  readonly #logId: string;
+
+  constructor(out: ServerResponse, signal: AbortSignal, voice: Voice, logId: string) {
+    this.#out = out;
+    this.signal = signal;
+    this.#voice = voice;
+    this.#logId = logId;
+  }
+
+  open(headers: Record<string, string>): void {
+    if (this.#out.headersSent || this.#out.destroyed) return;
+    this.#out.writeHead(200, { ...this.#voice.headers, ...headers, ...eventStream, 'x-whetstone-log-id': this.#logId });
+  }
+  bytes(bytes: Buffer): boolean {
+    return this.#out.destroyed || this.#out.write(bytes);
+  }
+  chunk(chunk: ChatChunk): boolean {
+    const text = this.#voice.chunk(chunk);
+    return this.#out.destroyed || text === '' || this.#out.write(text);
+  }
+  drained(resume: () => void): void {
+    this.#out.once('drain', resume);
+  }
+}

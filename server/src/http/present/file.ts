@@ -1,4 +1,7 @@
 import type {
+  AgentKernel,
+  AgentLinkedFile,
+  AgentTool,
   EnvironmentResponse,
   EvaluatorKernel,
   FileKind,
@@ -10,7 +13,7 @@ import type {
   ToolFunction,
   ToolKernel,
 } from '@whetstone/contract';
-import { printPromptFile } from '@whetstone/domain';
+import { functionOfFile, printPromptFile } from '@whetstone/domain';
 import type { Environment, Files, Snapshot, StoredDatapoint } from '../../files/index.ts';
 import type { Logs } from '../../logs/index.ts';
 import type { People } from '../../people/index.ts';
@@ -65,6 +68,8 @@ export interface FileExtras {
   names: Names;
   counts?: Counts | undefined;
   linkedTools?: Map<string, Snapshot> | undefined;
+  /** Files that agents link, by `linkKey`. */
+  linkedFiles?: Map<string, Snapshot> | undefined;
   raw?: boolean | undefined;
   /** Of a dataset, when they are asked for. */
   datapoints?: StoredDatapoint[] | undefined;
@@ -116,12 +121,13 @@ const kinds: { [K in FileKind]: (kernel: Kernels[K], extras: FileExtras) => Reco
     source_code: kernel.source_code ?? null,
     setup_values: kernel.setup_values ?? null,
     attributes: kernel.attributes ?? null,
-    tool_type: kernel.tool_type ?? (kernel.function ? 'json_schema' : null),
+    tool_type: kernel.tool_type === 'chroma_search' ? null : (kernel.tool_type ?? (kernel.function ? 'json_schema' : null)),
+    tool_type_name: kernel.tool_type ?? (kernel.function ? 'json_schema' : null),
     signature: kernel.function ? signature(kernel.function) : null,
   }),
   evaluator: (kernel: EvaluatorKernel) => ({ type: 'evaluator', spec: kernel.spec, attributes: kernel.spec.attributes ?? {} }),
   flow: (kernel: FlowKernel) => ({ type: 'flow', attributes: kernel.attributes ?? {} }),
-  agent: (kernel) => ({ ...kernel, type: 'agent', tools: kernel.tools ?? [] }),
+  agent: presentAgent,
   dataset: (kernel, extras) => ({
     type: 'dataset',
     attributes: kernel.attributes ?? {},
@@ -130,10 +136,10 @@ const kinds: { [K in FileKind]: (kernel: Kernels[K], extras: FileExtras) => Reco
   }),
 };
 
-function presentPrompt(kernel: PromptKernel, extras: FileExtras): Record<string, unknown> {
+/** What prompts and agents have in common. */
+function presentModel(kernel: PromptKernel | AgentKernel): Record<string, unknown> {
   const provider = kernel.provider ?? null;
   return {
-    type: 'prompt',
     model: kernel.model,
     endpoint: kernel.endpoint ?? null,
     template: kernel.template ?? null,
@@ -152,11 +158,45 @@ function presentPrompt(kernel: PromptKernel, extras: FileExtras): Record<string,
     reasoning_effort:
       v5Efforts.has(kernel.reasoning_effort) || typeof kernel.reasoning_effort === 'number' ? kernel.reasoning_effort : null,
     reasoning_effort_name: kernel.reasoning_effort ?? null,
+    attributes: kernel.attributes ?? null,
+  };
+}
+
+function presentPrompt(kernel: PromptKernel, extras: FileExtras): Record<string, unknown> {
+  return {
+    type: 'prompt',
+    ...presentModel(kernel),
     tools: (kernel.tools ?? []).map(presentFunction),
     linked_tools: (kernel.linked_tools ?? []).flatMap((id) => presentLinkedTool(id, extras.linkedTools?.get(id))),
-    attributes: kernel.attributes ?? null,
     raw_file_content: extras.raw === true ? printPromptFile('prompt', kernel) : null,
   };
+}
+
+function presentAgent(kernel: AgentKernel, extras: FileExtras): Record<string, unknown> {
+  return {
+    type: 'agent',
+    ...presentModel(kernel),
+    max_iterations: kernel.max_iterations ?? null,
+    tools: (kernel.tools ?? []).map((tool) => presentAgentTool(tool, extras)),
+    raw_file_content: extras.raw === true ? printPromptFile('agent', kernel) : null,
+  };
+}
+
+/** What was read from text may leave the type out. */
+function presentAgentTool(tool: AgentTool, extras: FileExtras): Record<string, unknown> {
+  const on_agent_call = tool.on_agent_call ?? null;
+  if (!('link' in tool)) return { type: 'inline', json_schema: presentFunction(tool.json_schema), on_agent_call };
+  const linked = extras.linkedFiles?.get(linkKey(tool.link));
+  const { file_id, environment_id = null, version_id = null } = tool.link;
+  // One step deep: an agent may link itself.
+  const file = linked === undefined ? null : presentFile(linked, { names: extras.names });
+  return { type: 'file', link: { file_id, environment_id, version_id }, on_agent_call, file };
+}
+
+type Link = AgentLinkedFile['link'];
+
+function linkKey({ file_id, environment_id, version_id }: Link): string {
+  return JSON.stringify([file_id, environment_id ?? null, version_id ?? null]);
 }
 
 function presentFunction(tool: ToolFunction): ToolFunction {
@@ -164,8 +204,8 @@ function presentFunction(tool: ToolFunction): ToolFunction {
 }
 
 function presentLinkedTool(versionId: string, snapshot: Snapshot | undefined): Record<string, unknown>[] {
-  const declared = snapshot === undefined ? null : (snapshot.version.kernel as ToolKernel).function;
-  if (snapshot === undefined || !declared) return [];
+  if (snapshot?.kind !== 'tool') return [];
+  const declared = functionOfFile(snapshot.file, (snapshot.version.kernel as ToolKernel).function, snapshot.inputs);
   return [{ ...presentFunction(declared), id: snapshot.file.id, version_id: versionId }];
 }
 
@@ -190,18 +230,34 @@ async function datapointsOf(files: Files, scope: Scope, snapshots: readonly Snap
   return found;
 }
 
+/** What the agents among the files link, as it is resolved now. What is gone, or not for this key, is left out. */
+async function linkedFilesOf(files: Files, scope: Scope, snapshots: readonly Snapshot[]): Promise<Map<string, Snapshot>> {
+  const links = snapshots.flatMap((s) => (s.kind === 'agent' ? ((s.version.kernel as AgentKernel).tools ?? []) : []));
+  const found = new Map<string, Snapshot>();
+  const wanted = new Map(links.flatMap((tool) => ('link' in tool ? [[linkKey(tool.link), tool.link] as const] : [])));
+  if (wanted.size === 0) return found;
+  const names = new Map((await files.environments.list(scope)).map(({ id, name }) => [id, name]));
+  for (const [key, link] of wanted) {
+    const at = { versionId: link.version_id, environment: link.environment_id == null ? null : names.get(link.environment_id) };
+    const linked = await files.resolve(scope, null, { id: link.file_id }, at).catch(() => null);
+    if (linked !== null) found.set(key, linked.snapshot);
+  }
+  return found;
+}
+
 /** Presents many files with one query each for names, counts and linked tools. */
 export function filePresenter(rooms: { people: People; files: Files; logs: Logs }) {
   return async (scope: Scope, snapshots: Snapshot[], options: Options = {}): Promise<FileResponse[]> => {
     const people = snapshots.flatMap((s) => [s.file.createdBy, s.version.createdBy]).filter((id) => id !== null);
     const linked = snapshots.flatMap((s) => (s.kind === 'prompt' ? ((s.version.kernel as PromptKernel).linked_tools ?? []) : []));
-    const [names, counts, linkedTools] = await Promise.all([
+    const [names, counts, linkedTools, linkedFiles] = await Promise.all([
       rooms.people.users.names([...new Set(people)]),
       options.counts === false
         ? new Map()
         : // Files are readable while the log store is away; how often they ran is then unknown and shown as none.
           rooms.logs.counts(scope, [...new Set(snapshots.map((s) => s.file.id))]).catch(() => new Map()),
       linked.length === 0 ? new Map<string, Snapshot>() : rooms.files.versionsById(scope, linked),
+      linkedFilesOf(rooms.files, scope, snapshots),
     ]);
     const datapoints =
       options.datapoints === true ? await datapointsOf(rooms.files, scope, snapshots) : new Map<string, StoredDatapoint[]>();
@@ -210,6 +266,7 @@ export function filePresenter(rooms: { people: People; files: Files; logs: Logs 
       return presentFile(snapshot, {
         names,
         linkedTools,
+        linkedFiles,
         raw: options.raw,
         datapoints: datapoints.get(snapshot.version.id),
         counts:

@@ -1,15 +1,16 @@
 import { HumanloopClient } from 'humanloop';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, startWhetstone, type Whetstone } from './whetstone.ts';
+import { describeOnEditions } from './editions.ts';
+import { eventually, type Whetstone } from './whetstone.ts';
 
 /** The published client of the v5 contract, unmodified but for the base URL. */
-describe('humanloop 0.8.20', () => {
+describeOnEditions(describe, 'humanloop 0.8.20', (start) => {
   let whetstone: Whetstone;
   let client: HumanloopClient;
   const warnings: string[] = [];
 
   beforeAll(async () => {
-    whetstone = await startWhetstone();
+    whetstone = await start();
     client = new HumanloopClient({ apiKey: whetstone.apiKey, baseUrl: `${whetstone.url}/v5` });
     // The client warns on the console when an answer does not fit its types.
     console.warn = (...args: unknown[]) => void warnings.push(args.map(String).join(' '));

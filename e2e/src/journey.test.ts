@@ -3,10 +3,11 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../../server/src/fake-provider/index.ts';
 import { describeInBrowser, launchBrowser, watch } from './browser.ts';
-import { startWhetstone, type Whetstone } from './whetstone.ts';
+import { describeOnEditions } from './editions.ts';
+import type { Whetstone } from './whetstone.ts';
 
 /** The five minutes of a newcomer, in order: each step goes on where the one before ended. */
-describeInBrowser('from a prompt to a log and back', () => {
+describeOnEditions(describeInBrowser, 'from a prompt to a log and back', (start) => {
   let whetstone: Whetstone;
   let provider: FakeProvider;
   let browser: Browser;
@@ -16,7 +17,7 @@ describeInBrowser('from a prompt to a log and back', () => {
 
   beforeAll(async () => {
     provider = await startFakeProvider();
-    whetstone = await startWhetstone({ firstVisit: true, env: { OPENAI_API_KEY: 'sk-operator', OPENAI_BASE_URL: `${provider.url}/v1` } });
+    whetstone = await start({ firstVisit: true, env: { OPENAI_API_KEY: 'sk-operator', OPENAI_BASE_URL: `${provider.url}/v1` } });
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     page.setDefaultTimeout(15_000);

@@ -1,17 +1,18 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFakeProvider, type FakeProvider } from '../../server/src/fake-provider/index.ts';
-import { eventually, startWhetstone, type Whetstone } from './whetstone.ts';
+import { describeOnEditions } from './editions.ts';
+import { eventually, type Whetstone } from './whetstone.ts';
 
 /** The published client of OpenAI's API against the gateway, with a fake OpenAI on loopback behind it. */
-describe('openai client', () => {
+describeOnEditions(describe, 'openai client', (start) => {
   let whetstone: Whetstone;
   let provider: FakeProvider;
   let client: OpenAI;
 
   beforeAll(async () => {
     provider = await startFakeProvider();
-    whetstone = await startWhetstone({ env: { OPENAI_API_KEY: 'sk-operator', OPENAI_BASE_URL: `${provider.url}/v1` } });
+    whetstone = await start({ env: { OPENAI_API_KEY: 'sk-operator', OPENAI_BASE_URL: `${provider.url}/v1` } });
     client = new OpenAI({ apiKey: whetstone.apiKey, baseURL: `${whetstone.url}/v1`, maxRetries: 0 });
   });
   afterAll(async () => {

@@ -7,7 +7,10 @@ import type { Logs } from '../logs/index.ts';
 import type { Operate } from '../operate/index.ts';
 import type { People } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
+import type { Tools } from '../tools/index.ts';
+import type { Idempotency } from './idempotency/idempotency.ts';
 
+export { createIdempotency } from './idempotency/idempotency.ts';
 export { createHttp } from './server.ts';
 
 /** The doors: who is calling, parse by contract, one verb, errors to status codes, streaming out. */
@@ -27,8 +30,10 @@ export interface HttpDeps {
   files: Files;
   logs: Logs;
   gateway: Gateway;
+  tools: Tools;
   hooks: Hooks;
   operate: Operate;
+  idempotency: Idempotency;
   /** Directory of the built web app. */
   webDir: string;
 }

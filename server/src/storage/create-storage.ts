@@ -22,7 +22,11 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
   try {
     const engines = await openEngines(dataDir, options, opened);
     const pgConfig = postgresConfig(options, engines);
-    const postgres = openPostgres(pgConfig, (error) => options.log.warn({ err: error }, 'a connection to PostgreSQL was lost'));
+    // The embedded engine serves one statement after another, so there a probe would wait as well.
+    const probe = engines === undefined || Boolean(options.databaseUrl);
+    const postgres = openPostgres({ ...pgConfig, probe }, (error) =>
+      options.log.warn({ err: error }, 'a connection to PostgreSQL was lost'),
+    );
     opened.push(() => postgres.close());
     const { clickhouse, cluster } = openClickHouse(options, engines);
     opened.push(() => clickhouse.close());

@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
-import { DatabaseError, Pool, types, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
+import { Client, DatabaseError, Pool, types, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
 import { isConnectionLoss, messageOf, StoreUnavailableError } from './errors.ts';
 
 const INT8 = 20;
@@ -22,9 +22,12 @@ function parseInt8(value: string): number {
 }
 
 /**
- * A server that is there but says nothing (a network that swallows packets, a disk that hangs) counts as away after
- * this. Raw statements may be a whole backup; migrations have no limit.
+ * A server that is there but says nothing (a network that swallows packets, a disk that hangs) counts as away: at once
+ * when a statement waits and a new connection is not answered either, and in any case after `statementMs`. Raw
+ * statements may be a whole backup; migrations have no limit.
  */
+const patienceMs = 2_000;
+const probeMs = 2_500;
 const statementMs = 15_000;
 const rawStatementMs = 120_000;
 
@@ -42,12 +45,17 @@ export interface Postgres {
   close(): Promise<void>;
 }
 
-export function openPostgres(config: PoolConfig, onIdleError: (error: Error) => void): Postgres {
+/** @param config with `probe`, a server that is silent is told apart from a statement that takes long */
+export function openPostgres(
+  { probe = false, ...config }: PoolConfig & { probe?: boolean },
+  onIdleError: (error: Error) => void,
+): Postgres {
   const pool = new Pool({ ...config, types: parsers, allowExitOnIdle: true });
   // Without a listener the loss of an idle connection ends the process.
   pool.on('error', onIdleError);
   // The same holds for one that is in use: its statement fails by itself.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  const silent = probe ? watchSilence(config) : () => never;
   const connect = async (): Promise<PoolClient> => {
     try {
       return await pool.connect();
@@ -57,7 +65,7 @@ export function openPostgres(config: PoolConfig, onIdleError: (error: Error) => 
   };
   const dialect = new PostgresDialect({
     pool: {
-      connect: async () => translating(await connect()),
+      connect: async () => translating(await connect(), silent),
       end: async () => undefined,
       options: pool.options,
     },
@@ -69,7 +77,7 @@ export function openPostgres(config: PoolConfig, onIdleError: (error: Error) => 
     executeSql: async <Row>(text: string, values?: readonly unknown[]) => {
       const client = await connect();
       try {
-        const result = await client.query(limited(text, values, rawStatementMs));
+        const result = await unless(silent, client.query(limited(text, values, rawStatementMs)));
         client.release();
         // Several statements in one text give an array of results.
         const results = Array.isArray(result) ? result : [result];
@@ -99,11 +107,13 @@ async function endBrokenTransaction(client: PoolClient): Promise<void> {
 }
 
 /** What Kysely sees of a pooled client, with the loss of the server told apart from a bad statement. */
-function translating(client: PoolClient): PostgresPoolClient {
+function translating(client: PoolClient, silent: () => Promise<never>): PostgresPoolClient {
   let broken = false;
   const query = async (sql: string, values: readonly unknown[]): Promise<unknown> => {
+    // A rollback would wait behind the statement that has no answer.
+    if (broken) throw new StoreUnavailableError('postgres', 'the connection was lost');
     try {
-      return await client.query(limited(sql, values, statementMs));
+      return await unless(silent, client.query(limited(sql, values, statementMs)));
     } catch (error) {
       const translated = translatePostgres(error);
       broken ||= translated instanceof StoreUnavailableError;
@@ -113,6 +123,45 @@ function translating(client: PoolClient): PostgresPoolClient {
   return {
     query: query as PostgresPoolClient['query'],
     release: (destroy) => client.release(broken || destroy === true),
+  };
+}
+
+const never = new Promise<never>(() => undefined);
+
+/** The answer, or what `silent` rejects with when it takes long. */
+async function unless<T>(silent: () => Promise<never>, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => void silent().catch(reject), patienceMs);
+  });
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Asks on a connection of its own, one for all who wait; rejects when nothing answers, and else never settles. */
+function watchSilence(config: PoolConfig): () => Promise<never> {
+  let asking: Promise<boolean> | null = null;
+  const ask = async (): Promise<boolean> => {
+    const client = new Client({ ...config, connectionTimeoutMillis: probeMs, query_timeout: probeMs });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await client.query('SELECT 1');
+      return true;
+    } catch (error) {
+      // A server that refuses us, for it has no room, is there.
+      return error instanceof DatabaseError;
+    } finally {
+      void client.end().catch(() => undefined);
+      asking = null;
+    }
+  };
+  return async () => {
+    if (await (asking ??= ask())) return never;
+    throw new StoreUnavailableError('postgres', 'it does not answer');
   };
 }
 

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
-import { AppError, type Endpoint, type EndpointName, endpoints } from '@whetstone/contract';
+import { AppError, type Endpoint, type EndpointName, endpoints, type Scope } from '@whetstone/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { canonicalJson } from '@whetstone/domain';
 import type { z } from 'zod';
 import { type Caller, callerOf, requirePermission } from '../authenticate.ts';
 import { readJsonBodies } from '../body.ts';
+import type { Attempt, KeptAnswer } from '../idempotency/idempotency.ts';
 import { invalidInput, sendV5Error, toAppError } from '../errors.ts';
 import type { HttpDeps } from '../index.ts';
 import type { Call } from './call.ts';
@@ -18,6 +19,11 @@ export function registerV5(server: FastifyInstance, deps: HttpDeps, ownOrigin: (
   const handlers = createHandlers(deps);
   const stopping = new AbortController();
   server.addHook('preClose', async () => stopping.abort());
+  server.decorateRequest('attempt', null);
+  server.addHook('onSend', async (request, reply, payload) => {
+    if (request.attempt !== null) await request.attempt.end(reply.statusCode, typeof payload === 'string' ? payload : null);
+    return payload;
+  });
   server.setErrorHandler((error, _request, reply) => sendV5Error(reply, toAppError(error, deps.log)));
   server.setNotFoundHandler((request, reply) =>
     sendV5Error(
@@ -59,16 +65,44 @@ async function answer(
     query: parse(endpoint.query, request.query, 'query'),
     body: parse(endpoint.body, request.body, 'body'),
   };
+  const key = request.headers['idempotency-key'];
+  if (key !== undefined && endpoint.method === 'POST' && scope !== null) {
+    const begun = await beginOnce(deps, { scope, key, request, body: input.body });
+    if (begun.kept) return reply.code(begun.status).header('idempotent-replayed', 'true').type('application/json').send(begun.body);
+    request.attempt = begun;
+  }
   const gone = new AbortController();
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort(new AppError('cancelled', 'The caller went away.'));
+    // With a key the caller may come back for the answer, so the work goes on.
+    if (!reply.raw.writableFinished && request.attempt === null) gone.abort(new AppError('cancelled', 'The caller went away.'));
   });
   const call = { ...input, scope, session: caller.session, ...exchange, signal: gone.signal };
   // What the audit log records of this request carries its address.
   const output = await deps.people.audit.withIp(request.ip, () => run(call as unknown as Call<EndpointName>));
-  if (endpoint.stream === true) return reply;
+  if (endpoint.stream === true) {
+    // Whoever wrote past the hooks said nothing that could be kept.
+    reply.raw.once('close', () => void request.attempt?.end(500, null));
+    return reply;
+  }
   const status = endpoint.status ?? (endpoint.output === null ? 204 : 200);
   return endpoint.output === null ? reply.code(status).send() : reply.code(status).send(output);
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The one attempt for its idempotency key, to be told what it was answered. */
+    attempt: Attempt | null;
+  }
+}
+
+function beginOnce(
+  deps: HttpDeps,
+  { scope, key, request, body }: { scope: Scope; key: string | string[]; request: FastifyRequest; body: unknown },
+): Promise<KeptAnswer | Attempt> {
+  const streams = typeof body === 'object' && body !== null && 'stream' in body && body.stream === true;
+  if (streams || request.body instanceof Readable)
+    throw new AppError('bad_request', 'An Idempotency-Key goes neither with `stream: true` nor with a form: streams are not kept.');
+  return deps.idempotency.begin(scope, String(key), [request.method, request.url, request.body ?? null]);
 }
 
 function parse(schema: z.ZodType | undefined, value: unknown, where: 'body' | 'query' | 'path'): unknown {

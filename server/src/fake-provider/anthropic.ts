@@ -30,7 +30,10 @@ export const anthropicShape: Shape = {
     const [type, text] = types[status] ?? ['api_error', 'Internal server error'];
     return { type: 'error', error: { type, message: text }, request_id: 'req_fake0001' };
   },
-  authorised: (headers) => (headers['x-api-key'] ?? '') !== '' && headers['anthropic-version'] === '2023-06-01',
+  // Clients up to 0.x send the key in its own header, later ones as a bearer token with a newer version.
+  authorised: (headers) =>
+    ((headers['x-api-key'] ?? '') !== '' || /^Bearer \S+$/.test(headers['authorization'] ?? '')) &&
+    /^\d{4}-\d{2}-\d{2}$/.test(headers['anthropic-version'] ?? ''),
 };
 
 function question(body: Body): FakeQuestion {

@@ -1,12 +1,17 @@
 import { batchEndpoints } from './endpoints-batch.ts';
 import { datasetEndpoints } from './endpoints-datasets.ts';
+import { evaluationEndpoints } from './endpoints-evaluations.ts';
 import { fileEndpoints } from './endpoints-files.ts';
 import { logEndpoints } from './endpoints-logs.ts';
+import { otlpEndpoints } from './endpoints-otlp.ts';
+import { toolEndpoints } from './endpoints-tools.ts';
 import { workspaceEndpoints } from './endpoints-workspace.ts';
 
+export type { ToolCallRequest } from './endpoints-tools.ts';
 export type { BatchItem, BatchType } from './endpoints-batch.ts';
+export type { OtelRule } from './endpoints-otlp.ts';
 
 /** Every operation below `/v5`. The server refuses to start when one has no handler. */
-export const endpoints = { ...fileEndpoints, ...datasetEndpoints, ...logEndpoints, ...batchEndpoints, ...workspaceEndpoints } as const;
+export const endpoints = { ...fileEndpoints, ...datasetEndpoints, ...evaluationEndpoints, ...logEndpoints, ...batchEndpoints, ...toolEndpoints, ...otlpEndpoints, ...workspaceEndpoints } as const;
 export type Endpoints = typeof endpoints;
 export type EndpointName = keyof Endpoints;

@@ -3,7 +3,8 @@ import { systemScope } from '@whetstone/contract';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createDemo } from './demo/index.ts';
-import { createFiles } from './files/index.ts';
+import { createEvaluations } from './evaluations/index.ts';
+import { createFiles, type FileGuard } from './files/index.ts';
 import { createGateway, operatorProviders } from './gateway/index.ts';
 import { createHooks } from './hooks/index.ts';
 import { createHttp, createIdempotency } from './http/index.ts';
@@ -13,6 +14,7 @@ import { createOperate, removeRunFile, writeRunFile } from './operate/index.ts';
 import { createOutbound } from './outbound/index.ts';
 import { createPeople, openVault } from './people/index.ts';
 import { createStorage } from './storage/index.ts';
+import { createTools } from './tools/index.ts';
 import { cacheSettings } from './settings-cache.ts';
 
 export const version = '0.1.0';
@@ -60,8 +62,11 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   });
   const jobs = createJobs({ storage, log });
   const settings = cacheSettings(people);
+  // What rooms above refuse to see deleted.
+  const guards: FileGuard[] = [];
   const filesWith = (time: () => Date) =>
     createFiles({
+      guards,
       storage,
       audit: people.audit,
       users: people.users,
@@ -75,6 +80,12 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   const hooks = createHooks({ storage, vault, jobs, audit: people.audit, outbound });
   const calling = { storage, logs, credentials: people.credentials, outbound, log, failClosed: config.failClosed };
   const gateway = await createGateway({ ...calling, files, clock });
+  const tools = createTools({ ...calling, files, gateway, vault, audit: people.audit });
+  const evaluations = createEvaluations({ storage, files, logs, clock, randomBytes });
+  guards.push(evaluations.guard);
+  logs.onRecorded((scope, entry) => {
+    evaluations.attach(scope, entry).catch((error: unknown) => log.warn({ err: error }, 'a log was not taken into the runs that wait for it'));
+  });
   const gatewayWith = (time: () => Date, itsFiles: typeof files) =>
     createGateway({ ...calling, files: itsFiles, clock: time, demoSpeed: Infinity });
   const demo = createDemo({ storage, people, logs, filesWith, gatewayWith, log });
@@ -88,6 +99,8 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   people.workspaces.onDeleted(async (workspaceId) => {
     await files.deleteWorkspace(workspaceId);
     await gateway.deleteWorkspace(workspaceId);
+    await evaluations.deleteWorkspace(workspaceId);
+    await tools.deleteWorkspace(workspaceId);
     await jobs.enqueue('logs.delete_of_workspace', { workspaceId });
   });
   jobs.work('logs.delete_of_file', async ({ workspaceId, fileId }) => logs.deleteFile(systemScope(workspaceId, 'jobs'), fileId));
@@ -105,7 +118,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
 
   await people.ensureInitial(config.init);
   await refuseOpenDoor(config, people);
-  const http = await createHttp({ config, log, version, storage, people, files, logs, gateway, hooks, operate, idempotency, webDir: deps.webDir });
+  const http = await createHttp({ config, log, version, storage, people, files, logs, gateway, tools, hooks, operate, idempotency, webDir: deps.webDir });
   url = await http.listen();
   writeRunFile(config.dataDir, { url: `http://${loopbackOf(config.host)}:${config.port}`, token: operate.token, pid: process.pid });
 
@@ -116,6 +129,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
       () => jobs.start({ work: config.roles.has('worker') }),
       () => people.rotateCredentials(),
       () => hooks.rotateSecrets(),
+      () => tools.rotateVariables(),
       async () => config.demo && config.roles.has('worker') && demo.load(),
     ];
     for (const step of steps) if (!stopping) await step();
@@ -132,7 +146,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
       await housekeeping?.catch(() => undefined);
       const until = performance.now() + drainDeadlineMs;
       await http.close(drainDeadlineMs);
-      await Promise.all([jobs.stop(Math.max(500, until - performance.now())), gateway.close()]);
+      await Promise.all([jobs.stop(Math.max(500, until - performance.now())), tools.close(), gateway.close()]);
       await logs.close();
       await Promise.all([files.close(), people.close(), outbound.close()]);
       await storage.close();

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import type { Evaluations } from '../evaluations/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Hooks } from '../hooks/index.ts';
@@ -30,6 +31,7 @@ export interface HttpDeps {
   files: Files;
   logs: Logs;
   gateway: Gateway;
+  evaluations: Evaluations;
   tools: Tools;
   hooks: Hooks;
   operate: Operate;

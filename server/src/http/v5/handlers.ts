@@ -4,6 +4,7 @@ import { logPresenter } from '../present/log.ts';
 import type { Handlers } from './call.ts';
 import { datasetHandlers } from './datasets.ts';
 import { directoryHandlers } from './directories.ts';
+import { evaluationHandlers } from './evaluations.ts';
 import { fileHandlers } from './files.ts';
 import { instanceHandlers } from './instance.ts';
 import { judgmentHandlers } from './judgments.ts';
@@ -14,6 +15,7 @@ import { logWriters } from './log-writers.ts';
 import { peopleHandlers } from './people.ts';
 import { promptHandlers } from './prompts.ts';
 import { settingsHandlers } from './settings.ts';
+import { toolHandlers } from './tools.ts';
 
 /** What every group of handlers gets. */
 export interface Rooms extends HttpDeps {
@@ -30,6 +32,8 @@ export function createHandlers(deps: HttpDeps): Handlers {
     // Instead of some that all kinds share.
     ...datasetHandlers(rooms),
     ...promptHandlers(rooms),
+    ...toolHandlers(rooms),
+    ...evaluationHandlers(rooms),
     ...fileHandlers(rooms),
     ...directoryHandlers(rooms),
     ...writers,

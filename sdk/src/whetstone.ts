@@ -125,7 +125,7 @@ export class Whetstone {
   log(type: QueuedLog['type'], log: Record<string, unknown>, version: { versionId?: string; environment?: string } = {}): string {
     const id = typeof log['log_id'] === 'string' ? log['log_id'] : newLogId();
     const parent = this.#tracing.current();
-    this.#recording.enqueue({
+    const queued: QueuedLog = {
       type,
       ...(version.versionId === undefined ? {} : { version_id: version.versionId }),
       ...(version.environment === undefined ? {} : { environment: version.environment }),
@@ -134,7 +134,10 @@ export class Whetstone {
         ...(toJson(log) as Record<string, unknown>),
         log_id: id,
       },
-    });
+    };
+    const judged = type === 'evaluator' ? log['parent_id'] : null;
+    if (typeof judged === 'string') this.#tracing.after(judged, () => this.#recording.enqueue(queued));
+    else this.#recording.enqueue(queued);
     return id;
   }
 

@@ -1,6 +1,10 @@
 import { idRandomBytes, makeLogId } from '@whetstone/domain';
 
-/** An id of the server's own form, so that a log can be named before it is sent. */
+let lastMicros = 0;
+
+/** An id of the server's own form, so that a log can be named before it is sent. Within a millisecond the order is kept. */
 export function newLogId(at: Date = new Date()): string {
-  return makeLogId(at.getTime() * 1000, crypto.getRandomValues(new Uint8Array(idRandomBytes)));
+  const micros = at.getTime() * 1000;
+  lastMicros = micros <= lastMicros && micros > lastMicros - 1000 ? lastMicros + 1 : micros;
+  return makeLogId(lastMicros, crypto.getRandomValues(new Uint8Array(idRandomBytes)));
 }

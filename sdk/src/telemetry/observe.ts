@@ -50,6 +50,7 @@ export function observe<Args extends unknown[], Result>(
     };
     // Before it runs: it may change what it was given.
     const inputs = guarded(() => (options.inputs === undefined ? inputsOf(args) : toJsonObject(options.inputs(...args), 'input')));
+    tracing.begin(logId);
     let ended = false;
     const end = (outcome: { output: unknown } | { error: unknown }) => {
       if (ended) return;
@@ -58,6 +59,7 @@ export function observe<Args extends unknown[], Result>(
         enqueue(logOf(options as ObserveOptions, span, parent, { startedAt, inputs, outcome }));
         return {};
       });
+      tracing.end(logId);
     };
     return run({ tracing, span, end, options: options as ObserveOptions }, () => fn.apply(this, args));
   };

@@ -15,9 +15,28 @@ export interface Span {
 
 export class Tracing {
   readonly #storage = new AsyncLocalStorage<Span>();
+  /** Logs that are not written yet, each with what has to wait for it. */
+  readonly #open = new Map<string, (() => void)[]>();
 
   current(): Span | null {
     return this.#storage.getStore() ?? null;
+  }
+
+  begin(logId: string): void {
+    this.#open.set(logId, []);
+  }
+
+  end(logId: string): void {
+    const waiting = this.#open.get(logId) ?? [];
+    this.#open.delete(logId);
+    for (const act of waiting) act();
+  }
+
+  /** Acts once the log is written: at once unless it is under way here. */
+  after(logId: string, act: () => void): void {
+    const waiting = this.#open.get(logId);
+    if (waiting === undefined) act();
+    else waiting.push(act);
   }
 
   inside<T>(span: Span, run: () => T): T {

@@ -29,17 +29,32 @@ export function batchHandlers(deps: HttpDeps, writers: Writers): Handlers<'logs.
   return {
     async 'logs.batch'(call) {
       const results: Result[] = [];
-      // Logs of one file follow each other: the first may make the file, and the same id merges in order.
-      const lines = new Map<string, Promise<void>>();
-      for (const [index, item] of call.body.logs.entries()) {
-        const line = `${item.type} ${String(item.log['path'] ?? item.log['id'])}`;
-        const next = (lines.get(line) ?? Promise.resolve()).then(async () => {
-          results[index] = await write(call, item);
-        });
-        lines.set(line, next);
-      }
-      await Promise.all(lines.values());
+      const all = [...call.body.logs.entries()];
+      await writeAll(
+        call,
+        all.filter(([, { type }]) => type !== 'evaluator'),
+        results,
+      );
+      // A judgment needs the log that it judges, which may be of the same batch.
+      await writeAll(
+        call,
+        all.filter(([, { type }]) => type === 'evaluator'),
+        results,
+      );
       return { results };
     },
   };
+
+  async function writeAll(call: Call<'logs.batch'>, items: [number, BatchItem][], results: Result[]): Promise<void> {
+    // Logs of one file follow each other: the first may make the file, and the same id merges in order.
+    const lines = new Map<string, Promise<void>>();
+    for (const [index, item] of items) {
+      const line = `${item.type} ${String(item.log['path'] ?? item.log['id'])}`;
+      const next = (lines.get(line) ?? Promise.resolve()).then(async () => {
+        results[index] = await write(call, item);
+      });
+      lines.set(line, next);
+    }
+    await Promise.all(lines.values());
+  }
 }

@@ -1,5 +1,5 @@
 import type { AnyObject } from '@whetstone/contract';
-import { sign } from 'aws4';
+import aws4 from 'aws4';
 import { asList, asObject, asText } from '../wire/read.ts';
 import { jsonTool } from './anthropic-answer.ts';
 import { eventStreamFraming } from './aws-event-stream.ts';
@@ -45,7 +45,7 @@ export function bedrockBase(settings: ProviderSettings, baseUrl: string | null):
 function authorise(secret: string, { method, url, body, settings, sessionToken, at }: RequestToSign): Record<string, string> {
   const { access_key_id: accessKeyId, region = 'us-east-1' } = settings;
   if (accessKeyId === undefined) return secret === '' ? {} : { authorization: `Bearer ${secret}` };
-  const { headers } = sign(
+  const { headers } = aws4.sign(
     {
       service: 'bedrock',
       region,

@@ -9,6 +9,7 @@ import {
   filePatch,
   fileResponse,
   flowResponse,
+  monitorReference,
   page,
   populatedPrompt,
   promptResponse,
@@ -34,7 +35,7 @@ const listQuery = z.object({
   sort_by: z.enum(['created_at', 'updated_at', 'name']).nullish(),
   order: z.enum(['asc', 'desc']).nullish(),
 });
-const monitoring = z.object({ activate: z.array(jsonObject).nullish(), deactivate: z.array(jsonObject).nullish() });
+const monitoring = z.object({ activate: z.array(monitorReference).nullish(), deactivate: z.array(monitorReference).nullish() });
 
 /** What every kind of file can do; a kind adds only its kernel and its answer. */
 export function kindEndpoints<const Kind extends string, S extends z.ZodRawShape, R extends z.ZodType>(

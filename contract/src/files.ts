@@ -164,6 +164,16 @@ export const upsertCommon = {
   parent_version_id: z.string().nullish(),
 };
 
+/** An evaluator's version, or whatever of it is deployed in an environment. */
+export const monitorReference = z
+  .object({ evaluator_version_id: z.string().nullish(), evaluator_id: z.string().nullish(), environment_id: z.string().nullish() })
+  .refine(
+    ({ evaluator_version_id, evaluator_id, environment_id }) =>
+      evaluator_version_id != null ? evaluator_id == null : evaluator_id != null && environment_id != null,
+    'Name `evaluator_version_id`, or `evaluator_id` with `environment_id`.',
+  );
+export type MonitorReference = z.infer<typeof monitorReference>;
+
 export const versionPatch = z.object({ name: z.string().nullish(), description: z.string().nullish() });
 export const filePatch = z.object({
   path: z.string().nullish(),

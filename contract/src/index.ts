@@ -4,6 +4,7 @@ export * from './credential-fields.ts';
 export * from './endpoint.ts';
 export * from './endpoints.ts';
 export * from './errors.ts';
+export * from './evaluations.ts';
 export * from './files.ts';
 export * from './json.ts';
 export * from './kernels.ts';

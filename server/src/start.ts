@@ -118,7 +118,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
 
   await people.ensureInitial(config.init);
   await refuseOpenDoor(config, people);
-  const http = await createHttp({ config, log, version, storage, people, files, logs, gateway, tools, hooks, operate, idempotency, webDir: deps.webDir });
+  const http = await createHttp({ config, log, version, storage, people, files, logs, gateway, tools, evaluations, hooks, operate, idempotency, webDir: deps.webDir });
   url = await http.listen();
   writeRunFile(config.dataDir, { url: `http://${loopbackOf(config.host)}:${config.port}`, token: operate.token, pid: process.pid });
 

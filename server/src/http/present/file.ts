@@ -14,6 +14,7 @@ import type {
   ToolKernel,
 } from '@whetstone/contract';
 import { functionOfFile, printPromptFile } from '@whetstone/domain';
+import type { Evaluations, Monitor } from '../../evaluations/index.ts';
 import type { Environment, Files, Snapshot, StoredDatapoint } from '../../files/index.ts';
 import type { Logs } from '../../logs/index.ts';
 import type { People } from '../../people/index.ts';
@@ -73,6 +74,8 @@ export interface FileExtras {
   raw?: boolean | undefined;
   /** Of a dataset, when they are asked for. */
   datapoints?: StoredDatapoint[] | undefined;
+  /** Evaluators attached to the file. */
+  monitors?: Monitor[] | undefined;
 }
 
 /** One file as of one version, in v5's form; all keys that strict clients require are there. */
@@ -102,7 +105,7 @@ export function presentFile(snapshot: Snapshot, extras: FileExtras): FileRespons
     version_logs_count: extras.counts?.version ?? 0,
     total_logs_count: extras.counts?.total ?? 0,
     inputs: snapshot.inputs.map((name) => ({ name })),
-    evaluators: [],
+    evaluators: (extras.monitors ?? []).map((monitor) => presentMonitor(monitor, extras.names)),
     evaluator_aggregates: [],
     attributes: null as Record<string, unknown> | null,
     content_hash: version.contentHash,
@@ -215,6 +218,21 @@ function signature(tool: ToolFunction): string {
   return `${tool.name}(${names.join(', ')})`;
 }
 
+/** The evaluators of a monitor are shown without the monitors on them, which would never end. */
+function presentMonitor({ version, reference, state, createdAt, updatedAt }: Monitor, names: Names) {
+  const shown = (snapshot: Snapshot) => presentFile(snapshot, { names });
+  return {
+    version_reference:
+      reference.type === 'version'
+        ? { type: 'version', version: shown(reference.version) }
+        : { type: 'environment', file: shown(reference.file), environment: presentEnvironment(reference.environment) },
+    version: version === null ? null : shown(version),
+    state,
+    created_at: createdAt.toISOString(),
+    updated_at: updatedAt.toISOString(),
+  };
+}
+
 interface Options {
   raw?: boolean;
   counts?: boolean;
@@ -246,16 +264,18 @@ async function linkedFilesOf(files: Files, scope: Scope, snapshots: readonly Sna
 }
 
 /** Presents many files with one query each for names, counts and linked tools. */
-export function filePresenter(rooms: { people: People; files: Files; logs: Logs }) {
+export function filePresenter(rooms: { people: People; files: Files; logs: Logs; evaluations: Pick<Evaluations, 'monitors'> }) {
   return async (scope: Scope, snapshots: Snapshot[], options: Options = {}): Promise<FileResponse[]> => {
     const people = snapshots.flatMap((s) => [s.file.createdBy, s.version.createdBy]).filter((id) => id !== null);
     const linked = snapshots.flatMap((s) => (s.kind === 'prompt' ? ((s.version.kernel as PromptKernel).linked_tools ?? []) : []));
-    const [names, counts, linkedTools, linkedFiles] = await Promise.all([
+    const fileIds = [...new Set(snapshots.map((s) => s.file.id))];
+    const [names, monitors, counts, linkedTools, linkedFiles] = await Promise.all([
       rooms.people.users.names([...new Set(people)]),
+      rooms.evaluations.monitors.of(scope, fileIds),
       options.counts === false
         ? new Map()
         : // Files are readable while the log store is away; how often they ran is then unknown and shown as none.
-          rooms.logs.counts(scope, [...new Set(snapshots.map((s) => s.file.id))]).catch(() => new Map()),
+          rooms.logs.counts(scope, fileIds).catch(() => new Map()),
       linked.length === 0 ? new Map<string, Snapshot>() : rooms.files.versionsById(scope, linked),
       linkedFilesOf(rooms.files, scope, snapshots),
     ]);
@@ -269,6 +289,7 @@ export function filePresenter(rooms: { people: People; files: Files; logs: Logs 
         linkedFiles,
         raw: options.raw,
         datapoints: datapoints.get(snapshot.version.id),
+        monitors: monitors.get(snapshot.file.id),
         counts:
           count === undefined
             ? undefined

@@ -1,5 +1,6 @@
-import { AppError, type EndpointName, type FileKind, type Kernels, kernelSchemas, type Scope } from '@whetstone/contract';
+import { type EndpointName, type FileKind, type Kernels, kernelSchemas, type MonitorReference, type Scope } from '@whetstone/contract';
 import { diffKernels, printKernelText } from '@whetstone/domain';
+import type { MonitorRef } from '../../evaluations/index.ts';
 import type { Snapshot, UpsertInput } from '../../files/index.ts';
 import { presentEnvironment, presentPerson } from '../present/file.ts';
 import type { Handlers, HandlersOf } from './call.ts';
@@ -115,12 +116,10 @@ function handlersOfKind(rooms: Rooms, plural: Plural, kind: FileKind): Record<st
       }));
     },
     async update_monitoring({ scope, params, body }) {
-      if ((body.activate?.length ?? 0) > 0) {
-        throw new AppError(
-          'invalid_input',
-          'Running evaluators on every new log is not available in this release; judgments can be logged with POST /v5/evaluators/log.',
-        );
-      }
+      await rooms.evaluations.monitors.change(scope, kind, params.id, {
+        activate: (body.activate ?? []).map(monitorOf),
+        deactivate: (body.deactivate ?? []).map(monitorOf),
+      });
       return present(scope, await files.get(scope, kind, { id: params.id }));
     },
     async list_deployments({ scope, params, query }) {
@@ -173,6 +172,11 @@ function handlersOfKind(rooms: Rooms, plural: Plural, kind: FileKind): Record<st
 /** `expected_version_id=` (empty) means "nothing deployed"; absent, anything may be. */
 function expected(versionId: string | null | undefined): { expectedVersionId?: string } {
   return versionId === undefined || versionId === null ? {} : { expectedVersionId: versionId };
+}
+
+function monitorOf({ evaluator_version_id, evaluator_id, environment_id }: MonitorReference): MonitorRef {
+  if (evaluator_version_id != null) return { evaluatorVersionId: evaluator_version_id };
+  return { evaluatorId: evaluator_id ?? '', environmentId: environment_id ?? '' };
 }
 
 interface UpsertBody {

@@ -50,15 +50,18 @@ export class RunStore {
   }
 
   /** Those of the places that still have a log. */
-  async logsAt(workspaceId: string, places: readonly { id: string; atMicros: number }[]): Promise<RunLog[]> {
+  async logsAt(workspaceId: string, places: readonly { id: string; at: Date }[]): Promise<RunLog[]> {
     if (places.length === 0) return [];
+    const times = places.map(({ at }) => at.getTime());
     const rows = await this.#db.query<Raw>(
       `SELECT ${columns} FROM logs FINAL
-       WHERE workspace_id = {workspace:String} AND at IN {at:Array(DateTime64(6, 'UTC'))} AND id IN {ids:Array(String)} AND deleted = 0
+       WHERE workspace_id = {workspace:String} AND at >= {from:DateTime64(6, 'UTC')} AND at < {to:DateTime64(6, 'UTC')}
+         AND id IN {ids:Array(String)} AND deleted = 0
        ORDER BY at, id LIMIT {limit:UInt32}`,
       {
         workspace: workspaceId,
-        at: [...new Set(places.map(({ atMicros }) => secondsText(atMicros)))],
+        from: secondsText(times.reduce((least, time) => Math.min(least, time)) * 1000),
+        to: secondsText((times.reduce((greatest, time) => Math.max(greatest, time)) + 1) * 1000),
         ids: places.map(({ id }) => id),
         limit: most,
       },
@@ -103,7 +106,7 @@ function logOf(raw: Raw): RunLog {
   return {
     id: raw.id,
     runId: raw.run_id === '' ? null : raw.run_id,
-    atMicros: raw.at_us,
+    at: new Date(raw.at_us / 1000),
     versionId: raw.version_id,
     datapointId: raw.datapoint_id === '' ? null : raw.datapoint_id,
     kind: raw.kind,

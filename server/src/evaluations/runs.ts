@@ -1,0 +1,166 @@
+import { AppError, notFound } from '@whetstone/contract';
+import type { Scope } from '@whetstone/contract';
+import { idPrefixes } from '@whetstone/domain';
+import type { Snapshot } from '../files/index.ts';
+import { change, clean, evaluationOf, type Room } from './context.ts';
+import type { Evaluations, NewRun, Run } from './index.ts';
+import { versionOf, wrong } from './references.ts';
+import { score, type Scored } from './scores.ts';
+import {
+  findLinkedRun,
+  insertRun,
+  insertRunLogs,
+  linkRun,
+  openRunsOfVersion,
+  runExists,
+  runLogs,
+  runsOf,
+  setControl,
+  setEnded,
+  unlinkRun,
+} from './store-runs.ts';
+import type { LinkedRunRow } from './tables.ts';
+
+/** Runs, and how logs come into them. */
+
+const mostRuns = 1_000;
+/** Logs that are looked up together. */
+const lookedUpAtOnce = 50;
+
+export async function list(room: Room, scope: Scope, id: string): Promise<Run[]> {
+  const evaluation = await evaluationOf(room, scope, id);
+  return (await score(room, scope, evaluation.id, await runsOf(room.db, evaluation.id))).map(({ run }) => run);
+}
+
+/** @throws AppError 404 when it is not in the evaluation */
+async function one(room: Room, scope: Scope, evaluationId: string, runId: string): Promise<Run> {
+  const row = await findLinkedRun(room.db, evaluationId, clean(runId));
+  const [scored]: Scored[] = row === undefined ? [] : await score(room, scope, evaluationId, [row]);
+  if (!scored) throw notFound('Run', runId);
+  return scored.run;
+}
+
+export const create =
+  (room: Room): Evaluations['createRun'] =>
+  async (scope, id, input) => {
+    const evaluation = await evaluationOf(room, scope, id);
+    if (input.orchestrated) {
+      throw wrong(
+        'orchestrated',
+        'The server does not generate the logs of a run in this release. Send `orchestrated: false` and log into the run.',
+      );
+    }
+    const dataset = input.dataset && (await versionOf(room.files, scope, 'dataset', input.dataset, 'dataset'));
+    const version = input.version && (await versionOf(room.files, scope, null, input.version, 'version'));
+    if (version?.kind === 'dataset') throw wrong('version', 'A dataset cannot be run: name a version of another kind.');
+    const seeds = await existingLogs(room, scope, input, dataset, version);
+    const runId = room.newId(idPrefixes.run);
+    const at = room.clock();
+    await change(room, scope, evaluation.id, async (tx, row) => {
+      if ((await runsOf(tx, row.id)).length >= mostRuns) throw new AppError('conflict', `An evaluation has ${mostRuns} runs at most.`);
+      await insertRun(tx, {
+        id: runId,
+        workspace_id: scope.workspaceId,
+        dataset_version_id: dataset?.version.id ?? null,
+        version_id: version?.version.id ?? null,
+        orchestrated: false,
+        ended: null,
+        created_at: at,
+        created_by: scope.actor.id,
+      });
+      await linkRun(tx, { evaluation_id: row.id, run_id: runId, control: false, added_at: at });
+      await insertRunLogs(tx, runId, seeds);
+    });
+    return one(room, scope, evaluation.id, runId);
+  };
+
+/** What the version left for datapoints of the dataset, the newest of each. */
+async function existingLogs(
+  room: Room,
+  scope: Scope,
+  { useExistingLogs }: NewRun,
+  dataset: Snapshot | null,
+  version: Snapshot | null,
+): Promise<{ id: string; at: Date }[]> {
+  if (!useExistingLogs || dataset === null || version === null) return [];
+  const wanted = new Set(await room.files.datasets.datapointIds(scope, dataset.version.id));
+  const logs = await room.logs.runs.logsOfVersion(scope, version.version.id);
+  return logs.filter(({ datapointId }) => datapointId !== null && wanted.has(datapointId));
+}
+
+export const add =
+  (room: Room): Evaluations['addRun'] =>
+  async (scope, id, runId) => {
+    const evaluation = await evaluationOf(room, scope, id);
+    if (!(await runExists(room.db, scope.workspaceId, clean(runId)))) throw notFound('Run', runId);
+    await change(room, scope, id, (tx, row) =>
+      linkRun(tx, { evaluation_id: row.id, run_id: clean(runId), control: false, added_at: room.clock() }),
+    );
+    return one(room, scope, evaluation.id, runId);
+  };
+
+export const remove =
+  (room: Room): Evaluations['removeRun'] =>
+  (scope, id, runId) =>
+    change(room, scope, id, async (tx, row) => {
+      const run = await held(tx, row.id, runId);
+      await unlinkRun(tx, row.id, run.id);
+    });
+
+export const update =
+  (room: Room): Evaluations['updateRun'] =>
+  async (scope, id, runId, { control, status }) => {
+    const evaluationId = await change(room, scope, id, async (tx, row) => {
+      const run = await held(tx, row.id, runId);
+      if (control != null) await setControl(tx, row.id, run.id, control);
+      if (status != null) await setEnded(tx, run.id, status === 'completed' || status === 'cancelled' ? status : null);
+      return row.id;
+    });
+    return one(room, scope, evaluationId, runId);
+  };
+
+async function held(db: Room['db'], evaluationId: string, runId: string): Promise<LinkedRunRow> {
+  const run = await findLinkedRun(db, evaluationId, clean(runId));
+  if (run === undefined) throw notFound('Run', runId);
+  return run;
+}
+
+export const addLogs =
+  (room: Room): Evaluations['addLogs'] =>
+  async (scope, id, runId, logIds) => {
+    const evaluation = await evaluationOf(room, scope, id);
+    const run = await held(room.db, evaluation.id, runId);
+    const logs: { id: string; at: Date }[] = [];
+    const ids = [...new Set(logIds)];
+    for (let i = 0; i < ids.length; i += lookedUpAtOnce) {
+      const found = await Promise.all(
+        ids.slice(i, i + lookedUpAtOnce).map(async (logId) => (await room.logs.find(scope, logId)) ?? missing(logId)),
+      );
+      logs.push(...found.map((log) => ({ id: log.id, at: log.at })));
+    }
+    await insertRunLogs(room.db, run.id, logs);
+    return one(room, scope, evaluation.id, run.id);
+  };
+
+function missing(logId: string): never {
+  throw notFound('Log', logId);
+}
+
+export const requireRun =
+  (room: Room): Evaluations['requireRun'] =>
+  async ({ workspaceId }, runId) => {
+    if (!(await runExists(room.db, workspaceId, clean(runId)))) throw notFound('Run', runId);
+  };
+
+export const attach =
+  (room: Room): Evaluations['attach'] =>
+  async (scope, log) => {
+    if (log.datapointId === null || log.runId !== null) return;
+    for (const run of await openRunsOfVersion(room.db, scope.workspaceId, log.versionId)) {
+      const members = await room.files.datasets.datapointIds(scope, run.dataset_version_id ?? '');
+      if (!members.includes(log.datapointId)) continue;
+      const logs = await room.logs.runs.logs(scope, [run.id], await runLogs(room.db, [run.id]));
+      if (logs.some(({ datapointId }) => datapointId === log.datapointId)) continue;
+      await insertRunLogs(room.db, run.id, [{ id: log.id, at: log.at }]);
+    }
+  };

@@ -1,0 +1,63 @@
+import type { Insertable } from 'kysely';
+import type { Db, EvaluationTables, MonitorRow, Tx } from './tables.ts';
+
+export interface Attachment {
+  evaluatorId: string;
+  evaluatorVersionId: string | null;
+  environmentId: string | null;
+}
+
+export async function monitorsOf(db: Db, workspaceId: string, fileIds: readonly string[]): Promise<MonitorRow[]> {
+  if (fileIds.length === 0) return [];
+  return db
+    .selectFrom('monitors')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('file_id', 'in', [...fileIds])
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+}
+
+function attached(db: Db, workspaceId: string, fileId: string, to: Attachment) {
+  return db
+    .updateTable('monitors')
+    .where('workspace_id', '=', workspaceId)
+    .where('file_id', '=', fileId)
+    .where('evaluator_id', '=', to.evaluatorId)
+    .where('evaluator_version_id', to.evaluatorVersionId === null ? 'is' : '=', to.evaluatorVersionId)
+    .where('environment_id', to.environmentId === null ? 'is' : '=', to.environmentId);
+}
+
+/** @returns false when it is not attached */
+export async function setState(
+  tx: Tx,
+  workspaceId: string,
+  fileId: string,
+  to: Attachment,
+  state: MonitorRow['state'],
+  at: Date,
+): Promise<boolean> {
+  const result = await attached(tx, workspaceId, fileId, to).set({ state, updated_at: at }).executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function insertMonitor(tx: Tx, row: Insertable<EvaluationTables['monitors']>): Promise<void> {
+  await tx
+    .insertInto('monitors')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Paths are the files room's: here only that there is one. */
+export async function isMonitoring(db: Db, workspaceId: string, evaluatorVersionId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('monitors')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('evaluator_version_id', '=', evaluatorVersionId)
+    .where('state', '=', 'active')
+    .executeTakeFirst();
+  return row !== undefined;
+}

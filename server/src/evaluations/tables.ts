@@ -1,0 +1,69 @@
+import type { Generated, Kysely, Selectable, Transaction } from 'kysely';
+
+/** The room's tables, as `storage/migrations/postgres/0070-evaluations.sql` makes them. */
+export interface EvaluationTables {
+  evaluations: EvaluationTable;
+  evaluation_evaluators: EvaluatorTable;
+  evaluation_runs: RunTable;
+  evaluation_run_links: LinkTable;
+  evaluation_run_logs: { run_id: string; log_id: string; log_at: Date };
+  monitors: MonitorTable;
+}
+
+interface EvaluationTable {
+  id: string;
+  workspace_id: string;
+  file_id: string | null;
+  name: string | null;
+  created_at: Date;
+  created_by: string | null;
+  updated_at: Date;
+  seq: Generated<number>;
+}
+interface EvaluatorTable {
+  evaluation_id: string;
+  evaluator_version_id: string;
+  evaluator_id: string;
+  orchestrated: boolean;
+  added_at: Date;
+  seq: Generated<number>;
+}
+interface RunTable {
+  id: string;
+  workspace_id: string;
+  dataset_version_id: string | null;
+  version_id: string | null;
+  orchestrated: boolean;
+  ended: 'completed' | 'cancelled' | null;
+  created_at: Date;
+  created_by: string | null;
+  seq: Generated<number>;
+}
+interface LinkTable {
+  evaluation_id: string;
+  run_id: string;
+  control: boolean;
+  added_at: Date;
+  seq: Generated<number>;
+}
+interface MonitorTable {
+  id: string;
+  workspace_id: string;
+  file_id: string;
+  evaluator_id: string;
+  evaluator_version_id: string | null;
+  environment_id: string | null;
+  state: 'active' | 'inactive';
+  created_at: Date;
+  created_by: string | null;
+  updated_at: Date;
+}
+
+export type EvaluationRow = Selectable<EvaluationTable>;
+export type EvaluatorRow = Selectable<EvaluatorTable>;
+export type MonitorRow = Selectable<MonitorTable>;
+export type LinkedRunRow = Selectable<RunTable> & Pick<Selectable<LinkTable>, 'control' | 'added_at'>;
+
+/** The pool, or the transaction that is open: inside one, only it. */
+export type Db = Kysely<EvaluationTables>;
+export type Tx = Transaction<EvaluationTables>;

@@ -30,6 +30,7 @@ export async function registerWeb(server: FastifyInstance, deps: HttpDeps): Prom
       root: join(deps.webDir, 'assets'),
       prefix: '/assets/',
       immutable: true,
+      preCompressed: true,
       maxAge: '365d',
       setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
     });

@@ -2,7 +2,6 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { TipProvider } from '../kit/tip.tsx';
 import { Toasts } from '../kit/toast.tsx';
 import '../styles.css';
 import { queryClient } from './query-client.ts';
@@ -16,10 +15,8 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queryClient}>
-        <TipProvider delay={400}>
-          <RouterProvider router={router} />
-          <Toasts />
-        </TipProvider>
+        <RouterProvider router={router} />
+        <Toasts />
       </QueryClientProvider>
     </StrictMode>,
   );

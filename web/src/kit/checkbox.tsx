@@ -1,12 +1,12 @@
-import { Checkbox as BaseCheckbox } from '@base-ui/react/checkbox';
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { cx } from './cx.ts';
 
 export function Checkbox({
   checked,
   onChange,
   label,
-  className = '',
+  className,
 }: {
   checked: boolean;
   onChange: (checked: boolean) => void;
@@ -14,15 +14,20 @@ export function Checkbox({
   className?: string;
 }): ReactNode {
   return (
-    <BaseCheckbox.Root
-      checked={checked}
-      onCheckedChange={onChange}
-      aria-label={label}
-      className={`flex size-4 shrink-0 items-center justify-center rounded-sm bg-raised text-on-accent shadow-[inset_0_0_0_1px_var(--line-strong)] data-checked:bg-accent ${className}`}
-    >
-      <BaseCheckbox.Indicator>
-        <Check size={12} strokeWidth={2.5} aria-hidden />
-      </BaseCheckbox.Indicator>
-    </BaseCheckbox.Root>
+    <span className={cx('relative flex size-4 shrink-0', className)}>
+      <input
+        type="checkbox"
+        aria-label={label}
+        checked={checked}
+        onChange={(event) => onChange(event.target.checked)}
+        className="peer size-4 appearance-none rounded-sm bg-raised shadow-[inset_0_0_0_1px_var(--line-strong)] checked:bg-accent before:absolute before:-inset-1.5 before:content-['']"
+      />
+      <Check
+        size={12}
+        strokeWidth={2.5}
+        className="pointer-events-none absolute inset-0.5 hidden text-on-accent peer-checked:block"
+        aria-hidden
+      />
+    </span>
   );
 }

@@ -10,7 +10,8 @@ let pending: { chord: string; at: number } | null = null;
 
 /** Whether the event goes to something that a person types into. */
 export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
+  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button', 'file'].includes(target.type);
+  return target instanceof HTMLElement && (target.isContentEditable || ['TEXTAREA', 'SELECT'].includes(target.tagName));
 }
 
 /** `mod+k`, `shift+enter`, `?`: a character says by itself whether shift was held. */
@@ -23,6 +24,8 @@ export function chordOf(event: Pick<KeyboardEvent, 'key' | 'metaKey' | 'ctrlKey'
 function dispatch(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || ['Shift', 'Control', 'Meta', 'Alt'].includes(event.key)) return;
   const chord = chordOf(event);
+  // Arrow keys choose among radio buttons.
+  if (event.target instanceof HTMLInputElement && event.target.type === 'radio' && event.key.startsWith('Arrow')) return;
   const busy = isTyping(event.target) || document.querySelector('[data-modal],[role="menu"],[role="listbox"]') !== null;
   if (busy && !chord.startsWith('mod+')) return;
   const sequence = pending !== null && event.timeStamp - pending.at < sequenceMs ? `${pending.chord} ${chord}` : null;

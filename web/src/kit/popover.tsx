@@ -1,33 +1,14 @@
-import { Popover as Base } from '@base-ui/react/popover';
-import type { ReactElement, ReactNode } from 'react';
-import { cx } from './cx.ts';
-import { popupClass } from './popup.ts';
+import type { ComponentProps, ReactNode } from 'react';
+import { OnDemand } from './on-demand.tsx';
+import type { Popover as PopoverPopup } from './popover-popup.tsx';
 
-export function Popover({
-  trigger,
-  align = 'start',
-  open,
-  onOpenChange,
-  className,
-  children,
-}: {
-  trigger: ReactElement;
-  align?: 'start' | 'center' | 'end';
-  open?: boolean;
-  onOpenChange?: (open: boolean) => void;
-  className?: string;
-  children: ReactNode;
-}): ReactNode {
+const load = () => import('./popover-popup.tsx');
+
+/** A small panel that opens from its trigger. */
+export function Popover(props: ComponentProps<typeof PopoverPopup>): ReactNode {
   return (
-    <Base.Root {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange: (next: boolean) => onOpenChange(next) } : {})}>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner align={align} sideOffset={5} collisionPadding={8} className="z-50">
-          <Base.Popup className={cx(popupClass, 'max-h-[var(--available-height)] max-w-[calc(100vw-16px)] overflow-y-auto p-3', className)}>
-            {children}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <OnDemand trigger={props.trigger} popup="dialog" load={load} open={props.open} onOpen={() => props.onOpenChange?.(true)}>
+      {(parts) => <parts.Popover {...props} />}
+    </OnDemand>
   );
 }

@@ -1,6 +1,4 @@
-import { ToggleGroup } from '@base-ui/react/toggle-group';
-import { Toggle } from '@base-ui/react/toggle';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { cx } from './cx.ts';
 
 /** One of two to five, all visible. */
@@ -17,25 +15,29 @@ export function Segmented<V extends string>({
   label: string;
   className?: string;
 }): ReactNode {
+  const name = useId();
   return (
-    <ToggleGroup
+    <div
+      role="radiogroup"
       aria-label={label}
-      value={[value]}
-      onValueChange={(next) => {
-        const chosen = options.find((option) => option.value === next[0]);
-        if (chosen) onChange(chosen.value);
-      }}
-      className={cx('inline-flex h-7 shrink-0 items-center rounded-md bg-pressed p-0.5', className)}
+      className={cx('inline-flex h-7 shrink-0 items-stretch rounded-md bg-pressed p-0.5 pointer-coarse:h-10', className)}
     >
       {options.map((option) => (
-        <Toggle
+        <label
           key={option.value}
-          value={option.value}
-          className="h-6 rounded-[5px] px-2 text-meta whitespace-nowrap text-ink-2 transition-colors hover:text-ink data-pressed:bg-raised data-pressed:font-medium data-pressed:text-ink data-pressed:shadow-[0_0_0_1px_var(--line)]"
+          className="relative flex items-center justify-center rounded-[5px] px-2 text-meta whitespace-nowrap text-ink-2 transition-colors hover:text-ink has-checked:bg-raised has-checked:font-medium has-checked:text-ink has-checked:shadow-[0_0_0_1px_var(--line)] pointer-coarse:px-3"
         >
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+            className="absolute inset-0 appearance-none rounded-[5px]"
+          />
           {option.label}
-        </Toggle>
+        </label>
       ))}
-    </ToggleGroup>
+    </div>
   );
 }

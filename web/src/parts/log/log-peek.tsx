@@ -8,6 +8,7 @@ import { useHotkeys } from '../../kit/hotkeys.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
+import { useStored } from '../../kit/stored.ts';
 import { StatusIcon } from '../logs/columns.tsx';
 import { fileOf } from '../logs/log-file.ts';
 import { useLinks } from '../links.ts';
@@ -24,7 +25,7 @@ import { useVote } from './use-vote.ts';
 type View = 'read' | 'trace' | 'raw';
 
 /** A log beside the list it was chosen from. */
-export function LogPeek({
+export default function LogPeek({
   id,
   onClose,
   onOpen,
@@ -38,12 +39,12 @@ export function LogPeek({
   const links = useLinks();
   const { data: log, error } = useQuery(query('logs.get', { params: { id } }));
   const [view, setView] = useState<View>('read');
-  const [markdown, setMarkdown] = useState(false);
+  const [markdown, setMarkdown] = useStored('whetstone.markdown', false);
   const { vote } = useVote(log);
   useHotkeys({ 'g g': () => vote('good'), 'g b': () => vote('bad'), m: () => setMarkdown(!markdown) });
   const file = log && fileOf(log);
   return (
-    <aside aria-label="Log" className="flex w-[min(46vw,720px)] min-w-105 shrink-0 flex-col border-l border-line bg-page">
+    <>
       <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line pr-2 pl-4">
         {log && file ? (
           <>
@@ -109,7 +110,7 @@ export function LogPeek({
           </>
         )}
       </div>
-    </aside>
+    </>
   );
 }
 

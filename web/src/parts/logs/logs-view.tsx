@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useCallback, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { ApiError } from '../../api/errors.ts';
 import { Button } from '../../kit/button.tsx';
 import { useHotkeys } from '../../kit/hotkeys.ts';
@@ -7,7 +7,6 @@ import { Notice } from '../../kit/notice.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useStored } from '../../kit/stored.ts';
 import { useWide } from '../../kit/use-wide.ts';
-import { LogPeek } from '../log/log-peek.tsx';
 import { useLinks } from '../links.ts';
 import { columns as allColumns, defaultColumns } from './columns.tsx';
 import { filtersOf, type LogScope, type LogSort, sortOf } from './filters.ts';
@@ -15,10 +14,12 @@ import { Histogram } from './histogram.tsx';
 import type { LogSearch } from './log-range.ts';
 import { LogTable } from './log-table.tsx';
 import { LogsToolbar } from './logs-toolbar.tsx';
-import { NoLogs } from './no-logs.tsx';
 import { SelectionBar } from './selection-bar.tsx';
 import { useFacets } from './use-facets.ts';
 import { useArrivals, useLogs } from './use-logs.ts';
+
+const LogPeek = lazy(() => import('../log/log-peek.tsx'));
+const NoLogs = lazy(() => import('./no-logs.tsx'));
 
 export interface LogsViewProps {
   /** What is always filtered by, e.g. the file whose logs these are. */
@@ -56,6 +57,10 @@ export function LogsView({ scope, search, onSearch }: LogsViewProps): ReactNode 
     },
     [wide, navigate, links, onSearch, peek],
   );
+  // On a phone there is no room beside the list: a link to a log beside it leads to the log.
+  useEffect(() => {
+    if (!wide && peek !== null) void navigate({ ...links.log(peek), replace: true });
+  }, [wide, peek, navigate, links]);
   const step = (by: number) => {
     const index = list.logs.findIndex((log) => log.id === at);
     const next = list.logs[Math.min(list.logs.length - 1, Math.max(0, index + by))];
@@ -121,10 +126,12 @@ export function LogsView({ scope, search, onSearch }: LogsViewProps): ReactNode 
         )}
         {list.pending && <SkeletonRows count={14} height={wide ? 32 : 64} />}
         {empty && (
-          <NoLogs
-            filtered={search.q !== undefined || search.from !== undefined}
-            onClear={() => onSearch({ q: undefined, from: undefined, to: undefined, range: 'all' }, true)}
-          />
+          <Suspense>
+            <NoLogs
+              filtered={search.q !== undefined || search.from !== undefined}
+              onClear={() => onSearch({ q: undefined, from: undefined, to: undefined, range: 'all' }, true)}
+            />
+          </Suspense>
         )}
         {list.logs.length > 0 && (
           <div className="relative flex min-h-0 flex-1 flex-col">
@@ -154,7 +161,13 @@ export function LogsView({ scope, search, onSearch }: LogsViewProps): ReactNode 
         )}
         <SelectionBar selected={selected} onClear={() => setSelected(new Set())} onDeleted={refresh} />
       </div>
-      {peek !== null && wide && <LogPeek id={peek} onClose={() => onSearch({ peek: undefined })} onOpen={() => page(peek)} onStep={step} />}
+      {peek !== null && wide && (
+        <aside aria-label="Log" className="flex w-[min(46vw,720px)] min-w-105 shrink-0 flex-col border-l border-line bg-page">
+          <Suspense fallback={<SkeletonRows count={8} height={44} />}>
+            <LogPeek id={peek} onClose={() => onSearch({ peek: undefined })} onOpen={() => page(peek)} onStep={step} />
+          </Suspense>
+        </aside>
+      )}
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { useLinks } from '../links.ts';
 import { useMay } from '../session.ts';
 
 /** Nothing to list: because of the filter, or because nothing has called yet. */
-export function NoLogs({ filtered, onClear }: { filtered: boolean; onClear: () => void }): ReactNode {
+export default function NoLogs({ filtered, onClear }: { filtered: boolean; onClear: () => void }): ReactNode {
   if (!filtered) return <NothingYet onClear={onClear} />;
   return (
     <Empty title="No log matches" action={<Button onClick={onClear}>Show all logs</Button>}>

@@ -13,6 +13,7 @@ import type { Gateway } from './index.ts';
 import { createJinjaPool } from './jinja/pool.ts';
 import { listModels, testCredential } from './models.ts';
 import { PriceBook } from './pricing/price-book.ts';
+import { costOf } from './pricing/prices.ts';
 import { callPrompt, streamPrompt } from './prompt-call.ts';
 import { populate } from './steps/render.ts';
 import type { Limits, Room } from './room.ts';
@@ -85,6 +86,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       list: (scope) => room.prices.list(scope),
       set: (scope, price) => room.prices.set(scope, price),
       reset: (scope, model, provider) => room.prices.reset(scope, model, provider),
+      cost: async (scope, model, provider, usage) => costOf(await room.prices.find(scope, model, provider), usage),
     },
     doors: {
       now: clock,

@@ -3,6 +3,7 @@ import type { FileRef, Snapshot, VersionSelector } from '../files/index.ts';
 import type { NewLog } from '../logs/index.ts';
 import type { Doors } from './doors.ts';
 import type { Counters } from './room.ts';
+import type { Usage } from './wire/chat.ts';
 
 export { createGateway, type GatewayDeps } from './create-gateway.ts';
 export { operatorProviders } from './providers/table.ts';
@@ -27,6 +28,8 @@ export interface Gateway {
     list(scope: Scope): Promise<Price[]>;
     set(scope: Scope, price: Omit<Price, 'source'>): Promise<Price>;
     reset(scope: Scope, model: string, provider: string): Promise<void>;
+    /** What tokens cost that somebody else counted; null where price or count is unknown. */
+    cost(scope: Scope, model: string, provider: string | null, usage: Usage): Promise<{ promptCost: number | null; outputCost: number | null }>;
   };
   /** What the gateway's own HTTP door (`http.ts`) calls. */
   doors: Doors;

@@ -132,7 +132,7 @@ it('runs a deployed prompt by its path', async () => {
   });
   const call = { model: 'prompt:shop/greet@production', max_tokens: 100, messages: user('Hello'), inputs: { name: 'Grace' } };
   const { data, response } = await client.messages.create(call as never).withResponse();
-  expect((data as Anthropic.Message).content).toMatchObject([{ text: 'You said: Hello' }]);
+  expect(data.content).toMatchObject([{ text: 'You said: Hello' }]);
   expect(await logOf(response.headers.get('x-whetstone-log-id') ?? '')).toMatchObject({
     inputs: { name: 'Grace' },
     environment: 'production',

@@ -11,6 +11,7 @@ import { createHttp, createIdempotency } from './http/index.ts';
 import { createJobs } from './jobs/index.ts';
 import { createLogs } from './logs/index.ts';
 import { createOperate, removeRunFile, writeRunFile } from './operate/index.ts';
+import { createOtlp } from './otlp/index.ts';
 import { createOutbound } from './outbound/index.ts';
 import { createPeople, openVault } from './people/index.ts';
 import { createStorage } from './storage/index.ts';
@@ -84,11 +85,22 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   const evaluations = createEvaluations({ storage, files, logs, clock, randomBytes });
   guards.push(evaluations.guard);
   logs.onRecorded((scope, entry) => {
-    evaluations.attach(scope, entry).catch((error: unknown) => log.warn({ err: error }, 'a log was not taken into the runs that wait for it'));
+    evaluations
+      .attach(scope, entry)
+      .catch((error: unknown) => log.warn({ err: error }, 'a log was not taken into the runs that wait for it'));
   });
   const gatewayWith = (time: () => Date, itsFiles: typeof files) =>
     createGateway({ ...calling, files: itsFiles, clock: time, demoSpeed: Infinity });
   const demo = createDemo({ storage, people, logs, filesWith, gatewayWith, log });
+  const otlp = createOtlp({
+    storage,
+    files,
+    logs,
+    prices: gateway.prices,
+    maxBodyBytes: config.maxBodyBytes,
+    replicated: config.databaseUrl !== null,
+    log,
+  });
   const operate = createOperate({ storage, logs, people, version });
 
   files.onEvent((event, transaction) => hooks.publish(event, transaction));
@@ -99,6 +111,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   people.workspaces.onDeleted(async (workspaceId) => {
     await files.deleteWorkspace(workspaceId);
     await gateway.deleteWorkspace(workspaceId);
+    await otlp.deleteWorkspace(workspaceId);
     await evaluations.deleteWorkspace(workspaceId);
     await tools.deleteWorkspace(workspaceId);
     await jobs.enqueue('logs.delete_of_workspace', { workspaceId });
@@ -118,7 +131,23 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
 
   await people.ensureInitial(config.init);
   await refuseOpenDoor(config, people);
-  const http = await createHttp({ config, log, version, storage, people, files, logs, gateway, tools, evaluations, hooks, operate, idempotency, webDir: deps.webDir });
+  const http = await createHttp({
+    config,
+    log,
+    version,
+    storage,
+    people,
+    files,
+    logs,
+    gateway,
+    tools,
+    evaluations,
+    hooks,
+    operate,
+    otlp,
+    idempotency,
+    webDir: deps.webDir,
+  });
   url = await http.listen();
   writeRunFile(config.dataDir, { url: `http://${loopbackOf(config.host)}:${config.port}`, token: operate.token, pid: process.pid });
 
@@ -147,6 +176,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
       const until = performance.now() + drainDeadlineMs;
       await http.close(drainDeadlineMs);
       await Promise.all([jobs.stop(Math.max(500, until - performance.now())), tools.close(), gateway.close()]);
+      await otlp.close();
       await logs.close();
       await Promise.all([files.close(), people.close(), outbound.close()]);
       await storage.close();

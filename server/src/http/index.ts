@@ -6,6 +6,7 @@ import type { Gateway } from '../gateway/index.ts';
 import type { Hooks } from '../hooks/index.ts';
 import type { Logs } from '../logs/index.ts';
 import type { Operate } from '../operate/index.ts';
+import type { Otlp } from '../otlp/index.ts';
 import type { People } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { Tools } from '../tools/index.ts';
@@ -35,6 +36,7 @@ export interface HttpDeps {
   tools: Tools;
   hooks: Hooks;
   operate: Operate;
+  otlp: Otlp;
   idempotency: Idempotency;
   /** Directory of the built web app. */
   webDir: string;

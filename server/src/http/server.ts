@@ -1,6 +1,7 @@
 import { AppError } from '@whetstone/contract';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { registerGateway } from '../gateway/http.ts';
+import { registerOtlp } from '../otlp/http.ts';
 import { registerAuth } from './auth.ts';
 import { scopeOfKeyOnly } from './authenticate.ts';
 import { registerDocuments } from './documents.ts';
@@ -49,6 +50,13 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     });
   }
   if (config.roles.has('api')) {
+    await server.register(async (part) =>
+      registerOtlp(part, {
+        otlp: deps.otlp,
+        authenticate: (request) => scopeOfKeyOnly(deps.people, request),
+        toAppError: (error) => toAppError(error, deps.log),
+      }),
+    );
     await server.register(async (part) => registerV5(part, deps, ownOrigin), { prefix: '/v5' });
     await server.register(async (part) => registerAuth(part, deps, ownOrigin), { prefix: '/api/auth' });
     await server.register(async (part) => registerOperate(part, deps), { prefix: '/operate' });

@@ -1,8 +1,11 @@
 import type { ChatMessage, JudgmentValue, Origin, Scope, ToolChoice } from '@whetstone/contract';
 import type { RedactionRule } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
+import type { BatchLog, Recorded } from './batch.ts';
 import type { Faults } from './intake/intake.ts';
 import { openLogs } from './room.ts';
+
+export type { BatchLog, Recorded } from './batch.ts';
 
 /** Everything that ran, and every judgment of it: intake queue, store, questions. */
 export interface Logs {
@@ -13,6 +16,13 @@ export interface Logs {
    * Redaction and `save: false` are applied here, before anything is written. Throws `unavailable` when the disk refuses.
    */
   record(scope: Scope, log: NewLog): Promise<{ id: string; rowVersion: number }>;
+  /**
+   * Many logs with one flush, in order. One that cannot be written is refused alone, in its place of the answer;
+   * `unavailable` is thrown for all. For senders who know whole traces (`BatchLog`).
+   */
+  recordMany(scope: Scope, logs: readonly BatchLog[]): Promise<Recorded[]>;
+  /** Of logs whose trace had no root yet, those that are still in the stand-in's trace. */
+  moveToTrace(scope: Scope, ids: readonly string[], from: string, root: string): Promise<void>;
   /** Merges into the newest row; 404 when unknown. `null` unsets, `undefined` leaves. */
   change(scope: Scope, id: string, change: LogChange): Promise<StoredLog>;
   /** Appends a judgment of a log (which may come later); same durability. */
@@ -32,7 +42,7 @@ export interface Logs {
   /** What an evaluation counts: logs in brief and what was said of them. */
   runs: {
     /** Logs written into the runs, and those that are still at the places; oldest first. */
-    logs(scope: Scope, runIds: readonly string[], places: readonly { id: string; atMicros: number }[]): Promise<RunLog[]>;
+    logs(scope: Scope, runIds: readonly string[], places: readonly { id: string; at: Date }[]): Promise<RunLog[]>;
     /** The newest log that a version left for each datapoint. */
     logsOfVersion(scope: Scope, versionId: string): Promise<RunLog[]>;
     /** Oldest first; of several by the same evaluator the last counts. */
@@ -231,7 +241,7 @@ export interface StoredJudgment extends Required<Omit<NewJudgment, 'createdAt'>>
 export interface RunLog {
   id: string;
   runId: string | null;
-  atMicros: number;
+  at: Date;
   versionId: string;
   datapointId: string | null;
   kind: LogKind;

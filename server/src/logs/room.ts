@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { join } from 'node:path';
 import type { Scope } from '@whetstone/contract';
+import { moveToTrace, recordMany } from './batch.ts';
 import { ChartStore } from './charts/store.ts';
 import { Erasures } from './erasure/erase.ts';
 import { ErasureStore } from './erasure/store.ts';
@@ -66,9 +67,12 @@ export function openLogs(deps: LogsDeps): Logs {
       if (complete) tell(completed, scope, log);
     },
   });
+  const batch = writes.batchParts();
   return {
     newId: (at) => writes.newId(at),
     record: (scope, log) => writes.record(scope, log),
+    recordMany: (scope, logs) => recordMany(batch, scope, logs),
+    moveToTrace: (scope, ids, from, root) => moveToTrace(batch, scope, ids, from, root),
     change: (scope, id, change) => writes.change(scope, id, change),
     judge: (scope, judgment) => writes.judge(scope, judgment),
     find: (scope, id) => reads.find(scope, id),
@@ -116,7 +120,7 @@ function runQuestions(reads: Reads, store: RunStore): Logs['runs'] {
       await reads.settled();
       const [written, placed] = await answered(Promise.all([store.logsOf(workspaceId, runIds), store.logsAt(workspaceId, places)]));
       const known = new Set(written.map(({ id }) => id));
-      return [...written, ...placed.filter(({ id }) => !known.has(id))].toSorted((a, b) => a.atMicros - b.atMicros);
+      return [...written, ...placed.filter(({ id }) => !known.has(id))].toSorted((a, b) => a.at.getTime() - b.at.getTime());
     },
     logsOfVersion: async ({ workspaceId }, versionId) => {
       await reads.settled();

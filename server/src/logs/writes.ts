@@ -1,6 +1,7 @@
 import { notFound, type Scope } from '@whetstone/contract';
 import { canonicalJson, idRandomBytes, logIdAt, makeLogId } from '@whetstone/domain';
 import type { Blobs } from '../storage/index.ts';
+import type { BatchParts } from './batch.ts';
 import type { Intake } from './intake/intake.ts';
 import { keyOf, type Line } from './intake/queue.ts';
 import type { LogChange, NewJudgment, NewLog, StoredLog } from './index.ts';
@@ -237,6 +238,36 @@ export class Writes {
     const says = logIdAt(id);
     if (says !== null && Math.abs(says - at) <= believableMicros) return { at: says, keyed: false };
     return { at, keyed: true };
+  }
+
+  /** What a batch is written with. */
+  batchParts(): BatchParts {
+    const { intake, reads, redact, now, recorded } = this.#deps;
+    return {
+      intake,
+      reads,
+      redact,
+      now,
+      recorded,
+      keyLine,
+      isComplete,
+      atOf: (log) => this.#atOf(log),
+      placeOf: (id, at) => this.#placeOf(id, at),
+      finish: (row, fields) => this.#finish(row, fields),
+      inTurns: (keys, work) => this.#inTurns(keys, work),
+    };
+  }
+
+  /** As `#inTurn`, for the rows of several ids at once. Who comes later waits for all of it, so nobody waits for each other. */
+  async #inTurns<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    const before = keys.flatMap((key) => this.#turns.get(key) ?? []);
+    const turn = before.length === 0 ? work() : Promise.allSettled(before).then(work);
+    for (const key of keys) this.#turns.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      for (const key of keys) if (this.#turns.get(key) === turn) this.#turns.delete(key);
+    }
   }
 
   async #inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {

@@ -12,6 +12,7 @@ import { kindHandlers } from './kinds.ts';
 import { batchHandlers } from './log-batch.ts';
 import { logHandlers } from './logs.ts';
 import { logWriters } from './log-writers.ts';
+import { otelHandlers } from './otel.ts';
 import { peopleHandlers } from './people.ts';
 import { promptHandlers } from './prompts.ts';
 import { settingsHandlers } from './settings.ts';
@@ -39,6 +40,7 @@ export function createHandlers(deps: HttpDeps): Handlers {
     ...writers,
     ...batchHandlers(deps, writers),
     ...logHandlers(rooms),
+    ...otelHandlers(rooms),
     ...instanceHandlers(rooms),
     ...peopleHandlers(rooms),
     ...settingsHandlers(rooms),

@@ -40,7 +40,7 @@ const weather = {
 };
 const user = (content: string) => [{ role: 'user' as const, content }];
 
-describe.each(['claude-sonnet-4-5', 'gpt-4o-mini', 'gemini-2.5-flash'])('anthropic client, %s', (model) => {
+describe.each(['claude-sonnet-4-6', 'gpt-4o-mini', 'gemini-2.5-flash'])('anthropic client, %s', (model) => {
   const ask = (content: string) => ({ model, max_tokens: 4000, messages: user(content) });
 
   it('answers, and the log is there under the id of the answer’s header', async () => {
@@ -112,7 +112,7 @@ describe.each(['claude-sonnet-4-5', 'gpt-4o-mini', 'gemini-2.5-flash'])('anthrop
   it('throws the provider’s error, whole and within a stream', async () => {
     const names: Record<string, string> = {
       'gpt-4o-mini': 'openai/fake',
-      'claude-sonnet-4-5': 'claude-fake',
+      'claude-sonnet-4-6': 'claude-fake',
       'gemini-2.5-flash': 'gemini-fake',
     };
     const error = await client.messages.create({ ...ask('Hi'), model: `${names[model]}-429` }).catch((e: unknown) => e);
@@ -128,7 +128,7 @@ it('runs a deployed prompt by its path', async () => {
   await fetch(`${whetstone.url}/v5/prompts`, {
     method: 'POST',
     headers: { 'x-api-key': whetstone.apiKey, 'content-type': 'application/json' },
-    body: JSON.stringify({ path: 'shop/greet', model: 'claude-sonnet-4-5', template: [{ role: 'system', content: 'Greet {{name}}.' }] }),
+    body: JSON.stringify({ path: 'shop/greet', model: 'claude-sonnet-4-6', template: [{ role: 'system', content: 'Greet {{name}}.' }] }),
   });
   const call = { model: 'prompt:shop/greet@production', max_tokens: 100, messages: user('Hello'), inputs: { name: 'Grace' } };
   const { data, response } = await client.messages.create(call as never).withResponse();
@@ -143,7 +143,7 @@ it('runs a deployed prompt by its path', async () => {
 
 it('refuses a wrong key in Anthropic’s shape', async () => {
   const stranger = new Anthropic({ apiKey: 'wrong', baseURL: whetstone.url, maxRetries: 0 });
-  await expect(stranger.messages.create({ model: 'claude-sonnet-4-5', max_tokens: 10, messages: user('Hi') })).rejects.toMatchObject({
+  await expect(stranger.messages.create({ model: 'claude-sonnet-4-6', max_tokens: 10, messages: user('Hi') })).rejects.toMatchObject({
     status: 401,
     type: 'authentication_error',
   });
@@ -151,5 +151,5 @@ it('refuses a wrong key in Anthropic’s shape', async () => {
 
 it('takes the key as a bearer token too, as the client sends `authToken`', async () => {
   const bearer = new Anthropic({ authToken: whetstone.apiKey, apiKey: null, baseURL: whetstone.url, maxRetries: 0 });
-  expect((await bearer.messages.create({ model: 'claude-sonnet-4-5', max_tokens: 10, messages: user('Hi') })).type).toBe('message');
+  expect((await bearer.messages.create({ model: 'claude-sonnet-4-6', max_tokens: 10, messages: user('Hi') })).type).toBe('message');
 });

@@ -36,6 +36,12 @@ export function fakeAnswer(question: FakeQuestion, behaviour: Behaviour): FakeAn
     reasoningTokens: question.thinks ? 16 : 0,
     stop: 'stop',
   };
+  if (behaviour.toolCalls !== null) {
+    answer.toolCalls = behaviour.toolCalls;
+    answer.stop = 'tool';
+    answer.outputTokens = 12 * answer.toolCalls.length;
+    return answer;
+  }
   const tool = question.tools.find(({ name }) => name === question.forced) ?? question.tools[0];
   if (tool !== undefined && !question.afterTool && (question.forced !== null || /weather|tool/i.test(question.lastUser))) {
     answer.toolCalls = [{ name: tool.name, arguments: exampleOf(tool.parameters) as Record<string, unknown> }];

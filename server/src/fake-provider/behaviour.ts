@@ -30,6 +30,8 @@ export interface Behaviour {
     | null;
   /** Leave usage out. */
   noUsage: boolean;
+  /** Functions to call instead of saying anything. */
+  toolCalls: { name: string; arguments: Record<string, unknown> }[] | null;
   /** Text to answer with instead of the usual. */
   text: string | null;
   /** Bytes of each piece written to the socket; null: an event a piece. */
@@ -66,6 +68,7 @@ export function readBehaviour(model: string, header: string | undefined): Behavi
     words: 0,
     fault: null,
     noUsage: false,
+    toolCalls: null,
     text: null,
     pieceBytes: null,
   };

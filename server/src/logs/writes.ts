@@ -90,7 +90,7 @@ export class Writes {
     const alive = base.row && base.row.deleted === 0 ? base.row : null;
     const merged = alive ? mergedRow(alive, log, context) : newRow(log, context);
     if (base.row && !alive) merged.row_version = base.row.row_version + 1;
-    if (merged.parent_id !== '' || merged.kind === 'flow') await this.#placeInTrace(merged, alive === null);
+    if (merged.parent_id !== '' || merged.kind === 'flow' || merged.kind === 'agent') await this.#placeInTrace(merged, alive === null);
     const row = await this.#finish(merged, writtenFields(log));
     const lines: Line[] = [{ table: 'logs', key: keyOf('logs', workspaceId, id), line: toLine(row), unsettled: base.unsettled }];
     if (place.keyed) lines.unshift(keyLine(workspaceId, id, place.at));

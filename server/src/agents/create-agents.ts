@@ -1,0 +1,45 @@
+import type { Files } from '../files/index.ts';
+import type { Gateway } from '../gateway/index.ts';
+import type { Logs } from '../logs/index.ts';
+import type { Storage } from '../storage/index.ts';
+import type { Tools } from '../tools/index.ts';
+import { callAgent } from './call.ts';
+import { continueAgent } from './continue.ts';
+import type { Agents } from './index.ts';
+import type { Room } from './room.ts';
+import { createClaims } from './turns/claims.ts';
+
+export interface AgentsDeps {
+  storage: Pick<Storage, 'database'>;
+  files: Pick<Files, 'resolve' | 'environments'>;
+  logs: Pick<Logs, 'newId' | 'record' | 'change' | 'find'>;
+  gateway: Pick<Gateway, 'callPrompt' | 'streamPrompt' | 'populate'>;
+  tools: Pick<Tools, 'call' | 'runs'>;
+  log: { warn(fields: object, message: string): void };
+  clock?: () => Date;
+}
+
+export function createAgents(deps: AgentsDeps): Agents {
+  const { files, logs, gateway, tools, storage } = deps;
+  const clock = deps.clock ?? (() => new Date());
+  const claims = createClaims(storage, clock);
+  const room: Room = {
+    files,
+    logs,
+    gateway,
+    tools,
+    claims,
+    clock,
+    warn: (fields, message) => deps.log.warn(fields, message),
+    byId: new Map(),
+    running: new Set(),
+  };
+  return {
+    call: (scope, call, options) => callAgent(room, scope, call, options),
+    continue: (scope, request, options) => continueAgent(room, scope, request, options),
+    deleteWorkspace: claims.deleteWorkspace,
+    async close() {
+      await Promise.allSettled(room.running);
+    },
+  };
+}

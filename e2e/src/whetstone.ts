@@ -2,8 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const root = resolve(import.meta.dirname, '../..');
+/** In every server: an answer that does not keep to the v5 contract fails the test that closes the server. */
+const checkAnswers = pathToFileURL(join(import.meta.dirname, 'check-answers.ts')).href;
 
 /** A real server process on a free port with a data directory of its own, as a user would start it. */
 export interface Whetstone {
@@ -33,7 +36,7 @@ const apiKey = 'wsk_test_key_with_all_rights';
 export async function startWhetstone(options: StartOptions = {}): Promise<Whetstone> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'whetstone-e2e-'));
   const init = { WHETSTONE_INIT_EMAIL: owner.email, WHETSTONE_INIT_PASSWORD: owner.password, WHETSTONE_INIT_API_KEY: apiKey };
-  const child = spawn(process.execPath, [join(root, 'server/src/main.ts')], {
+  const child = spawn(process.execPath, ['--import', checkAnswers, join(root, 'server/src/main.ts')], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -67,8 +70,17 @@ export async function startWhetstone(options: StartOptions = {}): Promise<Whetst
         await exited;
       }
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+      refuseViolations(stderr);
     },
   };
+}
+
+function refuseViolations(stderr: string): void {
+  const found = stderr
+    .split('\n')
+    .flatMap((line) => (line.startsWith('{"contract":') ? [(JSON.parse(line) as { contract: string }).contract] : []));
+  if (found.length === 0) return;
+  throw new Error(`Answers that do not keep to the v5 contract:\n${[...new Set(found)].slice(0, 20).join('\n')}`);
 }
 
 /** Resolves with the URL of the ready line. */

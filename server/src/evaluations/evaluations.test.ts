@@ -43,35 +43,28 @@ beforeEach(async () => {
 const flow = async (version = 1): Promise<Snapshot> =>
   (await files.upsert(scope, 'flow', { path: 'shop/answer', kernel: { attributes: { version } } })).snapshot;
 const dataset = async (...questions: string[]) =>
-  (await files.datasets.upsert(scope, { path: 'shop/cases', action: 'set', datapoints: questions.map((q) => ({ inputs: { q } })) })).snapshot;
+  (await files.datasets.upsert(scope, { path: 'shop/cases', action: 'set', datapoints: questions.map((q) => ({ inputs: { q } })) }))
+    .snapshot;
 const evaluator = async (path: string, more: Partial<EvaluatorSpec> = {}) => {
   const spec = { evaluator_type: 'external', arguments_type: 'target_free', return_type: 'boolean', ...more } as EvaluatorSpec;
   return (await files.upsert(scope, 'evaluator', { path, kernel: { spec } })).snapshot;
 };
-const log = async (version: Snapshot, run: Run | null, datapointId: string | null, more: Partial<Parameters<Logs['record']>[1]> = {}) =>
-  (
-    await logs.record(scope, {
-      kind: 'flow',
-      fileId: version.file.id,
-      versionId: version.version.id,
-      origin: 'api',
-      output: 'x',
-      logStatus: 'complete',
-      runId: run?.id ?? null,
-      datapointId,
-      ...more,
-    })
-  ).id;
-const judge = (by: Snapshot, logId: string, value: JudgmentValue | null, error: string | null = null) =>
-  logs.judge(scope, {
-    evaluatorId: by.file.id,
-    evaluatorVersionId: by.version.id,
-    logId,
-    source: 'external',
-    value,
-    error,
-    origin: 'api',
-  });
+/** What was written is in the store: questions wait for that a moment only. */
+const settled = async <T>(write: Promise<T>): Promise<T> => {
+  const result = await write;
+  expect(await logs.drained(60_000)).toBe(true);
+  return result;
+};
+const log = async (version: Snapshot, run: Run | null, datapointId: string | null, more: Partial<Parameters<Logs['record']>[1]> = {}) => {
+  const { file, version: made } = version;
+  const common = { kind: 'flow', origin: 'api', output: 'x', logStatus: 'complete' } as const;
+  const place = { fileId: file.id, versionId: made.id, runId: run?.id ?? null, datapointId };
+  return (await settled(logs.record(scope, { ...common, ...place, ...more }))).id;
+};
+const judge = (by: Snapshot, logId: string, value: JudgmentValue | null, error: string | null = null) => {
+  const evaluator = { evaluatorId: by.file.id, evaluatorVersionId: by.version.id };
+  return settled(logs.judge(scope, { ...evaluator, logId, source: 'external', value, error, origin: 'api' }));
+};
 const refused = async (attempt: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<void> => {
   const error: unknown = await attempt.then(
     () => null,
@@ -87,7 +80,11 @@ async function prepared() {
   const version = await flow();
   const cases = await dataset('a', 'b');
   const exact = await evaluator('judges/exact');
-  const evaluation = await evaluations.create(scope, { name: 'first', file: { id: version.file.id }, evaluators: [{ path: 'judges/exact' }] });
+  const evaluation = await evaluations.create(scope, {
+    name: 'first',
+    file: { id: version.file.id },
+    evaluators: [{ path: 'judges/exact' }],
+  });
   const run = await evaluations.createRun(scope, evaluation.id, {
     dataset: { versionId: cases.version.id },
     version: { versionId: version.version.id },
@@ -118,7 +115,11 @@ describe('evaluations', () => {
     const { evaluation, exact } = await prepared();
     const rating = await evaluator('judges/rating', { evaluator_type: 'human', return_type: 'number' });
     const code = await evaluator('judges/code', { evaluator_type: 'python', code: 'def f(log): return True' } as Partial<EvaluatorSpec>);
-    const more = await evaluations.addEvaluators(scope, evaluation.id, [{ id: rating.file.id }, { versionId: code.version.id }, { path: 'judges/exact' }]);
+    const more = await evaluations.addEvaluators(scope, evaluation.id, [
+      { id: rating.file.id },
+      { versionId: code.version.id },
+      { path: 'judges/exact' },
+    ]);
     expect(more.evaluators.map(({ snapshot, orchestrated }) => [snapshot.file.path, orchestrated])).toEqual([
       ['judges/exact', false],
       ['judges/rating', false],
@@ -151,14 +152,16 @@ describe('runs', () => {
     const second = await log(version, run, b, { logStatus: 'incomplete' });
     await judge(exact, first, true);
     expect(await status()).toBe('running');
-    await logs.change(scope, second, { logStatus: 'complete' });
+    await settled(logs.change(scope, second, { logStatus: 'complete' }));
     expect(await status()).toBe('running');
     await judge(exact, second, null, 'it broke');
     const stats = await evaluations.stats(scope, evaluation.id);
     expect(stats).toMatchObject({ status: 'completed', progress: null });
     expect(stats.runs[0]).toMatchObject({
       logs: 2,
-      evaluators: [{ evaluator_version_id: exact.version.id, total_logs: 2, num_judgments: 1, num_errors: 1, num_nulls: 0, num_true: 1, num_false: 0 }],
+      evaluators: [
+        { evaluator_version_id: exact.version.id, total_logs: 2, num_judgments: 1, num_errors: 1, num_nulls: 0, num_true: 1, num_false: 0 },
+      ],
     });
     expect(stats.report).toContain('1/1 true, 1 failed');
   });
@@ -256,7 +259,7 @@ describe('logs of runs', () => {
     expect((await evaluations.logs(scope, evaluation.id, { page: 2, size: 1 })).records[0]?.log.id).toBe(named);
     expect((await evaluations.logs(scope, evaluation.id, { page: 1, size: 10, runIds: ['rn_none'] })).total).toBe(0);
     await refused(evaluations.addLogs(scope, evaluation.id, run.id, [named, 'log_none']), 'not_found', /Log `log_none`/);
-    await logs.delete(scope, [added]);
+    await settled(logs.delete(scope, [added]));
     expect((await evaluations.logs(scope, evaluation.id, { page: 1, size: 10 })).records.map((record) => record.log.id)).toEqual([named]);
   });
 

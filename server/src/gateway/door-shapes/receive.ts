@@ -52,6 +52,7 @@ export function askedOf(
     file: pathOf(header('file')),
     headers: forwardedHeaders(request.headers),
     apiKeys: {},
+    cache: header('cache'),
     instant: options.instant,
     log: {
       origin: 'gateway',

@@ -5,6 +5,7 @@ import { fileEndpoints } from './endpoints-files.ts';
 import { logEndpoints } from './endpoints-logs.ts';
 import { otlpEndpoints } from './endpoints-otlp.ts';
 import { toolEndpoints } from './endpoints-tools.ts';
+import { routeEndpoints } from './endpoints-routes.ts';
 import { workspaceEndpoints } from './endpoints-workspace.ts';
 
 export type { ToolCallRequest } from './endpoints-tools.ts';
@@ -12,6 +13,16 @@ export type { BatchItem, BatchType } from './endpoints-batch.ts';
 export type { OtelRule } from './endpoints-otlp.ts';
 
 /** Every operation below `/v5`. The server refuses to start when one has no handler. */
-export const endpoints = { ...fileEndpoints, ...datasetEndpoints, ...evaluationEndpoints, ...logEndpoints, ...batchEndpoints, ...toolEndpoints, ...otlpEndpoints, ...workspaceEndpoints } as const;
+export const endpoints = {
+  ...fileEndpoints,
+  ...datasetEndpoints,
+  ...evaluationEndpoints,
+  ...logEndpoints,
+  ...batchEndpoints,
+  ...toolEndpoints,
+  ...otlpEndpoints,
+  ...workspaceEndpoints,
+  ...routeEndpoints,
+} as const;
 export type Endpoints = typeof endpoints;
 export type EndpointName = keyof Endpoints;

@@ -41,6 +41,8 @@ export interface AppErrorOptions {
   /** Additional facts for the caller, e.g. `{ expected_version_id, current_version_id }`. */
   data?: Record<string, unknown>;
   retryAfterSeconds?: number;
+  /** For the answer, beside `retry-after`. */
+  headers?: Record<string, string>;
   failure?: ProviderFailure;
 }
 
@@ -50,6 +52,7 @@ export class AppError extends Error {
   readonly details: ErrorDetail[] | undefined;
   readonly data: Record<string, unknown> | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly headers: Record<string, string> | undefined;
   readonly failure: ProviderFailure | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
@@ -59,6 +62,7 @@ export class AppError extends Error {
     this.details = options.details;
     this.data = options.data;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.headers = options.headers;
     this.failure = options.failure;
   }
 

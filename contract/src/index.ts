@@ -11,5 +11,6 @@ export * from './kernels.ts';
 export * from './logs.ts';
 export * from './origins.ts';
 export * from './query.ts';
+export * from './routes.ts';
 export * from './scope.ts';
 export * from './workspace.ts';

@@ -79,7 +79,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   const files = await filesWith(clock);
   const logs = createLogs({ storage, settings, replicated: config.databaseUrl !== null, log });
   const hooks = createHooks({ storage, vault, jobs, audit: people.audit, outbound });
-  const calling = { storage, logs, credentials: people.credentials, outbound, log, failClosed: config.failClosed };
+  const calling = { storage, audit: people.audit, logs, credentials: people.credentials, outbound, log, failClosed: config.failClosed };
   const gateway = await createGateway({ ...calling, files, clock });
   const tools = createTools({ ...calling, files, gateway, vault, audit: people.audit });
   const evaluations = createEvaluations({ storage, files, logs, clock, randomBytes });
@@ -101,7 +101,13 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
     replicated: config.databaseUrl !== null,
     log,
   });
-  const operate = createOperate({ storage, logs, people, version });
+  const erase = (): Promise<void> =>
+    logs.erase(clock(), async (workspaceId) => {
+      const known = await settings(workspaceId);
+      return { days: known.retentionDays, environments: known.environmentRetentionDays };
+    });
+  const sweep = async (): Promise<void> => void (await logs.sweepBlobs(clock()));
+  const operate = createOperate({ storage, logs, people, version, erase: () => erase().then(sweep) });
 
   files.onEvent((event, transaction) => hooks.publish(event, transaction));
   people.workspaces.onCreated(async (workspace) => {
@@ -118,12 +124,9 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   });
   jobs.work('logs.delete_of_file', async ({ workspaceId, fileId }) => logs.deleteFile(systemScope(workspaceId, 'jobs'), fileId));
   jobs.work('logs.delete_of_workspace', async ({ workspaceId }) => logs.deleteWorkspace(workspaceId));
-  jobs.work('logs.erase', async () =>
-    logs.erase(clock(), async (workspaceId) => {
-      const known = await settings(workspaceId);
-      return { days: known.retentionDays, environments: known.environmentRetentionDays };
-    }),
-  );
+  jobs.work('logs.erase', erase);
+  jobs.work('logs.sweep_blobs', sweep);
+  jobs.schedule('logs.sweep_blobs', '43 3 * * *', {});
   jobs.schedule('logs.erase', '17 * * * *', {});
   const idempotency = createIdempotency({ storage, secret: vault.derive('idempotency'), log });
   jobs.work('idempotency.forget', async () => idempotency.forget(clock()));

@@ -5,6 +5,7 @@ import type { People } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { countTokens } from './door-messages/count-tokens.ts';
 import { createResponses } from './door-responses/room.ts';
+import { createCallSettings } from './call-settings.ts';
 import { createDemoProvider } from './demo/provider.ts';
 import { embed } from './embed.ts';
 import { RetryBudget } from './steps/fail-over.ts';
@@ -21,7 +22,8 @@ import { perform, prepare } from './run.ts';
 import { createPriceStore } from './pricing/store.ts';
 
 export interface GatewayDeps {
-  storage: Pick<Storage, 'database'>;
+  storage: Pick<Storage, 'database' | 'listen' | 'notify' | 'onReconnect'>;
+  audit: Pick<People['audit'], 'record'>;
   files: Pick<Files, 'resolve' | 'find' | 'upsert' | 'upsertHidden' | 'versionsById' | 'environments'>;
   logs: Pick<Logs, 'newId' | 'record' | 'find' | 'list' | 'change'>;
   credentials: Pick<People['credentials'], 'resolve' | 'resolveById' | 'list'>;
@@ -55,6 +57,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const clock = deps.clock ?? (() => new Date());
   const demoSpeed = deps.demoSpeed ?? 1;
   const store = createPriceStore(deps.storage, clock);
+  const settings = await createCallSettings(deps, clock, monotonic);
   const jinja = createJinjaPool();
   const room: Room = {
     files: deps.files,
@@ -64,6 +67,9 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     demo: createDemoProvider({ speed: demoSpeed, now: clock }),
     hidden: new HiddenPrompts(deps.files, monotonic),
     prices: new PriceBook(store, monotonic),
+    routes: settings.routes,
+    rates: settings.rates,
+    cache: settings.cache,
     renderJinja: jinja.render,
     budget: new RetryBudget(),
     limits: { ...defaultLimits, ...deps.limits },
@@ -88,6 +94,17 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       reset: (scope, model, provider) => room.prices.reset(scope, model, provider),
       cost: async (scope, model, provider, usage) => costOf(await room.prices.find(scope, model, provider), usage),
     },
+    routes: {
+      list: (scope) => settings.routes.list(scope),
+      set: (scope, route) => settings.routes.set(scope, route),
+      delete: (scope, name) => settings.routes.delete(scope, name),
+    },
+    limits: {
+      list: (scope) => settings.rates.list(scope),
+      set: (scope, limit) => settings.rates.set(scope, limit),
+      delete: (scope, subject, id) => settings.rates.delete(scope, subject, id),
+    },
+    clearCache: (scope) => settings.clearCache(scope),
     doors: {
       now: clock,
       newLogId: (at) => deps.logs.newId(at),
@@ -102,10 +119,12 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     deleteWorkspace: async (workspaceId) => {
       room.hidden.forget(workspaceId);
       await store.removeAll(workspaceId);
+      await settings.removeAll(workspaceId);
     },
     async close() {
       // Also the calls whose callers were cut off: their logs are written before the stores close.
       await Promise.all(room.running);
+      await settings.close();
       await jinja.close();
     },
   };

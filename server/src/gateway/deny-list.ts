@@ -38,7 +38,8 @@ export function withoutDeniedFields(body: AnyObject): AnyObject {
 }
 
 const requestHeaders = ['openai-beta', 'anthropic-beta', 'idempotency-key'];
-const answerHeaders = /^(?:x-ratelimit-|openai-|anthropic-ratelimit-|retry-after|x-request-id$|request-id$)/;
+const answerHeaders =
+  /^(?:x-whetstone-(?:cache|route)$|age$|x-ratelimit-|openai-|anthropic-ratelimit-|retry-after|x-request-id$|request-id$)/;
 
 /** What of a caller's headers goes to the provider. */
 export function forwardedHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {

@@ -1,13 +1,17 @@
-import type { ChatMessage, JsonObject, PromptKernel, Scope, Template, ToolChoice } from '@whetstone/contract';
+import type { ChatMessage, JsonObject, LimitSubject, PromptKernel, Scope, Template, ToolChoice } from '@whetstone/contract';
 import type { FileRef, Snapshot, VersionSelector } from '../files/index.ts';
 import type { NewLog } from '../logs/index.ts';
 import type { Doors } from './doors.ts';
+import type { Limit, UsedLimit } from './limits/rate-limits.ts';
+import type { Route } from './routes/routes.ts';
 import type { Counters } from './room.ts';
 import type { Usage } from './wire/chat.ts';
 
 export { createGateway, type GatewayDeps } from './create-gateway.ts';
 export { operatorProviders } from './providers/table.ts';
+export type { Limit, UsedLimit } from './limits/rate-limits.ts';
 export type { Counters } from './room.ts';
+export type { Route } from './routes/routes.ts';
 
 /**
  * Runs one call, from wherever it comes: playground, v5 `call`, gateway, later evaluation and replay.
@@ -29,8 +33,25 @@ export interface Gateway {
     set(scope: Scope, price: Omit<Price, 'source'>): Promise<Price>;
     reset(scope: Scope, model: string, provider: string): Promise<void>;
     /** What tokens cost that somebody else counted; null where price or count is unknown. */
-    cost(scope: Scope, model: string, provider: string | null, usage: Usage): Promise<{ promptCost: number | null; outputCost: number | null }>;
+    cost(
+      scope: Scope,
+      model: string,
+      provider: string | null,
+      usage: Usage,
+    ): Promise<{ promptCost: number | null; outputCost: number | null }>;
   };
+  routes: {
+    list(scope: Scope): Promise<Route[]>;
+    set(scope: Scope, route: Pick<Route, 'name' | 'targets' | 'cacheTtlSeconds'>): Promise<Route>;
+    delete(scope: Scope, name: string): Promise<void>;
+  };
+  limits: {
+    list(scope: Scope): Promise<UsedLimit[]>;
+    set(scope: Scope, limit: Omit<Limit, 'updatedAt'>): Promise<UsedLimit>;
+    delete(scope: Scope, subject: LimitSubject, id: string): Promise<void>;
+  };
+  /** Forgets every answer that is kept for equal requests. */
+  clearCache(scope: Scope): Promise<void>;
   /** What the gateway's own HTTP door (`http.ts`) calls. */
   doors: Doors;
   /** Since the start, for /metrics. */

@@ -123,11 +123,11 @@ describe('which provider a model means', () => {
   });
 
   it('400 says which credential is missing and where to add it', async () => {
-    const response = await house.request(completions, chat('Hi', { model: 'mistral-large-latest' }));
+    const response = await house.request(completions, chat('Hi', { model: 'deepseek-chat' }));
     expect(response.status).toBe(400);
     expect(((await response.json()) as ErrorBody).error).toMatchObject({
       code: 'credential_missing',
-      message: expect.stringContaining('MISTRAL_API_KEY') as string,
+      message: expect.stringContaining('DEEPSEEK_API_KEY') as string,
     });
   });
 
@@ -300,7 +300,7 @@ describe('GET /v1/models', () => {
     expect(list.object).toBe('list');
     expect(list.data).toContainEqual({ id: 'demo-large', object: 'model', created: expect.any(Number) as number, owned_by: 'demo' });
     expect(list.data.some(({ id }) => id === 'gpt-4o-mini')).toBe(true);
-    expect(list.data.some(({ owned_by }) => owned_by === 'mistral')).toBe(false);
+    expect(list.data.some(({ owned_by }) => owned_by === 'deepseek')).toBe(false);
   });
 
   it('one by id, slashes included; 404 for others', async () => {

@@ -3,6 +3,11 @@ import type { Files, Snapshot } from '../files/index.ts';
 import type { Logs, NewLog } from '../logs/index.ts';
 import type { Outbound, OutboundEvents, OutboundHandle, OutboundRequest } from '../outbound/index.ts';
 import type { People, UsableCredential } from '../people/index.ts';
+import type { CacheStore } from './cache/store.ts';
+import type { RateLimits } from './limits/rate-limits.ts';
+import type { Routes } from './routes/routes.ts';
+import type { Extras } from './steps/extras.ts';
+import type { Chosen } from './steps/route.ts';
 import type { HiddenPrompts } from './steps/hidden-prompts.ts';
 import type { PriceBook } from './pricing/price-book.ts';
 import type { CallKind, DecodeContext, ProviderRequest, StreamDecoder } from './providers/dialect.ts';
@@ -20,6 +25,9 @@ export interface Room {
   demo: Send;
   hidden: HiddenPrompts;
   prices: PriceBook;
+  routes: Routes;
+  rates: RateLimits;
+  cache: CacheStore;
   renderJinja: RenderJinja;
   budget: RetryBudget;
   limits: Limits;
@@ -76,6 +84,8 @@ export interface Target {
   baseUrl: string;
   privateAllowed: boolean;
   model: string;
+  /** Until it begins to answer, where its route says. */
+  timeoutMs?: number;
   /** How a prompt would name it: the credential when the caller did, else the provider. */
   named: string;
 }
@@ -100,6 +110,8 @@ export interface Asked {
   apiKeys: Record<string, string>;
   /** The call in the shape of its door, where that is not chat completions. */
   native?: NativeCall;
+  /** `x-whetstone-cache`. */
+  cache?: string | null;
   /** No waiting in the demo provider; the log tells the times it would have taken. */
   instant: boolean;
   log: Partial<NewLog> & Pick<NewLog, 'origin'>;
@@ -136,6 +148,8 @@ export interface Found {
   kind: CallKind;
   /** Best first. Never empty. */
   targets: [Target, ...Target[]];
+  /** The route that `targets` are of. */
+  chosen?: Chosen;
 }
 /** After render: what is sent, the same for every target but for the model's name. */
 export interface Ready extends Found {
@@ -145,6 +159,7 @@ export interface Ready extends Found {
   raw: Buffer | null;
   /** As logged: the populated template followed by the caller's messages. */
   messages: ChatMessage[];
+  extras?: Extras;
 }
 
 /** Who is waiting for the answer. Bytes are OpenAI's event stream, in whole lines. */

@@ -1,13 +1,15 @@
 import type { AppError, Scope } from '@whetstone/contract';
 import { assign } from './steps/assign.ts';
 import { type Attempt, call } from './steps/call.ts';
-import { failOver } from './steps/fail-over.ts';
+import { admit, equip, type Instead, performWith } from './steps/extras.ts';
+import { failOver, type FailOverOptions, goneMeanwhile } from './steps/fail-over.ts';
 import { failureOf } from './steps/failure.ts';
 import type { Sample } from './index.ts';
 import { OutboundError } from '../outbound/index.ts';
 import { record } from './steps/record.ts';
 import { render } from './steps/render.ts';
 import { resolve } from './steps/resolve.ts';
+import { followRoute } from './steps/route.ts';
 import type { Asked, Listener, Ready, Room } from './room.ts';
 
 /*
@@ -18,9 +20,11 @@ import type { Asked, Listener, Ready, Room } from './room.ts';
 
 /** Throws what is wrong with the request; nothing has been sent and nothing is logged. */
 export async function prepare(room: Room, scope: Scope, asked: Asked): Promise<Ready> {
+  const admitted = admit(room, scope, asked);
+  const admission = admitted instanceof Promise ? await admitted : admitted;
   const found = await resolve(room, scope, asked);
   const chosen = assign(found, asked);
-  return render(room, scope, chosen, asked);
+  return equip(await render(room, scope, chosen, asked), asked, admission);
 }
 
 export interface Performed {
@@ -41,7 +45,11 @@ interface PerformOptions {
 
 /** Never throws: whatever happens leaves one log, which is durable when this resolves. */
 export async function perform(room: Room, ready: Ready, options: PerformOptions): Promise<Performed> {
-  const running = performOnce(room, ready, options);
+  const { extras } = ready;
+  const running =
+    extras === undefined
+      ? performOnce(room, ready, options, null)
+      : performWith(room, ready, extras, options, (its, instead) => performOnce(room, ready, its, instead));
   room.running.add(running);
   try {
     return await running;
@@ -50,7 +58,7 @@ export async function perform(room: Room, ready: Ready, options: PerformOptions)
   }
 }
 
-async function performOnce(room: Room, ready: Ready, options: PerformOptions): Promise<Performed> {
+async function performOnce(room: Room, ready: Ready, options: PerformOptions, instead: Instead | null): Promise<Performed> {
   const { asked, listener, logId, index, startedAt } = options;
   let running: { abort(error: OutboundError): void } | null = null;
   const gone = (): void => running?.abort(new OutboundError('aborted', 'The caller went away.'));
@@ -61,7 +69,7 @@ async function performOnce(room: Room, ready: Ready, options: PerformOptions): P
     running?.abort(tooLong());
   }, room.limits.totalTimeoutMs);
   listener.signal.addEventListener('abort', gone, { once: true });
-  const { attempt, failed } = await failOver({
+  const trying: FailOverOptions = {
     targets: ready.targets,
     limits: room.limits,
     budget: room.budget,
@@ -82,10 +90,13 @@ async function performOnce(room: Room, ready: Ready, options: PerformOptions): P
           else if (expired) handle.abort(tooLong());
         },
       }),
-  });
+  };
+  const tried = instead === null ? await (ready.chosen === undefined ? failOver(trying) : followRoute(ready.chosen, trying)) : null;
+  const { attempt, failed } = tried ?? { attempt: instead?.attempt ?? goneMeanwhile(ready.targets[0]), failed: [] };
   clearTimeout(late);
   listener.signal.removeEventListener('abort', gone);
-  const ran = { ready, asked, attempt, failed, logId, index, startedAt, endedAt: asked.instant ? startedAt : room.clock() };
+  const endedAt = asked.instant ? startedAt : room.clock();
+  const ran = { ready, asked, attempt, failed, logId, index, startedAt, endedAt, replayed: instead?.replayed ?? null };
   const { sample, dropped } = await record(room, ran);
   return { attempt, sample, error: failureOf(attempt), dropped };
 }

@@ -51,6 +51,7 @@ export function v5Body(error: AppError): { detail: unknown } {
 }
 
 export function sendV5Error(reply: FastifyReply, error: AppError): FastifyReply {
+  if (error.headers !== undefined) void reply.headers(error.headers);
   if (error.retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(error.retryAfterSeconds)));
   return reply.code(error.status === 499 ? 400 : error.status).send(v5Body(error));
 }

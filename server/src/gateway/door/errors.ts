@@ -19,6 +19,7 @@ export function openaiError(error: AppError, attempt: Attempt | null): ErrorAnsw
     const { message, type, param, code } = attempt.words;
     return { status: attempt.status, headers, body: JSON.stringify({ error: { message, type, param, code } }) };
   }
+  Object.assign(headers, error.headers);
   if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds));
   return { status: statusOf(error), headers, body: errorBody(error, attempt) };
 }

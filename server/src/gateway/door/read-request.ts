@@ -34,6 +34,7 @@ export function readRequest(kind: Exclude<CallKind, 'complete'>, scope: Scope, r
     file: pathOf(header('file')),
     headers: forwardedHeaders(request.headers),
     apiKeys: {},
+    cache: header('cache'),
     instant,
     log: {
       origin: 'gateway',

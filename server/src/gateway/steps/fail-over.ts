@@ -43,7 +43,7 @@ export async function failOver(options: FailOverOptions): Promise<{ attempt: Att
   }
 }
 
-function goneMeanwhile(target: Target): Attempt {
+export function goneMeanwhile(target: Target): Attempt {
   return {
     type: 'broken',
     target,
@@ -62,7 +62,7 @@ export function isWorthRepeating(attempt: Attempt): boolean {
   return attempt.kind === 'connect' || attempt.kind === 'connect_timeout' || attempt.kind === 'reset';
 }
 
-function pauseOf(attempt: Attempt, number: number, { limits, random, now }: FailOverOptions): number {
+export function pauseOf(attempt: Attempt, number: number, { limits, random, now }: FailOverOptions): number {
   const asked = attempt.type === 'refused' ? retryAfterMs(attempt.headers, now()) : null;
   return asked ?? Math.round(limits.retryDelayMs * 2 ** number * (0.75 + random() / 2));
 }
@@ -79,7 +79,7 @@ export function retryAfterMs(headers: Record<string, string>, nowMs: number): nu
   return Number.isNaN(date) ? null : Math.max(0, date - nowMs);
 }
 
-function describe(attempt: Attempt): FailedAttempt {
+export function describe(attempt: Attempt): FailedAttempt {
   return {
     provider: attempt.target.provider.id,
     model: attempt.target.model,
@@ -88,7 +88,7 @@ function describe(attempt: Attempt): FailedAttempt {
   };
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

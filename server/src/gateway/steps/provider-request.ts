@@ -49,7 +49,7 @@ export function providerRequest(
       headers: { ...asked.headers, ...request.headers, ...provider.dialect.authorise(secret, toSign), 'user-agent': 'whetstone', ...demo },
       body: request.body,
       privateAllowed,
-      headersTimeoutMs: stream ? limits.streamHeadersTimeoutMs : limits.headersTimeoutMs,
+      headersTimeoutMs: target.timeoutMs ?? (stream ? limits.streamHeadersTimeoutMs : limits.headersTimeoutMs),
       idleTimeoutMs: limits.idleTimeoutMs,
     },
   };

@@ -2,13 +2,15 @@ import type { AnyObject } from '@whetstone/contract';
 import type { Attempt } from './call.ts';
 import { demoTimes } from '../demo/provider.ts';
 import type { FailedAttempt } from './fail-over.ts';
+import type { Replayed } from './cache.ts';
+import { noteOf } from './extras.ts';
 import { failureOf } from './failure.ts';
 import { gatewayPath } from './model-name.ts';
 import { kernelOf } from './hidden-prompts.ts';
 import { costOf } from '../pricing/prices.ts';
 import type { Asked, NamedPrompt, Ready, Room } from '../room.ts';
 import type { LogState, NewLog } from '../../logs/index.ts';
-import type { Sample } from '../index.ts';
+import type { Price, Sample } from '../index.ts';
 import type { Answer, Usage } from '../wire/chat.ts';
 import { estimateTokens } from '../wire/tokens.ts';
 
@@ -21,6 +23,8 @@ export interface Ran {
   index: number;
   startedAt: Date;
   endedAt: Date;
+  /** It came from the cache. */
+  replayed: Replayed | null;
 }
 
 /** Step 7: exactly one log a call, durable when this resolves. `dropped`: it could not be written. */
@@ -28,11 +32,12 @@ export async function record(room: Room, ran: Ran): Promise<{ sample: Sample; dr
   const { attempt, ready } = ran;
   const answer = attempt.type === 'answered' ? attempt.answer : attempt.type === 'broken' ? attempt.partial : null;
   const usage = usageOf(ran, answer);
-  const price = await room.prices.find(ready.scope, attempt.target.model, attempt.target.provider.id);
+  const price = await priceOf(room, ran, answer);
   const times = timesOf(ran);
   const [choice] = answer?.choices ?? [];
   const failure = failureOf(attempt);
-  const cost = costOf(price, usage.usage);
+  const fullCost = costOf(price, usage.usage);
+  const cost = ran.replayed === null ? fullCost : free;
   const sample: Sample = {
     index: ran.index,
     logId: ran.logId,
@@ -54,7 +59,8 @@ export async function record(room: Room, ran: Ran): Promise<{ sample: Sample; dr
   if (status === 'cancelled') room.counters.cancelled += 1;
   try {
     const file = await fileOf(room, ran);
-    await room.logs.record(ready.scope, { ...logOf(ran, sample, answer, file), status, ...times, cachedTokens: usage.usage.cachedTokens });
+    const log = withNote(logOf(ran, sample, answer, file), noteOf(ready, attempt, ran.replayed, fullCost));
+    await room.logs.record(ready.scope, { ...log, status, ...times, cachedTokens: usage.usage.cachedTokens });
     return { sample, dropped: false };
   } catch (error) {
     // The answer matters more than its log: the caller is told, and a metric counts it.
@@ -62,6 +68,21 @@ export async function record(room: Room, ran: Ran): Promise<{ sample: Sample; dr
     room.onDropped(error);
     return { sample, dropped: true };
   }
+}
+
+const free = { promptCost: 0, outputCost: 0 };
+
+/** By the model that was asked for; where that is a deployment's name, by the one that answered. */
+async function priceOf(room: Room, { ready, attempt }: Ran, answer: Answer | null): Promise<Price | null> {
+  const { model, provider } = attempt.target;
+  const price = await room.prices.find(ready.scope, model, provider.id);
+  return price !== null || answer?.model == null || answer.model === model
+    ? price
+    : room.prices.find(ready.scope, answer.model, provider.id);
+}
+
+function withNote(log: NewLog, note: AnyObject): NewLog {
+  return Object.keys(note).length === 0 ? log : { ...log, providerResponse: { ...log.providerResponse, ...note } };
 }
 
 async function fileOf(room: Room, { ready, asked, attempt }: Ran): Promise<NamedPrompt> {

@@ -1,33 +1,52 @@
 import { AppError, type Scope } from '@whetstone/contract';
 import type { Snapshot } from '../../files/index.ts';
 import { parseFileName } from './model-name.ts';
-import type { Asked, Found, NamedPrompt, Room } from '../room.ts';
-import { resolveTarget } from './targets.ts';
+import type { CallKind } from '../providers/dialect.ts';
+import type { Asked, Found, NamedPrompt, Room, Target } from '../room.ts';
+import { chooseTargets, type Chosen } from './route.ts';
+import { resolveTarget, type Wanted } from './targets.ts';
 
 /** Step 1: which version is meant, and where its model runs. Throws what was wrong with the name. */
 export async function resolve(room: Room, scope: Scope, asked: Asked): Promise<Found> {
   const prompt = 'prompt' in asked.names ? asked.names.prompt : await promptOf(room, scope, asked, asked.names.model);
   if (prompt === null) {
     const model = 'model' in asked.names ? asked.names.model : '';
-    const [target, environmentId] = await Promise.all([
-      resolveTarget(room, scope, { model, provider: null, apiKeys: asked.apiKeys }),
+    const [{ targets, chosen }, environmentId] = await Promise.all([
+      targetsOf(room, scope, { model, provider: null, apiKeys: asked.apiKeys }, asked.kind),
       environmentOf(room, scope, asked.environment),
     ]);
+    const [target] = targets;
     if (!target.provider.dialect.kinds.includes(asked.kind)) {
       throw new AppError('bad_request', `${target.provider.name} has no ${asked.kind === 'embeddings' ? 'embeddings' : asked.kind}.`);
     }
-    return { prompt: null, kernel: null, environmentId, kind: asked.kind, targets: [target] };
+    return { prompt: null, kernel: null, environmentId, kind: asked.kind, targets, ...(chosen === undefined ? {} : { chosen }) };
   }
   const { kernel } = prompt.snapshot.version;
-  const target = await resolveTarget(room, scope, { model: kernel.model, provider: kernel.provider ?? null, apiKeys: asked.apiKeys });
+  const wanted = { model: kernel.model, provider: kernel.provider ?? null, apiKeys: asked.apiKeys };
+  const { targets, chosen } = await targetsOf(room, scope, wanted, asked.kind);
+  const [target] = targets;
   const complete = kernel.endpoint === 'complete' && target.provider.dialect.kinds.includes('complete');
   return {
     prompt,
     kernel,
     environmentId: prompt.environmentId ?? (await environmentOf(room, scope, asked.environment)),
     kind: asked.kind === 'chat' && complete ? 'complete' : asked.kind,
-    targets: [target],
+    targets,
+    ...(chosen === undefined ? {} : { chosen }),
   };
+}
+
+/** A route's targets, or the one that the name stands for. */
+async function targetsOf(
+  room: Room,
+  scope: Scope,
+  wanted: Wanted,
+  kind: CallKind,
+): Promise<{ targets: [Target, ...Target[]]; chosen?: Chosen }> {
+  const asked = wanted.provider ? null : room.routes.find(scope, wanted.model);
+  const route = asked instanceof Promise ? await asked : asked;
+  if (route !== null) return chooseTargets(room, scope, route, { kind, apiKeys: wanted.apiKeys });
+  return { targets: [await resolveTarget(room, scope, wanted)] };
 }
 
 async function promptOf(room: Room, scope: Scope, asked: Asked, model: string): Promise<NamedPrompt | null> {

@@ -80,6 +80,7 @@ export async function openHouse(options: Partial<GatewayDeps> = {}, faults: NonN
   const find = (wanted: (each: UsableCredential) => boolean) => credentials.find(wanted) ?? null;
   const gateway = await createGateway({
     storage,
+    audit,
     files,
     logs,
     outbound,

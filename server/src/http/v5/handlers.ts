@@ -15,6 +15,7 @@ import { logWriters } from './log-writers.ts';
 import { otelHandlers } from './otel.ts';
 import { peopleHandlers } from './people.ts';
 import { promptHandlers } from './prompts.ts';
+import { routingHandlers } from './routing.ts';
 import { settingsHandlers } from './settings.ts';
 import { toolHandlers } from './tools.ts';
 
@@ -44,5 +45,6 @@ export function createHandlers(deps: HttpDeps): Handlers {
     ...instanceHandlers(rooms),
     ...peopleHandlers(rooms),
     ...settingsHandlers(rooms),
+    ...routingHandlers(rooms),
   };
 }

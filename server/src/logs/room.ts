@@ -100,6 +100,7 @@ export function openLogs(deps: LogsDeps): Logs {
     deleteFile: async (scope, fileId) => void (await erasures.bury(scope.workspaceId, 'file', fileId)),
     deleteWorkspace: (workspaceId) => erasures.removeWorkspace(workspaceId),
     erase: (at, retention) => erasures.erase(at, retention),
+    sweepBlobs: (at) => erasures.sweep(at),
     onRecorded: (listener) => {
       recorded.add(listener);
       return () => void recorded.delete(listener);

@@ -63,8 +63,8 @@ export function openLogs(deps: LogsDeps): Logs {
     redact: redactorOf(deps.settings),
     failed: (error, what) => deps.log?.warn({ err: error }, what),
     recorded: (scope, log, { first, complete }) => {
-      if (first) tell(recorded, scope, log);
-      if (complete) tell(completed, scope, log);
+      if (first && recorded.size > 0) tell(recorded, scope, log());
+      if (complete && completed.size > 0) tell(completed, scope, log());
     },
   });
   const batch = writes.batchParts();

@@ -8,8 +8,9 @@ import type { LogChange, NewJudgment, NewLog, StoredLog } from './index.ts';
 import { cutBlobs, type BlobHold } from './record/blobs.ts';
 import { judgmentRow, toJudgmentLine } from './record/judgment.ts';
 import { changedRow, finishRow, mergedRow, newRow, writtenFields } from './record/merge.ts';
-import { checkId, prepare, type Redact } from './record/prepare.ts';
-import { timeText, toLine, toStored, type LogRow, type Payload } from './record/row.ts';
+import { plainLine } from './record/plain.ts';
+import { check, checkId, prepare, type Redact } from './record/prepare.ts';
+import { fromLine, timeText, toLine, toStored, type LogRow, type Payload } from './record/row.ts';
 import type { Reads } from './reads.ts';
 
 export interface WritesDeps {
@@ -23,7 +24,7 @@ export interface WritesDeps {
   random: (bytes: number) => Uint8Array;
   /** `first`: the log is new. `complete`: it was finished by this write. */
   failed: (error: unknown, what: string) => void;
-  recorded: (scope: Scope, log: StoredLog, what: { first: boolean; complete: boolean }) => void;
+  recorded: (scope: Scope, log: () => StoredLog, what: { first: boolean; complete: boolean }) => void;
 }
 
 /** An id that we made says when its log was; one that a caller chose may look so by chance, but not by less than this. */
@@ -72,6 +73,10 @@ export class Writes {
   async record(scope: Scope, given: NewLog): Promise<{ id: string; rowVersion: number }> {
     const redacting = this.#deps.redact(scope.workspaceId);
     const redact = redacting instanceof Promise ? await redacting : redacting;
+    if (redact === null && given.id !== undefined && this.#issued.has(given.id)) {
+      const plain = this.#recordPlain(scope, given, given.id);
+      if (plain !== null) return plain;
+    }
     const { log, repaired } = prepare(given, redact);
     const at = this.#atOf(log);
     const id = log.id ?? this.#makeId(at);
@@ -79,6 +84,29 @@ export class Writes {
     const key = keyOf('logs', scope.workspaceId, id);
     const write = () => this.#write(scope, log, { id, at, repaired, fresh });
     return log.id === undefined ? write() : this.#inTurn(key, write);
+  }
+
+  /** The short way for a log under an id that nobody can have used yet; null when it has to go the long one. */
+  #recordPlain(scope: Scope, log: NewLog, id: string): Promise<{ id: string; rowVersion: number }> | null {
+    const place = this.#placeOf(id, this.#atOf(log));
+    if (place.keyed) return null;
+    check(log);
+    const { workspaceId } = scope;
+    const line = plainLine(log, {
+      workspaceId,
+      id,
+      at: place.at,
+      receivedAt: this.#deps.now() * 1000,
+      repaired: log.textRepaired === true,
+    });
+    const key = keyOf('logs', workspaceId, id);
+    if (line === null || this.#awaited.has(key)) return null;
+    this.#issued.delete(id);
+    return this.#deps.intake.put([{ table: 'logs', key, line }]).then(() => {
+      const what = { first: true, complete: log.logStatus !== 'incomplete' };
+      this.#deps.recorded(scope, () => storedOf(fromLine(line)), what);
+      return { id, rowVersion: 1 };
+    });
   }
 
   async #write(scope: Scope, log: NewLog, known: { id: string; at: number; repaired: boolean; fresh: boolean }) {
@@ -97,7 +125,7 @@ export class Writes {
     await this.#deps.intake.put(lines);
     if (this.#awaited.delete(keyOf('logs', workspaceId, id)) && row.trace_id !== '' && row.trace_id !== id) void this.#adopt(row);
     const complete = isComplete(row) && (alive === null || !isComplete(alive));
-    this.#deps.recorded(scope, toStored(row, row), { first: alive === null, complete });
+    this.#deps.recorded(scope, () => storedOf(row), { first: alive === null, complete });
     return { id, rowVersion: row.row_version };
   }
 
@@ -111,7 +139,7 @@ export class Writes {
       const row = await this.#finish(changedRow(base, change, repaired), writtenFields(change));
       await this.#deps.intake.put([{ table: 'logs', key, line: toLine(row) }]);
       const stored = toStored(row, await this.#deps.reads.wholePayload(row));
-      this.#deps.recorded(scope, stored, { first: false, complete: isComplete(row) && !isComplete(base) });
+      this.#deps.recorded(scope, () => stored, { first: false, complete: isComplete(row) && !isComplete(base) });
       return stored;
     });
   }
@@ -287,6 +315,10 @@ function redactJudgment(judgment: NewJudgment, redact: Redact): void {
   // A reason is text that came out, as an output is.
   const clean = redact({ output: judgment.reason ?? null, error, stdout, metadata });
   Object.assign(judgment, { reason: clean.output, error: clean.error, stdout: clean.stdout, metadata: clean.metadata });
+}
+
+function storedOf(row: LogRow): StoredLog {
+  return toStored(row, row);
 }
 
 /** A log that is no trace, or inside one, is complete at once; the root of a trace when its status says so. */

@@ -18,8 +18,6 @@ export interface Operate {
   backup(): Promise<Pack>;
   resetLink(email: string): Promise<{ url: string; expiresAt: Date }>;
   sizes(): Promise<Sizes>;
-  /** Does at once what jobs do within the hour or the day: takes away what is past its retention, deleted, or left over. */
-  erase(): Promise<void>;
 }
 export interface Sizes {
   postgresBytes: number | null;
@@ -28,13 +26,7 @@ export interface Sizes {
   diskFreeBytes: number | null;
 }
 
-export function createOperate(deps: {
-  storage: Storage;
-  logs: Logs;
-  people: People;
-  version: string;
-  erase: () => Promise<void>;
-}): Operate {
+export function createOperate(deps: { storage: Storage; logs: Logs; people: People; version: string }): Operate {
   return {
     token: makeToken(),
     backup: () => backup({ ...deps, now: new Date() }),
@@ -42,7 +34,6 @@ export function createOperate(deps: {
       const [stores, disk] = await Promise.all([storeSizes(deps.storage), statfs(deps.storage.dataDir).catch(() => null)]);
       return { ...stores, diskFreeBytes: disk === null ? null : disk.bavail * disk.bsize };
     },
-    erase: () => deps.erase(),
     resetLink: (email) => deps.people.members.resetLinkByEmail(email),
   };
 }

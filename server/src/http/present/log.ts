@@ -14,23 +14,24 @@ interface Context {
 }
 
 export interface LogView {
-  judgments?: boolean;
+  /** False: none. A map: those of the logs, asked for already; descendants have theirs looked up. */
+  judgments?: boolean | Promise<Map<string, StoredJudgment[]>>;
   /** Logs of the traces, to nest below their parents. */
   descendants?: StoredLog[];
 }
 
 export function logPresenter(rooms: { people: People; files: Files; logs: Logs }) {
+  const judgmentsOf = (scope: Scope, all: StoredLog[], view: LogView): Promise<Map<string, StoredJudgment[]>> => {
+    if (view.judgments === false) return Promise.resolve(new Map());
+    if (view.judgments instanceof Promise && (view.descendants ?? []).length === 0) return view.judgments;
+    return rooms.logs.judgmentsOf(
+      scope,
+      all.map((log) => log.id),
+    );
+  };
   const context = async (scope: Scope, logs: StoredLog[], view: LogView): Promise<Context> => {
     const all = [...logs, ...(view.descendants ?? [])];
-    const [environments, judgments] = await Promise.all([
-      rooms.files.environments.list(scope),
-      view.judgments === false
-        ? new Map<string, StoredJudgment[]>()
-        : rooms.logs.judgmentsOf(
-            scope,
-            all.map((log) => log.id),
-          ),
-    ]);
+    const [environments, judgments] = await Promise.all([rooms.files.environments.list(scope), judgmentsOf(scope, all, view)]);
     const versionIds = new Set(all.map((log) => log.versionId));
     for (const list of judgments.values()) for (const judgment of list) versionIds.add(judgment.evaluatorVersionId);
     const versions = await rooms.files.versionsById(scope, [...versionIds]);

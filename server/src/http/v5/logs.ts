@@ -41,13 +41,16 @@ export function logHandlers(rooms: Rooms): Omit<HandlersOf<'logs'>, 'logs.batch'
       return { records: await rooms.presentLogs.logs(scope, records, { descendants }), page: query.page, size: query.size, total };
     },
     async 'logs.get'({ scope, params }) {
+      // Asked for together: each question costs the log store some milliseconds, however small it is.
+      const judgments = logs.judgmentsOf(scope, [params.id]);
+      judgments.catch(() => undefined);
       const log = await logs.find(scope, params.id);
       if (log === null) {
         const judgment = await logs.findJudgment(scope, params.id);
         if (judgment === null) throw notFound('Log', params.id);
         return rooms.presentLogs.judgment(scope, judgment);
       }
-      const [presented] = await rooms.presentLogs.logs(scope, [log], { descendants: await descendantsOf(rooms, scope, [log]) });
+      const [presented] = await rooms.presentLogs.logs(scope, [log], { judgments, descendants: await descendantsOf(rooms, scope, [log]) });
       return presented as NonNullable<typeof presented>;
     },
     async 'logs.trace'({ scope, params }) {

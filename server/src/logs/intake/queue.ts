@@ -30,7 +30,7 @@ interface Waiting {
 
 const MEMORY_BYTES = 64 << 20;
 /**
- * The durable queue in front of the store: one LMDB file, a line a row, group commit. What is acknowledged is on disk,
+ * The durable queue in front of the store: a line a row, group commit. What is acknowledged is on disk,
  * and leaves only when the store has confirmed it.
  */
 export class Queue {
@@ -51,8 +51,9 @@ export class Queue {
 
   constructor(options: QueueOptions) {
     this.#options = options;
-    this.#journal = new Journal(options.directory);
-    const { entries, lastSeq } = this.#journal.recover(keyOfLine, options.now());
+    this.#journal = new Journal(options.directory, options.now, keyOfLine);
+    const { entries, lastSeq } = this.#journal.recovered();
+    if (this.#journal.damaged > 0) this.error = `${this.#journal.damaged} waiting logs were damaged on the disk`;
     for (const entry of entries) this.#add(entry);
     this.#seq = lastSeq;
   }
@@ -72,7 +73,7 @@ export class Queue {
     }
     const since = this.#options.now();
     const entries = lines.map(({ table, key, line, unsettled = false }) => {
-      const entry: Entry = { seq: ++this.#seq, table, key, bytes: line.length, since, line, durable: false, unsettled };
+      const entry: Entry = { seq: ++this.#seq, table, key, bytes: line.length, since, line, durable: false, unsettled, place: null };
       this.#add(entry);
       return entry;
     });
@@ -146,13 +147,14 @@ export class Queue {
       if (entry && entry.key === key && entry.durable && entry.seq > sent) older.push({ entry, line });
     }
     if (older.length > 0) await this.settle(older);
+    this.#journal.expire();
   }
 
   /** Forgets a batch that the store has confirmed. */
   async remove(batch: readonly Entry[]): Promise<void> {
     const last = batch.at(-1);
     if (!last) return;
-    await this.#journal.forget(batch, last.seq);
+    await this.#journal.forget(last.seq, this.waiting - batch.length);
     for (const entry of batch) {
       this.#bytes -= entry.bytes;
       if (entry.line) this.#memory -= entry.bytes;
@@ -166,8 +168,8 @@ export class Queue {
   }
 
   /** Lines that the store will never take, kept beside for a person to look at. */
-  setAside(entry: Entry, reason: string): Promise<void> {
-    return this.#journal.keepRefused(entry, reason);
+  setAside(entry: Entry, reason: string): void {
+    this.#journal.keepRefused(entry, reason);
   }
 
   get waiting(): number {
@@ -198,7 +200,6 @@ export class Queue {
 
   /** Writes what is waiting and closes the file. */
   async close(): Promise<void> {
-    // LMDB ends the process when a write comes after its end.
     this.#closing = true;
     while (this.#flushing) await this.#flushing;
     await this.#journal.close();

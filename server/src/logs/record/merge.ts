@@ -1,6 +1,6 @@
 import type { LogChange, NewLog } from '../index.ts';
 import { inputPreview, outputPreview, searchText } from './text.ts';
-import { blankRow, flattenMetadata, type LogRow, type Payload } from './row.ts';
+import { flattenMetadata, type LogRow, type Payload, rowOf, type timeColumns, timeText } from './row.ts';
 
 /** Facts about a write that do not come from the caller's fields. */
 export interface WriteContext {
@@ -72,22 +72,91 @@ const nullableColumns = {
 const textEntries = Object.entries(textColumns);
 const nullableEntries = Object.entries(nullableColumns);
 
-/** The row of a log that is new. */
-export function newRow(log: NewLog, context: WriteContext): LogRow {
-  const row: LogRow = {
-    ...blankRow,
+/** A line before it is text: blank columns are undefined, which JSON leaves out. Workspace and id come first. */
+export type NewLine = {
+  -readonly [Column in Exclude<keyof LogRow, (typeof timeColumns)[number]>]: LogRow[Column] | undefined;
+} & LineTimes & { output_said: 1 | undefined };
+type LineTimes = Record<(typeof timeColumns)[number], string | undefined>;
+
+/** The line of a log that is new, all but what is derived from its payload. One literal, so that all lines have one shape. */
+export function newLine(log: NewLog, context: WriteContext): NewLine {
+  const { output = null, outputMessage = null, promptCost = null, outputCost = null } = log;
+  const start = log.startTime?.getTime() ?? null;
+  const end = log.endTime?.getTime() ?? null;
+  const took = log.latencyMs ?? (start !== null && end !== null ? end - start : null);
+  const said = output !== null && outputMessage?.content === output;
+  const metadata = log.metadata ?? null;
+  return {
     workspace_id: context.workspaceId,
     id: context.id,
-    at: context.at,
+    at: timeText(context.at),
+    received_at: timeText(context.receivedAt),
+    start_time: start === null ? undefined : timeText(start * 1000),
+    end_time: end === null ? undefined : timeText(end * 1000),
     row_version: 1,
-    received_at: context.receivedAt,
+    deleted: undefined,
     kind: log.kind,
+    file_id: log.fileId || undefined,
+    version_id: log.versionId || undefined,
+    content_hash: log.contentHash || undefined,
+    environment_id: log.environmentId || undefined,
     origin: log.origin,
-    key_id: log.keyId ?? '',
-    keep: 1,
+    status: log.status || (log.error ? 'error' : 'ok'),
+    log_status: log.logStatus || undefined,
+    late: undefined,
+    parent_id: log.traceParentId || undefined,
+    trace_id: undefined,
+    run_id: log.runId || undefined,
+    datapoint_id: log.datapointId || undefined,
+    key_id: log.keyId || undefined,
+    experiment_id: log.experimentId || undefined,
+    arm_id: log.armId || undefined,
+    counterfactual_of: log.counterfactualOf || undefined,
+    model: log.model || undefined,
+    provider: log.provider || undefined,
+    prompt_tokens: log.promptTokens ?? undefined,
+    output_tokens: log.outputTokens ?? undefined,
+    reasoning_tokens: log.reasoningTokens ?? undefined,
+    cached_tokens: log.cachedTokens ?? undefined,
+    prompt_cost: promptCost ?? undefined,
+    output_cost: outputCost ?? undefined,
+    cost_usd: promptCost === null && outputCost === null ? undefined : (promptCost ?? 0) + (outputCost ?? 0),
+    estimated: log.estimated ? 1 : undefined,
+    finish_reason: log.finishReason || undefined,
+    // A clock that was set back makes no negative duration.
+    latency_ms: took === null ? undefined : Math.max(took, 0),
+    first_token_ms: log.firstTokenMs ?? undefined,
+    end_user: log.user || undefined,
+    session: log.session || undefined,
+    unit: log.unit || undefined,
+    reference_id: log.referenceId || undefined,
+    source: log.source || undefined,
+    metadata: metadata === null ? undefined : flattenMetadata(metadata),
+    metadata_json: metadata ?? undefined,
+    input_preview: undefined,
+    output_preview: undefined,
+    keep: log.save === false ? undefined : 1,
+    text_repaired: context.repaired ? 1 : undefined,
+    blob_hashes: undefined,
+    inputs: log.inputs ?? undefined,
+    messages: log.messages ?? undefined,
+    // An output that is the content of its message is there once.
+    output_said: said ? 1 : undefined,
+    output: said ? undefined : (output ?? undefined),
+    output_message: outputMessage ?? undefined,
+    tool_choice: log.toolChoice ? [log.toolChoice] : undefined,
+    error: log.error ?? undefined,
+    stdout: log.stdout ?? undefined,
+    provider_request: log.providerRequest ?? undefined,
+    provider_response: log.providerResponse ?? undefined,
+    blobs: undefined,
+    search_text: undefined,
   };
-  apply(row, log, context.repaired, false);
-  return row;
+}
+
+/** The row of a log that is new. */
+export function newRow(log: NewLog, context: WriteContext): LogRow {
+  return rowOf(newLine(log, context));
 }
 
 /** The newest row with what a later write of the same log says; what it leaves out stays. */

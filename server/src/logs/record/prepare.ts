@@ -30,7 +30,7 @@ export function prepare<T extends NewLog | LogChange>(log: T, redact: Redact | n
   return { log: clean as T, repaired: changed || clean.textRepaired === true };
 }
 
-function check(log: Partial<NewLog>): void {
+export function check(log: Partial<NewLog>): void {
   for (const field of dateFields) {
     const date = log[field];
     if (!date) continue;

@@ -234,12 +234,12 @@ export const blankRow: LogRow = {
   search_text: '',
 };
 
-const times = ['at', 'received_at', 'start_time', 'end_time'] as const;
-type Written = Exclude<keyof LogRow, 'workspace_id' | 'id' | (typeof times)[number]>;
+export const timeColumns = ['at', 'received_at', 'start_time', 'end_time'] as const;
+type Written = Exclude<keyof LogRow, 'workspace_id' | 'id' | (typeof timeColumns)[number]>;
 /** Columns of short text that a line always has: the store's own blank is not one of their values. */
 const always = new Set<string>(['kind', 'origin', 'status']);
 const written = (Object.keys(blankRow) as (keyof LogRow)[]).filter(
-  (column): column is Written => column !== 'workspace_id' && column !== 'id' && !(times as readonly string[]).includes(column),
+  (column): column is Written => column !== 'workspace_id' && column !== 'id' && !(timeColumns as readonly string[]).includes(column),
 );
 
 /**
@@ -248,7 +248,7 @@ const written = (Object.keys(blankRow) as (keyof LogRow)[]).filter(
  */
 export function toLine(row: LogRow): Buffer {
   let line = `{"workspace_id":${JSON.stringify(row.workspace_id)},"id":${JSON.stringify(row.id)}`;
-  for (const column of times) {
+  for (const column of timeColumns) {
     const micros = row[column];
     if (micros !== null) line += `,"${column}":"${timeText(micros)}"`;
   }
@@ -269,7 +269,7 @@ let slab = Buffer.allocUnsafeSlow(0);
 let slabUsed = 0;
 
 /** Lines live and die together, so they share slabs: a buffer of its own for each costs more than filling it. */
-function utf8(text: string): Buffer {
+export function utf8(text: string): Buffer {
   const most = text.length * 3;
   if (most > slabBytes / 4) return Buffer.from(text);
   if (slabUsed + most > slab.length) {
@@ -282,19 +282,26 @@ function utf8(text: string): Buffer {
 }
 
 export function fromLine(line: Buffer): LogRow {
-  const { output_said, ...parsed } = JSON.parse(line.toString('utf8')) as Omit<LogRow, (typeof times)[number]> &
-    Partial<Record<(typeof times)[number], string>> & { output_said?: number };
-  const read = (text: string | undefined) => (text === undefined ? null : microsOf(text));
-  const row: LogRow = {
-    ...blankRow,
-    ...parsed,
-    at: read(parsed.at) ?? 0,
-    received_at: read(parsed.received_at) ?? 0,
-    start_time: read(parsed.start_time),
-    end_time: read(parsed.end_time),
-  };
-  if (output_said === 1) row.output = contentOf(row.output_message);
-  return row;
+  return rowOf(JSON.parse(line.toString('utf8')) as LineObject);
+}
+
+/** A line as JSON has it: times are text, blank columns are absent or undefined. */
+type LineObject = { [Column in Exclude<keyof LogRow, Times>]?: LogRow[Column] | undefined } & {
+  [Column in Times]?: string | undefined;
+} & { output_said?: number | undefined };
+type Times = (typeof timeColumns)[number];
+
+export function rowOf(line: LineObject): LogRow {
+  const { at, received_at, start_time, end_time, output_said, ...columns } = line;
+  const row: Record<string, unknown> = { ...blankRow };
+  for (const [column, value] of Object.entries(columns)) if (value !== undefined) row[column] = value;
+  row['at'] = at === undefined ? 0 : microsOf(at);
+  row['received_at'] = received_at === undefined ? 0 : microsOf(received_at);
+  row['start_time'] = start_time === undefined ? null : microsOf(start_time);
+  row['end_time'] = end_time === undefined ? null : microsOf(end_time);
+  const whole = row as unknown as LogRow;
+  if (output_said === 1) whole.output = contentOf(whole.output_message);
+  return whole;
 }
 
 /** The output that a message is. */
@@ -302,19 +309,19 @@ export function contentOf(message: ChatMessage | null): string | null {
   return typeof message?.content === 'string' ? message.content : null;
 }
 
-// Most times of a busy moment are of the same millisecond.
-let lastMs = Number.NaN;
+// Most times of a busy moment are of the same second.
+let lastSecond = Number.NaN;
 let lastText = '';
 
 /** `2026-11-23T10:50:53.123456Z` of microseconds since 1970. */
 export function timeText(micros: number): string {
-  const ms = Math.floor(micros / 1000);
-  if (ms !== lastMs) {
-    lastText = new Date(ms).toISOString().slice(0, -1);
-    lastMs = ms;
+  const second = Math.floor(micros / 1_000_000);
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toISOString().slice(0, -4);
+    lastSecond = second;
   }
-  const rest = micros - ms * 1000;
-  return `${lastText}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
+  // The leading 1 keeps the zeros.
+  return `${lastText}${String(1_000_000 + micros - second * 1_000_000).slice(1)}Z`;
 }
 
 export function microsOf(text: string): number {

@@ -1,12 +1,14 @@
 import type { ChatMessage } from '@whetstone/contract';
 import { searchSeparator, type Payload } from './row.ts';
 
+type SaidPayload = Pick<Payload, 'inputs' | 'messages' | 'output' | 'output_message' | 'error'>;
+
 const previewLength = 200;
 /** Text beyond this is kept but not searched. */
 const searchedLength = 1_000_000;
 
 /** The lower-case text in which a substring search looks: what went in and what came out, without the JSON around it. */
-export function searchText(payload: Payload): string {
+export function searchText(payload: SaidPayload): string {
   let text = '';
   for (const message of payload.messages ?? []) addMessage(message, add);
   // A template's inputs are in its messages already.
@@ -55,7 +57,7 @@ function addStrings(value: unknown, add: (text: string) => void): void {
 }
 
 /** What a list shows of the input: the last thing a person said, else the inputs. */
-export function inputPreview(payload: Payload): string {
+export function inputPreview(payload: SaidPayload): string {
   const messages = payload.messages ?? [];
   for (let i = messages.length - 1; i >= 0; i--) {
     const message = messages[i];
@@ -78,7 +80,7 @@ function inputsText(inputs: Record<string, unknown>): string {
 }
 
 /** What a list shows of the output: its text, else the tools it called, else the error. */
-export function outputPreview(payload: Payload): string {
+export function outputPreview(payload: SaidPayload): string {
   const text = payload.output || textOf(payload.output_message);
   if (text) return preview(text);
   const calls = payload.output_message?.tool_calls ?? [];
@@ -88,9 +90,21 @@ export function outputPreview(payload: Payload): string {
 
 function preview(text: string): string {
   const head = text.slice(0, previewLength * 2);
-  const line = /[^\S ]| {2}|^ | $/.test(head) ? head.replace(/\s+/g, ' ').trim() : head;
+  const line = isOneLine(head) ? head : head.replace(/\s+/g, ' ').trim();
   if (line.length <= previewLength) return line.toWellFormed();
   const cut = line.slice(0, previewLength);
   // Not half of a pair.
   return cut.isWellFormed() ? cut : cut.slice(0, -1).toWellFormed();
 }
+
+/** Whether its only white space is single spaces between words. Text beyond ASCII is not looked at and counts as not. */
+function isOneLine(text: string): boolean {
+  let before = space;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < space || code > 126 || (code === space && before === space)) return false;
+    before = code;
+  }
+  return before !== space;
+}
+const space = 32;

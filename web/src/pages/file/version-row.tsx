@@ -71,9 +71,8 @@ export function VersionRow({ version, stats, previous, chosen, last, onChoose, o
             {formatCount(version.version_logs_count)} logs
           </Link>
         </div>
-        {stats !== null && stats.calls > 0 && <Stats stats={stats} className="mt-1.5 flex-wrap lg:hidden" />}
       </div>
-      {stats !== null && stats.calls > 0 && <Stats stats={stats} className="max-lg:hidden" />}
+      {stats !== null && stats.calls > 0 && <Stats stats={stats} />}
       <div className="flex items-start gap-0.5">
         <IconButton
           icon={GitCompare}
@@ -89,10 +88,10 @@ export function VersionRow({ version, stats, previous, chosen, last, onChoose, o
 }
 
 /** The few numbers by which one version is told from another; the error rate with its interval. */
-function Stats({ stats, className }: { stats: VersionStats; className: string }): ReactNode {
+function Stats({ stats }: { stats: VersionStats }): ReactNode {
   return (
-    <dl className={cx('flex items-start gap-x-5 gap-y-1', className)}>
-      <Figure label="Errors" className="w-48">
+    <dl className="flex items-start gap-5 max-lg:hidden">
+      <Figure label="Errors" className="w-44">
         <Measured of={stats.errors} what="calls failed" />
       </Figure>
       <Figure label="Median" className="w-18">

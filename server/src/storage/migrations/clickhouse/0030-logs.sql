@@ -63,7 +63,6 @@ CREATE TABLE IF NOT EXISTS logs {on_cluster} (
   provider_response String,
   blobs String,
   search_text String,
-  INDEX search_grams search_text TYPE ngrambf_v1(4, 32768, 2, 0) GRANULARITY 1,
   INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX by_counterfactual counterfactual_of TYPE bloom_filter(0.01) GRANULARITY 4,
   INDEX by_user end_user TYPE bloom_filter(0.01) GRANULARITY 1,

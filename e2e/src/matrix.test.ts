@@ -220,7 +220,7 @@ describe('the matrix of endpoints and callers', () => {
     });
 
     it('/operate takes nothing but its own token', async () => {
-      for (const path of ['/operate/backup', '/operate/reset-link'])
+      for (const path of ['/operate/backup', '/operate/reset-link', '/operate/erase'])
         for (const headers of [{}, byKey(whetstone.apiKey), members.get('owner'), { 'x-whetstone-operator': 'guess' }])
           expect((await send(whetstone.url, path, { method: 'POST', headers: headers as Record<string, string>, body: {} })).status).toBe(
             401,

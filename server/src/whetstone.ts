@@ -11,6 +11,7 @@ const usage = `whetstone: commands for the machine that runs the server
   npm run whetstone -- backup FILE             a whole copy, while the server runs
   npm run whetstone -- restore FILE            fill an empty data directory from a copy; the server must not run
   npm run whetstone -- reset-password EMAIL    a link with which a member sets a new password
+  npm run whetstone -- erase                   take away now what is past its retention or deleted
   npm run whetstone -- help
 
 They act on the data directory of WHETSTONE_DATA_DIR (./data), or on DATABASE_URL and CLICKHOUSE_URL.
@@ -22,6 +23,10 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === undefined || command === 'help' || command === '--help') {
     process.stdout.write(usage);
     return command === undefined ? 2 : 0;
+  }
+  if (command === 'erase' && argument === undefined) {
+    await eraseNow();
+    return 0;
   }
   const commands: Record<string, (argument: string) => Promise<void>> = {
     backup: backupTo,
@@ -76,6 +81,11 @@ async function restoreFrom(file: string): Promise<void> {
   } finally {
     await storage.close();
   }
+}
+
+async function eraseNow(): Promise<void> {
+  await ask(running(), '/operate/erase', {});
+  process.stdout.write('Erased what was past its retention or deleted.\n');
 }
 
 async function resetPassword(email: string): Promise<void> {

@@ -94,6 +94,20 @@ describe('POST /v1/chat/completions', () => {
     expect(JSON.parse(events.at(-2) ?? '')).toMatchObject({ choices: [], usage: { total_tokens: expect.any(Number) as number } });
   });
 
+  it("404 for an unknown path or another method, in OpenAI's shape", async () => {
+    for (const [method, path] of [
+      ['POST', '/v1/audio/speech'],
+      ['GET', '/v1/chat/completions'],
+      ['DELETE', '/v1/models/x/y'],
+    ] as const) {
+      const response = await fetch(`${house.url}${path}?a=b`, { method });
+      expect(response.status).toBe(404);
+      expect(await response.json()).toEqual({
+        error: { message: `Invalid URL (${method} ${path})`, type: 'invalid_request_error', param: null, code: 'unknown_url' },
+      });
+    }
+  });
+
   it("401 without a key, in OpenAI's shape", async () => {
     const response = await house.request(completions, chat('Hi'), { authorization: 'Bearer nope' });
     expect(response.status).toBe(401);

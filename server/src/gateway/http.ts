@@ -55,6 +55,9 @@ export async function registerGateway(server: FastifyInstance, options: GatewayD
     if (row === undefined) throw new AppError('not_found', `The model '${id}' does not exist`, { data: { code: 'model_not_found' } });
     return row;
   });
+  server.all('/v1/*', async (request: FastifyRequest) => {
+    throw new AppError('not_found', `Invalid URL (${request.method} ${request.url.split('?')[0]})`, { data: { code: 'unknown_url' } });
+  });
 }
 
 async function modelRows(gateway: Gateway, scope: Scope): Promise<{ id: string; object: 'model'; created: number; owned_by: string }[]> {

@@ -11,6 +11,10 @@ export function registerOperate(server: FastifyInstance, deps: HttpDeps): void {
   server.setErrorHandler((error, _request, reply) => sendV5Error(reply, toAppError(error, deps.log)));
   server.addHook('onRequest', async (request) => requireToken(request, deps.operate.token));
   server.post('/backup', async (_request, reply) => reply.type('application/x-tar').send(await deps.operate.backup()));
+  server.post('/erase', async () => {
+    await deps.operate.erase();
+    return { done: true };
+  });
   server.post<{ Body: { email?: unknown } | undefined }>('/reset-link', async (request) => {
     const email = request.body?.email;
     if (typeof email !== 'string') throw new AppError('invalid_input', 'Name the member by `email`.');

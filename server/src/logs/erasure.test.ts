@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { systemScope, type Scope } from '@whetstone/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { firstPage, openTestLogs, promptLog, type TestLogs } from './test/open.ts';
@@ -77,6 +78,27 @@ test('erasing removes payloads and blobs of what was deleted, and keeps what oth
   now += 40 * 86_400_000;
   await logs.erase(new Date(now), keepAll);
   expect(await physical(scope)).toEqual([{ id: 'stays', deleted: 0 }]);
+});
+
+test('a blob whose log could not be written is swept after a day, and those of logs stay', async () => {
+  const scope = newScope();
+  const disk = { full: false };
+  const failing = await room.reopen({
+    faults: { beforeFlush: async () => void (disk.full && (await Promise.reject(new Error('ENOSPC: no space left on device')))) },
+  });
+  const orphan = `${longText}, never acknowledged`;
+  const name = createHash('sha256').update(orphan).digest('hex');
+  await failing.record(scope, promptLog({ id: 'kept', output: `${longText}, kept` }));
+  disk.full = true;
+  await expect(failing.record(scope, promptLog({ id: 'lost', output: orphan }))).rejects.toMatchObject({ code: 'unavailable' });
+  disk.full = false;
+  expect(await room.storage.blobs.has(name)).toBe(true);
+  expect(await failing.sweepBlobs(new Date())).toBe(0);
+  // The files' own times are the clock's.
+  now += 25 * 3_600_000;
+  expect(await failing.sweepBlobs(new Date(Date.now() + 25 * 3_600_000))).toBeGreaterThan(0);
+  expect(await room.storage.blobs.has(name)).toBe(false);
+  expect((await failing.find(scope, 'kept'))?.output).toBe(`${longText}, kept`);
 });
 
 test('everything of one user goes, also what comes late', async () => {

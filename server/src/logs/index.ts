@@ -75,6 +75,9 @@ export interface Logs {
     retention: (workspaceId: string) => Promise<{ days: number | null; environments: Record<string, number | null> }>,
   ): Promise<void>;
 
+  /** Removes blobs older than a day that no log names, left by writes that failed; how many. Of this replica's disk. */
+  sweepBlobs(now: Date): Promise<number>;
+
   /** Called on this replica after a record became durable, once per log. */
   /** @returns a function that ends it */
   onRecorded(listener: (scope: Scope, log: StoredLog) => void): () => void;

@@ -18,6 +18,8 @@ export interface Operate {
   backup(): Promise<Pack>;
   resetLink(email: string): Promise<{ url: string; expiresAt: Date }>;
   sizes(): Promise<Sizes>;
+  /** Does at once what jobs do within the hour or the day: takes away what is past its retention, deleted, or left over. */
+  erase(): Promise<void>;
 }
 export interface Sizes {
   postgresBytes: number | null;
@@ -26,7 +28,13 @@ export interface Sizes {
   diskFreeBytes: number | null;
 }
 
-export function createOperate(deps: { storage: Storage; logs: Logs; people: People; version: string }): Operate {
+export function createOperate(deps: {
+  storage: Storage;
+  logs: Logs;
+  people: People;
+  version: string;
+  erase: () => Promise<void>;
+}): Operate {
   return {
     token: makeToken(),
     backup: () => backup({ ...deps, now: new Date() }),
@@ -34,6 +42,7 @@ export function createOperate(deps: { storage: Storage; logs: Logs; people: Peop
       const [stores, disk] = await Promise.all([storeSizes(deps.storage), statfs(deps.storage.dataDir).catch(() => null)]);
       return { ...stores, diskFreeBytes: disk === null ? null : disk.bavail * disk.bsize };
     },
+    erase: () => deps.erase(),
     resetLink: (email) => deps.people.members.resetLinkByEmail(email),
   };
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf, StoreUnavailableError } from './errors.ts';
@@ -19,6 +19,8 @@ export interface Blobs {
   stream(sha256: string): Promise<{ size: number; content: Readable } | undefined>;
   has(sha256: string): Promise<boolean>;
   delete(sha256: string): Promise<boolean>;
+  /** Names of all that were last put before the given moment. */
+  olderThan(moment: Date): AsyncIterable<string>;
 }
 
 const NAME = /^[0-9a-f]{64}$/;
@@ -89,6 +91,18 @@ export class FileBlobs implements Blobs {
       return true;
     } catch (error) {
       return absent(error) ?? false;
+    }
+  }
+
+  async *olderThan(moment: Date): AsyncGenerator<string, void, undefined> {
+    for (const folder of await readdir(this.#directory)) {
+      if (!/^[0-9a-f]{2}$/.test(folder)) continue;
+      for (const name of await readdir(join(this.#directory, folder))) {
+        if (!NAME.test(name)) continue;
+        // Gone meanwhile: someone else took it away.
+        const found = await stat(this.#path(name)).catch(absent);
+        if (found !== undefined && found.mtime < moment) yield name;
+      }
     }
   }
 

@@ -3,13 +3,19 @@
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
 }
+function whole(value: unknown): number | undefined {
+  const number = Number(text(value));
+  return Number.isSafeInteger(number) ? number : undefined;
+}
 /** Only the keys that are set, so that the address stays short. */
 function defined<T extends Record<string, unknown>>(fields: T): { [K in keyof T]?: T[K] } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: T[K] };
 }
 
-export const nextSearch = (raw: Record<string, unknown>) => defined({ next: text(raw.next) });
-export const homeSearch = (raw: Record<string, unknown>) => defined({ days: text(raw.days), by: text(raw.by) });
+/** `error` and its description are what an identity provider's refusal comes back with. */
+export const nextSearch = (raw: Record<string, unknown>) =>
+  defined({ next: text(raw.next), error: text(raw.error), error_description: text(raw.error_description) });
+export const homeSearch = (raw: Record<string, unknown>) => defined({ days: whole(raw.days), by: text(raw.by) });
 export const editorSearch = (raw: Record<string, unknown>) => defined({ version: text(raw.version), beside: text(raw.beside) });
 export const versionsSearch = (raw: Record<string, unknown>) => defined({ from: text(raw.from), to: text(raw.to) });
 export const logsSearch = (raw: Record<string, unknown>) =>

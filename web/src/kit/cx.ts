@@ -5,7 +5,7 @@ import { clsx, type ClassValue } from 'clsx';
  * the kit let their users change; a complete table would weigh more than the kit.
  */
 const kinds: [pattern: RegExp, kind: string][] = [
-  [/^(?:size|h|w|min-h|min-w|max-h|max-w|gap|p|px|py|mt|mb|rounded|opacity|bg|basis|self|justify|items|leading)-/, ''],
+  [/^(?:size|h|w|min-h|min-w|max-h|max-w|gap-x|gap-y|gap|p|px|py|mt|mb|rounded|opacity|bg|basis|self|justify|items|leading)-/, ''],
   [/^text-(?:meta|base|read|title|figure|\[)/, 'font-size'],
   [/^text-(?:left|right|center)$/, 'text-align'],
   [/^text-(?:ink|accent|on|better|worse|undecided|page)/, 'colour'],

@@ -12,6 +12,7 @@ const repeatMs = 3 * day;
 /** A tombstone outlives whatever could still bring an older version of its row. */
 const tombstoneMs = 30 * day;
 const drainMs = 10_000;
+const sweptAtOnce = 1_000;
 
 export interface ErasureDeps {
   store: ErasureStore;
@@ -64,6 +65,20 @@ export class Erasures {
     await this.#removeBlobs(doomed);
   }
 
+  /** Takes away blobs that no log names: the write that they were for failed. */
+  async sweep(now: Date): Promise<number> {
+    await this.#drain();
+    let removed = 0;
+    let some: string[] = [];
+    for await (const sha256 of this.#deps.blobs.olderThan(new Date(now.getTime() - day))) {
+      some.push(sha256);
+      if (some.length < sweptAtOnce) continue;
+      removed += await this.#removeBlobs(some);
+      some = [];
+    }
+    return removed + (await this.#removeBlobs(some));
+  }
+
   async #drain(): Promise<void> {
     if (await this.#deps.intake.drained(drainMs)) return;
     throw new AppError('unavailable', 'The log store does not take what is waiting for it, so deleting has to wait. Try again shortly.', {
@@ -71,11 +86,14 @@ export class Erasures {
     });
   }
 
-  async #removeBlobs(doomed: readonly string[]): Promise<void> {
-    if (doomed.length === 0) return;
+  /** But for those that a living log names; how many went. */
+  async #removeBlobs(doomed: readonly string[]): Promise<number> {
+    if (doomed.length === 0) return 0;
     const living = await answered(this.#deps.store.livingBlobs(doomed));
+    let removed = 0;
     for (const sha256 of doomed) {
-      if (!living.has(sha256) && !this.#deps.hold.has(sha256)) await this.#deps.blobs.delete(sha256);
+      if (!living.has(sha256) && !this.#deps.hold.has(sha256) && (await this.#deps.blobs.delete(sha256))) removed += 1;
     }
+    return removed;
   }
 }

@@ -17,7 +17,8 @@ function safeNext(next: string | undefined): string {
 }
 
 export function SignInPage(): ReactNode {
-  const next = safeNext(route.useSearch().next);
+  const search = route.useSearch();
+  const next = safeNext(search.next);
   const instance = useQuery(query('instance.get'));
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -39,6 +40,11 @@ export function SignInPage(): ReactNode {
       {instance.error && (
         <Notice kind="error" title="The server does not answer" className="mb-4">
           {instance.error.message}
+        </Notice>
+      )}
+      {search.error !== undefined && (
+        <Notice kind="error" title="You are not signed in" className="mb-4">
+          {search.error_description ?? `The identity provider answered “${search.error}”.`}
         </Notice>
       )}
       {methods?.oidc === true && (

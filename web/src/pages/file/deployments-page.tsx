@@ -96,14 +96,14 @@ function EnvironmentRow({
   const before = since?.previous_version_id;
   return (
     <li className="flex min-h-13 flex-wrap items-center gap-x-4 gap-y-1 border-b border-line py-2">
-      <div className="flex items-center gap-2 sm:w-40">
+      <div className="flex items-center gap-2 max-sm:w-full sm:w-44">
         <span className="font-medium">{environment.name}</span>
         {environment.tag === 'default' && <Badge>default</Badge>}
         {environment.protected && (
           <Lock size={12} strokeWidth={1.75} className="text-ink-3" aria-label="Protected: only admins deploy here" />
         )}
       </div>
-      <div className="flex min-w-0 flex-1 items-center gap-3">
+      <div className="flex min-w-0 flex-1 items-center gap-3 max-sm:basis-full">
         {deployed ? (
           <>
             <Link {...links.file(file.id, { version: deployed.version_id })} className="shrink-0 hover:underline">

@@ -71,8 +71,9 @@ export function VersionRow({ version, stats, previous, chosen, last, onChoose, o
             {formatCount(version.version_logs_count)} logs
           </Link>
         </div>
+        {stats !== null && stats.calls > 0 && <Stats stats={stats} className="mt-1.5 flex-wrap lg:hidden" />}
       </div>
-      {stats !== null && stats.calls > 0 && <Stats stats={stats} />}
+      {stats !== null && stats.calls > 0 && <Stats stats={stats} className="max-lg:hidden" />}
       <div className="flex items-start gap-0.5">
         <IconButton
           icon={GitCompare}
@@ -88,10 +89,10 @@ export function VersionRow({ version, stats, previous, chosen, last, onChoose, o
 }
 
 /** The few numbers by which one version is told from another; the error rate with its interval. */
-function Stats({ stats }: { stats: VersionStats }): ReactNode {
+function Stats({ stats, className }: { stats: VersionStats; className: string }): ReactNode {
   return (
-    <dl className="flex items-start gap-5 max-lg:hidden">
-      <Figure label="Errors" className="w-44">
+    <dl className={cx('flex items-start gap-x-5 gap-y-1', className)}>
+      <Figure label="Errors" className="w-48">
         <Measured of={stats.errors} what="calls failed" />
       </Figure>
       <Figure label="Median" className="w-18">

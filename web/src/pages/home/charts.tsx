@@ -2,7 +2,7 @@ import { wilsonInterval } from '@whetstone/statistics';
 import type { ReactNode } from 'react';
 import { formatCount, formatDuration, formatMoney, formatShare } from '../../kit/format.ts';
 import { Measured } from '../../parts/chart/measured.tsx';
-import { Plot, type PlotMark, type PlotSeries, shades } from '../../parts/chart/plot.tsx';
+import { Plot, type PlotMark, type PlotProps, type PlotSeries, shades } from '../../parts/chart/plot.tsx';
 import { niceCeiling } from '../../parts/chart/scale.ts';
 import { shortHash } from '../../parts/version.tsx';
 import { otherKey, plotSeries, type Series, stackTop, sum, topGroups, typical } from './home-series.ts';
@@ -22,24 +22,6 @@ export interface ChartsProps {
 /** Calls, errors, latency and cost per day, deployments marked below. */
 export function Charts({ total, series, by, nameOf, deployments, days }: ChartsProps): ReactNode {
   if (total === undefined || series === undefined) return <ChartsSkeleton />;
-  const whole = total.groups[0];
-  const groups = topGroups(series, 5);
-  const name = (key: string) => (key === otherKey ? 'others' : nameOf(key));
-  const calls = plotSeries(groups, (group) => group.count, by === 'none' ? () => 'Calls' : name);
-  const errors = plotSeries(groups, (group) => group.errors, by === 'none' ? () => 'Failed' : name);
-  const cost = plotSeries(groups, (group) => group.cost_usd, by === 'none' ? () => 'Cost' : name);
-  const p95 = plotSeries(groups, (group) => group.latency_p95_ms, by === 'none' ? () => 'p95' : name);
-  const latency =
-    by === 'none'
-      ? [
-          ...p95,
-          ...plotSeries(
-            groups,
-            (group) => group.latency_p50_ms,
-            () => 'median',
-          ),
-        ]
-      : p95.filter((one) => one.key !== otherKey);
   const marks = marksOf(deployments ?? [], series, days);
   const day = (bucket: number) =>
     new Date(new Date(series.start).getTime() + (bucket + 0.5) * series.bucket_seconds * 1000).toLocaleDateString('en-GB', {
@@ -47,75 +29,90 @@ export function Charts({ total, series, by, nameOf, deployments, days }: ChartsP
       day: 'numeric',
       month: 'short',
     });
-  const calm = by === 'none' ? ['color-mix(in oklab, var(--ink) 34%, var(--page))'] : shades;
-  const totalCalls = sum(whole?.count ?? []);
-  const failed = sum(whole?.errors ?? []);
-  const counted = sum(whole?.cost_usd ?? []);
-  // Calls that cost nothing at all are calls of models without a price.
-  const spent = counted === 0 && totalCalls > 0 ? null : counted;
+  const tiles = tilesOf(total.groups[0], topGroups(series, 5), days, by === 'none' ? null : nameOf);
   return (
     <section aria-label="Charts">
       <div className="grid gap-x-10 gap-y-8 sm:grid-cols-2 xl:grid-cols-4">
-        <Tile title="Calls" figure={formatCount(totalCalls)} note={`${formatCount(totalCalls / days)} a day`}>
-          <Plot
-            label="Calls per day"
-            as="bars"
-            series={calls}
-            ceiling={niceCeiling(stackTop(calls))}
-            name={day}
-            format={formatCount}
-            marks={marks}
-            colours={calm}
-          />
-        </Tile>
-        <Tile
-          title="Errors"
-          figure={formatCount(failed)}
-          note={<Measured of={wilsonInterval(Math.min(failed, totalCalls), totalCalls)} what="calls failed" />}
-        >
-          <Plot
-            label="Failed calls per day"
-            as="bars"
-            series={errors}
-            ceiling={niceCeiling(Math.max(4, stackTop(errors)))}
-            name={day}
-            format={formatCount}
-            marks={marks}
-            colours={by === 'none' ? ['var(--worse)'] : shades}
-          />
-        </Tile>
-        <Tile title="Latency" figure={formatDuration(typical(whole))} note={by === 'none' ? 'median and p95' : 'p95'}>
-          <Plot
-            label="Latency per day"
-            as="lines"
-            series={latency}
-            ceiling={niceCeiling(top(latency))}
-            name={day}
-            format={formatDuration}
-            marks={marks}
-            colours={by === 'none' ? ['color-mix(in oklab, var(--ink) 34%, var(--page))', 'var(--accent)'] : shades}
-          />
-        </Tile>
-        <Tile
-          title="Cost"
-          figure={formatMoney(spent)}
-          note={totalCalls === 0 ? 'no calls yet' : spent === null ? 'no price is known' : `${formatMoney(spent / totalCalls)} a call`}
-        >
-          <Plot
-            label="Cost per day"
-            as="bars"
-            series={cost}
-            ceiling={niceCeiling(stackTop(cost))}
-            name={day}
-            format={formatMoney}
-            marks={marks}
-            colours={calm}
-          />
-        </Tile>
+        {tiles.map(({ title, figure, note, ...plot }) => (
+          <Tile key={title} title={title} figure={figure} note={note}>
+            <Plot {...plot} label={`${title} per day`} name={day} marks={marks} />
+          </Tile>
+        ))}
       </div>
-      {by !== 'none' && <Legend series={calls} />}
+      {by !== 'none' && tiles[0] && <Legend series={tiles[0].series} />}
     </section>
   );
+}
+
+type TileProps = Pick<PlotProps, 'series' | 'as' | 'ceiling' | 'format' | 'colours'> & {
+  title: string;
+  figure: ReactNode;
+  note: ReactNode;
+};
+type Group = Series['groups'][number];
+const calm = 'color-mix(in oklab, var(--ink) 34%, var(--page))';
+
+/** The four charts, whole or split by what `nameOf` names. */
+function tilesOf(whole: Group | undefined, groups: Group[], days: number, nameOf: ((key: string) => string) | null): TileProps[] {
+  const lines = (values: (group: Group) => (number | null)[], one: string) =>
+    plotSeries(groups, values, nameOf === null ? () => one : (key) => (key === otherKey ? 'others' : nameOf(key)));
+  const bars = (series: PlotSeries[], colour: string, least = 0) => ({
+    as: 'bars' as const,
+    series,
+    ceiling: niceCeiling(Math.max(least, stackTop(series))),
+    colours: nameOf === null ? [colour] : shades,
+  });
+  const calls = sum(whole?.count ?? []);
+  const failed = sum(whole?.errors ?? []);
+  const counted = sum(whole?.cost_usd ?? []);
+  // Calls that cost nothing at all are calls of models without a price.
+  const spent = counted === 0 && calls > 0 ? null : counted;
+  const p95 = lines((group) => group.latency_p95_ms, 'p95');
+  const latency =
+    nameOf === null ? [...p95, ...lines((group) => group.latency_p50_ms, 'median')] : p95.filter((one) => one.key !== otherKey);
+  return [
+    {
+      title: 'Calls',
+      figure: formatCount(calls),
+      note: `${formatCount(calls / days)} a day`,
+      format: formatCount,
+      ...bars(
+        lines((group) => group.count, 'Calls'),
+        calm,
+      ),
+    },
+    {
+      title: 'Errors',
+      figure: formatCount(failed),
+      note: <Measured of={wilsonInterval(Math.min(failed, calls), calls)} what="calls failed" />,
+      format: formatCount,
+      ...bars(
+        lines((group) => group.errors, 'Failed'),
+        'var(--worse)',
+        4,
+      ),
+    },
+    {
+      title: 'Latency',
+      figure: formatDuration(typical(whole)),
+      note: nameOf === null ? 'median and p95' : 'p95',
+      format: formatDuration,
+      as: 'lines',
+      series: latency,
+      ceiling: niceCeiling(top(latency)),
+      colours: nameOf === null ? [calm, 'var(--accent)'] : shades,
+    },
+    {
+      title: 'Cost',
+      figure: formatMoney(spent),
+      note: calls === 0 ? 'no calls yet' : spent === null ? 'no price is known' : `${formatMoney(spent / calls)} a call`,
+      format: formatMoney,
+      ...bars(
+        lines((group) => group.cost_usd, 'Cost'),
+        calm,
+      ),
+    },
+  ];
 }
 
 function top(series: readonly PlotSeries[]): number {

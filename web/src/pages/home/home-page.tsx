@@ -38,7 +38,7 @@ export function HomePage(): ReactNode {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const { workspace } = useSession();
-  const span = spans.find((one) => one === search.days) ?? '14';
+  const span = spans.find((one) => one === String(search.days)) ?? '14';
   const by = bys.find((one) => one.value === search.by)?.value ?? 'none';
   const [now] = useState(() => Date.now());
   const days = Number(span);
@@ -51,9 +51,17 @@ export function HomePage(): ReactNode {
   const files = useQuery(query('files.tree'));
   const deployments = useDeployments(start);
   const series = by === 'none' ? total : split;
-  const set = (change: { days?: string; by?: string }) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const set = (change: { days?: number; by?: string }) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const nameOf = (key: string) =>
     by === 'file' ? (files.data?.files.find((file) => file.id === key)?.path ?? 'deleted or hidden file') : key || 'unknown model';
+  const daysChoice = (
+    <Segmented
+      label="Days"
+      value={span}
+      onChange={(value) => set({ days: Number(value) })}
+      options={spans.map((value) => ({ value, label: `${value} days` }))}
+    />
+  );
   return (
     <>
       <PageBar
@@ -71,19 +79,14 @@ export function HomePage(): ReactNode {
             >
               <MenuRadio value={by} onChange={(value) => set({ by: value })} options={bys} />
             </Menu>
-            <Segmented
-              label="Days"
-              value={span}
-              onChange={(value) => set({ days: value })}
-              options={spans.map((value) => ({ value, label: `${value} days` }))}
-              className="max-md:hidden"
-            />
+            <span className="max-md:hidden">{daysChoice}</span>
           </>
         }
       />
       <div className="mx-auto flex w-full max-w-300 flex-col gap-9 px-4 pt-6 pb-16 md:px-8">
         <DemoState />
         <NeedsYou now={now} />
+        <div className="-mb-5 md:hidden">{daysChoice}</div>
         {series.error ? (
           <Notice kind="error" title="The charts could not be drawn">
             {series.error.message}

@@ -94,7 +94,8 @@ export function LogPage(): ReactNode {
               {log.type === 'prompt' && (
                 <Link {...links.playground(logId)} className={buttonClass({ look: 'primary' })}>
                   <FlaskConical size={15} strokeWidth={1.5} aria-hidden />
-                  <span className="max-md:hidden">Open in</span> playground
+                  <span className="max-md:hidden">Open in playground</span>
+                  <span className="md:hidden">Playground</span>
                 </Link>
               )}
             </>

@@ -25,7 +25,7 @@ export function AuditSettings(): ReactNode {
         aria-label="Action"
         value={action}
         onChange={(event) => setAction(event.target.value)}
-        placeholder="Action, as in api_key.created"
+        placeholder="Find an action: deployed, api_key.created"
         className="mb-3 max-w-sm"
       />
       <Loaded query={{ data: entries.data, error: entries.error }} rows={10}>
@@ -48,23 +48,41 @@ export function AuditSettings(): ReactNode {
   );
 }
 
+/** `member.role_changed` is “member role changed”. */
+function actionInWords(action: string): string {
+  return action.replaceAll(/[._]/g, ' ').replace(/^api /, 'API ');
+}
+
+/** What is told beside who, what and to whom: no ids, nothing that is not set. */
+function detailsOf(data: Entry['data']): string {
+  return Object.entries(data)
+    .filter(([key, value]) => value !== null && value !== '' && !/(?:Id|_id)s?$/.test(key))
+    .map(([key, value]) => {
+      if (key === 'message') return `“${String(value)}”`;
+      return `${key.replaceAll(/[_]|(?=[A-Z])/g, ' ').toLowerCase()} ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+    })
+    .join(', ');
+}
+
 function EntryRow({ entry }: { entry: Entry }): ReactNode {
-  const data = Object.entries(entry.data);
+  const details = detailsOf(entry.data);
   return (
     <Row className="min-h-9 gap-x-3 py-1.5">
-      <span className="w-36 truncate">{entry.actor.name}</span>
-      <code className="text-ink-2">{entry.action}</code>
-      <span className="min-w-0 flex-1 basis-40 truncate">
+      <span className="w-32 truncate max-sm:w-auto">{entry.actor.name}</span>
+      <span className="w-40 truncate text-ink-2 max-sm:w-auto" title={entry.action}>
+        {actionInWords(entry.action)}
+      </span>
+      <span className="min-w-0 flex-1 truncate max-sm:order-last max-sm:basis-full">
         {entry.target?.name}
-        {data.length > 0 && (
-          <span className="text-meta text-ink-3">
+        {details !== '' && (
+          <span className="text-meta text-ink-3" title={JSON.stringify(entry.data)}>
             {' '}
-            {data.map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ')}
+            {details}
           </span>
         )}
       </span>
       {entry.ip !== null && <span className="num text-ink-3 max-lg:hidden">{entry.ip}</span>}
-      <Ago at={entry.at} className="text-meta text-ink-3" />
+      <Ago at={entry.at} className="text-meta text-ink-3 max-sm:ml-auto" />
     </Row>
   );
 }

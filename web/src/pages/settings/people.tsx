@@ -83,9 +83,9 @@ function MemberRow({ member }: { member: Member }): ReactNode {
           className="w-26"
         />
       ) : (
-        <span className="w-26 px-2 text-ink-2">{member.role}</span>
+        <span className="w-26 text-ink-2 sm:px-2">{member.role}</span>
       )}
-      <span className="flex w-7 justify-end">{admin && member.id !== user.id && <MemberMenu member={member} />}</span>
+      <span className="ml-auto flex w-7 justify-end">{admin && member.id !== user.id && <MemberMenu member={member} />}</span>
     </Row>
   );
 }

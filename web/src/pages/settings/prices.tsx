@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { RotateCcw } from 'lucide-react';
+import { Ellipsis } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { type Answer, call } from '../../api/client.ts';
 import { query } from '../../api/query.ts';
@@ -7,6 +7,7 @@ import { Badge } from '../../kit/badge.tsx';
 import { Button, IconButton } from '../../kit/button.tsx';
 import { Dialog, DialogActions } from '../../kit/dialog.tsx';
 import { Field, Input } from '../../kit/field.tsx';
+import { Menu, MenuItem } from '../../kit/menu.tsx';
 import { useMay } from '../../parts/session.ts';
 import { useAction } from '../../parts/use-action.ts';
 import { Loaded, Panel } from './panel.tsx';
@@ -14,14 +15,18 @@ import { Loaded, Panel } from './panel.tsx';
 type Price = Answer<'prices.list'>['records'][number];
 const blank: Price = { model: '', provider: 'openai', input_per_million: null, output_per_million: null, source: 'workspace' };
 
+/** The three amounts of a price, in USD per million tokens. */
+const amounts = [
+  { field: 'input_per_million', label: 'Input' },
+  { field: 'cached_input_per_million', label: 'Cached input' },
+  { field: 'output_per_million', label: 'Output' },
+] as const;
+
 export function PriceSettings(): ReactNode {
   const admin = useMay('admin');
   const prices = useQuery(query('prices.list'));
   const [text, setText] = useState('');
   const [editing, setEditing] = useState<Price | null>(null);
-  const { run } = useAction('The price was not reset', ['prices.list']);
-  const amount = (value: number | null | undefined) =>
-    value === null || value === undefined ? <span className="text-ink-3">–</span> : `$${value}`;
   return (
     <Panel
       title="Prices"
@@ -37,61 +42,64 @@ export function PriceSettings(): ReactNode {
       />
       <Loaded query={prices} rows={8}>
         {({ records }) => (
-          <div className="overflow-x-auto">
-            <table className="w-full min-w-130 border-collapse">
-              <thead className="text-left text-meta text-ink-3">
-                <tr className="border-b border-line *:py-1.5 *:pl-4 *:font-normal *:first:pl-0">
-                  <th>Model</th>
-                  <th>Provider</th>
-                  <th className="w-20 text-right">Input</th>
-                  <th className="w-20 text-right">Cached</th>
-                  <th className="w-20 text-right">Output</th>
-                  <th className="w-28" />
-                </tr>
-              </thead>
-              <tbody>
-                {records
-                  .filter((price) => `${price.provider} ${price.model}`.toLowerCase().includes(text.toLowerCase()))
-                  .map((price) => (
-                    <tr key={`${price.provider} ${price.model}`} className="group/row h-8 border-b border-line">
-                      <td className="pr-3">
-                        <code>{price.model}</code> {price.source === 'workspace' && <Badge tone="accent">yours</Badge>}
-                      </td>
-                      <td className="pl-4 text-ink-2">{price.provider}</td>
-                      <td className="num pl-4 text-right">{amount(price.input_per_million)}</td>
-                      <td className="num pl-4 text-right">{amount(price.cached_input_per_million)}</td>
-                      <td className="num pl-4 text-right">{amount(price.output_per_million)}</td>
-                      <td className="text-right">
-                        {admin && (
-                          <span className="inline-flex items-center justify-end opacity-0 group-focus-within/row:opacity-100 group-hover/row:opacity-100 pointer-coarse:opacity-100">
-                            {price.source === 'workspace' && (
-                              <IconButton
-                                icon={RotateCcw}
-                                label="Take your price back"
-                                onClick={() =>
-                                  void run(
-                                    () => call('prices.reset', { query: { model: price.model, provider: price.provider } }),
-                                    'Price reset',
-                                  )
-                                }
-                                className="size-6"
-                              />
-                            )}
-                            <Button size="sm" look="quiet" onClick={() => setEditing(price)}>
-                              Change
-                            </Button>
-                          </span>
-                        )}
-                      </td>
-                    </tr>
-                  ))}
-              </tbody>
-            </table>
-          </div>
+          <table className="w-full border-collapse">
+            <thead className="text-left text-meta text-ink-3">
+              <tr className="border-b border-line *:py-1.5 *:pl-3 *:font-normal *:first:pl-0">
+                <th>Model</th>
+                {amounts.map(({ field, label }) => (
+                  <th key={field} className="text-right sm:w-24">
+                    {label}
+                  </th>
+                ))}
+                {admin && (
+                  <th className="w-10">
+                    <span className="sr-only">Change</span>
+                  </th>
+                )}
+              </tr>
+            </thead>
+            <tbody>
+              {records
+                .filter((price) => `${price.provider} ${price.model}`.toLowerCase().includes(text.toLowerCase()))
+                .map((price) => (
+                  <PriceRow key={`${price.provider} ${price.model}`} price={price} onChange={admin ? () => setEditing(price) : null} />
+                ))}
+            </tbody>
+          </table>
         )}
       </Loaded>
       {editing !== null && <PriceDialog price={editing} onClose={() => setEditing(null)} />}
     </Panel>
+  );
+}
+
+function PriceRow({ price, onChange }: { price: Price; onChange: (() => void) | null }): ReactNode {
+  const { run } = useAction('The price was not reset', ['prices.list']);
+  const yours = price.source === 'workspace';
+  const reset = () => void run(() => call('prices.reset', { query: { model: price.model, provider: price.provider } }), 'Price reset');
+  return (
+    <tr className="h-9 border-b border-line">
+      <td className="py-1">
+        <span className="flex flex-wrap items-center gap-x-2">
+          <code className="wrap-anywhere">{price.model}</code>
+          <span className="text-meta text-ink-3">{price.provider}</span>
+          {yours && <Badge tone="accent">yours</Badge>}
+        </span>
+      </td>
+      {amounts.map(({ field }) => (
+        <td key={field} className="num pl-3 text-right">
+          {price[field] == null ? <span className="text-ink-3">–</span> : `$${price[field]}`}
+        </td>
+      ))}
+      {onChange && (
+        <td className="text-right">
+          <Menu trigger={<IconButton icon={Ellipsis} label={`Change the price of ${price.model}`} />}>
+            <MenuItem onSelect={onChange}>Change</MenuItem>
+            {yours && <MenuItem onSelect={reset}>Take your price back</MenuItem>}
+          </Menu>
+        </td>
+      )}
+    </tr>
   );
 }
 
@@ -145,45 +153,21 @@ function PriceDialog({ price, onClose }: { price: Price; onClose: () => void }):
           </div>
         )}
         <div className="grid gap-4 sm:grid-cols-3">
-          <Field label="Input">
-            {(props) => (
-              <Input
-                {...props}
-                type="number"
-                min={0}
-                step="any"
-                value={draft.input_per_million ?? ''}
-                onChange={(event) => setDraft({ ...draft, input_per_million: number(event.target.value) })}
-                className="num"
-              />
-            )}
-          </Field>
-          <Field label="Cached input">
-            {(props) => (
-              <Input
-                {...props}
-                type="number"
-                min={0}
-                step="any"
-                value={draft.cached_input_per_million ?? ''}
-                onChange={(event) => setDraft({ ...draft, cached_input_per_million: number(event.target.value) })}
-                className="num"
-              />
-            )}
-          </Field>
-          <Field label="Output">
-            {(props) => (
-              <Input
-                {...props}
-                type="number"
-                min={0}
-                step="any"
-                value={draft.output_per_million ?? ''}
-                onChange={(event) => setDraft({ ...draft, output_per_million: number(event.target.value) })}
-                className="num"
-              />
-            )}
-          </Field>
+          {amounts.map(({ field, label }) => (
+            <Field key={field} label={label}>
+              {(props) => (
+                <Input
+                  {...props}
+                  type="number"
+                  min={0}
+                  step="any"
+                  value={draft[field] ?? ''}
+                  onChange={(event) => setDraft({ ...draft, [field]: number(event.target.value) })}
+                  className="num"
+                />
+              )}
+            </Field>
+          ))}
         </div>
         <DialogActions className="mt-0">
           <Button type="submit" look="primary" busy={busy}>

@@ -90,5 +90,5 @@ function Waiting({ intake }: { intake: Status['intake'] }): ReactNode {
 }
 
 function Figure({ children }: { children: ReactNode }): ReactNode {
-  return <span className="num min-w-36 text-right">{children}</span>;
+  return <span className="num text-right max-sm:ml-auto sm:min-w-40">{children}</span>;
 }

@@ -40,7 +40,7 @@ export function WebhookSettings(): ReactNode {
     >
       <Loaded query={webhooks}>
         {({ records }) => (
-          <Rows empty="None.">
+          <Rows empty="Nobody is told yet. Add the address of a chat channel, or of a service that should know when a version is deployed.">
             {records.map((one) => (
               <WebhookRow key={one.id} webhook={one} />
             ))}

@@ -7,6 +7,7 @@ import { cx } from '../../kit/cx.ts';
 import { formatDuration, formatMoney } from '../../kit/format.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { useWide } from '../../kit/use-wide.ts';
 import { kindOf, kinds } from '../kinds.ts';
 import { StatusIcon } from '../logs/columns.tsx';
 import { fileOf } from '../logs/log-file.ts';
@@ -15,7 +16,8 @@ import { Stripe, versionColour } from '../version.tsx';
 import { type TraceRow, traceRows } from './trace-tree.ts';
 
 /** The trace a log belongs to: the tree of what called what, and beside it when each ran. */
-export function Trace({ log, narrow = false }: { log: LogResponse; narrow?: boolean }): ReactNode {
+export function Trace({ log, narrow: beside = false }: { log: LogResponse; narrow?: boolean }): ReactNode {
+  const narrow = !useWide(768) || beside;
   const trace = useQuery(query('logs.trace', { params: { id: log.id } }));
   if (trace.error)
     return (

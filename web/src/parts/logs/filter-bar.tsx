@@ -64,7 +64,7 @@ export function FilterBar({
   };
   const follow = () => setCursor(input.current?.selectionStart ?? text.length);
   return (
-    <div className="relative min-w-0 flex-1">
+    <div className="relative min-w-0 flex-1 max-md:basis-full">
       <Search size={14} strokeWidth={1.5} className="absolute top-1/2 left-2.5 -translate-y-1/2 text-ink-3" aria-hidden />
       <input
         ref={input}

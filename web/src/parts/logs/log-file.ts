@@ -13,7 +13,8 @@ export interface LogFile {
 }
 
 export function fileOf(log: LogResponse): LogFile {
-  const file = 'prompt' in log ? log.prompt : 'tool' in log ? log.tool : 'flow' in log ? log.flow : log.evaluator;
+  const file =
+    'prompt' in log ? log.prompt : 'tool' in log ? log.tool : 'flow' in log ? log.flow : 'agent' in log ? log.agent : log.evaluator;
   return {
     id: file.id,
     type: file.type,

@@ -48,7 +48,7 @@ export function LogsToolbar({ search, onSearch, filters, facets, error, columns,
           value={(search.range ?? defaultRange) as Range}
           options={ranges}
           onChange={(range) => onSearch({ range: range === defaultRange ? undefined : range }, true)}
-          className="w-36"
+          className="w-36 max-md:flex-1"
         />
       )}
       <Menu trigger={<IconButton icon={Columns3} label="Columns" className="size-8 max-md:hidden" />} className="w-52">

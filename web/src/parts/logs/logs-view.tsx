@@ -29,7 +29,7 @@ export interface LogsViewProps {
   onSearch: (change: Partial<Record<keyof LogSearch, string | undefined>>, push?: boolean) => void;
 }
 
-const beside = ['time', 'version', 'output', 'judgments', 'latency'];
+const beside = ['time', 'version', 'output', 'latency'];
 
 /** The logs page: filter, histogram, list, and a log beside it. */
 export function LogsView({ scope, search, onSearch }: LogsViewProps): ReactNode {

@@ -23,7 +23,7 @@ export function ModelBar({ kernel, onChange }: ModelBarProps): ReactNode {
   const toolCount = (kernel.tools?.length ?? 0) + (kernel.linked_tools?.length ?? 0);
   const format = kernel.response_format?.type ?? 'text';
   return (
-    <div className="hairline-b flex shrink-0 items-center gap-1 overflow-x-auto px-2 py-1.5 lg:px-4">
+    <div className="hairline-b flex shrink-0 flex-wrap items-center gap-1 px-2 py-1.5 lg:px-4">
       <ModelPicker
         model={kernel.model}
         provider={kernel.provider ?? null}

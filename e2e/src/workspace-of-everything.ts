@@ -8,6 +8,9 @@ export interface Objects {
   tools: string;
   evaluators: string;
   flows: string;
+  datasets: string;
+  evaluations: string;
+  runs: string;
   versions: Record<string, string>;
   environments: string;
   /** Not the default, not protected. */
@@ -65,6 +68,20 @@ export async function makeObjects(admin: Caller, session: Caller): Promise<Objec
     path: `dir/${mark}-flow`,
     attributes: { text: mark },
   });
+  const dataset = await admin<{ id: string; version_id: string }>('POST', '/v5/datasets', {
+    path: `dir/${mark}-dataset`,
+    datapoints: [{ inputs: { question: mark } }],
+  });
+  const evaluation = await admin<{ id: string }>('POST', '/v5/evaluations', {
+    name: mark,
+    file: { id: prompt.id },
+    evaluators: [{ id: evaluator.id }],
+  });
+  const run = await admin<{ id: string }>('POST', `/v5/evaluations/${evaluation.id}/runs`, {
+    dataset: { id: dataset.id },
+    version: { id: prompt.id },
+    orchestrated: false,
+  });
   const log = await admin<{ id: string }>('POST', '/v5/prompts/log', { id: prompt.id, output: mark, user: endUser, messages: [] });
   const directory = await admin<{ id: string }>('POST', '/v5/directories', { path: `${mark}-directory` });
   const key = await admin<{ id: string }>('POST', '/v5/api-keys', { name: mark, role: 'viewer' });
@@ -84,7 +101,10 @@ export async function makeObjects(admin: Caller, session: Caller): Promise<Objec
     tools: tool.id,
     evaluators: evaluator.id,
     flows: flow.id,
-    versions: { prompts: prompt.version_id, tools: tool.version_id, evaluators: evaluator.version_id, flows: flow.version_id },
+    datasets: dataset.id,
+    evaluations: evaluation.id,
+    runs: run.id,
+    versions: { prompts: prompt.version_id, tools: tool.version_id, evaluators: evaluator.version_id, flows: flow.version_id, datasets: dataset.version_id },
     environments: environments.find(({ name }) => name === 'production')?.id ?? '',
     staging: environments.find(({ name }) => name === 'staging')?.id ?? '',
     directories: directory.id,
@@ -169,6 +189,8 @@ function placeholderValue(placeholder: string, path: string, resource: string, o
   if (placeholder === 'user') return endUser;
   if (placeholder === 'version_id') return objects.versions[resource];
   if (placeholder === 'environment_id') return objects.staging;
+  if (placeholder === 'run_id') return objects.runs;
+  if (placeholder === 'evaluator_version_id') return objects.versions['evaluators'];
   if (path.startsWith('/me/sessions')) return objects.sessions;
   const own = objects[resource as keyof Objects];
   return typeof own === 'string' ? own : undefined;
@@ -185,10 +207,12 @@ function queries(objects: Objects, resource: string): Partial<Record<EndpointNam
     'tools.set_deployment': version,
     'evaluators.set_deployment': version,
     'flows.set_deployment': version,
+    'datasets.set_deployment': version,
     'prompts.diff': diff,
     'tools.diff': diff,
     'evaluators.diff': diff,
     'flows.diff': diff,
+    'datasets.diff': diff,
   };
 }
 
@@ -208,6 +232,12 @@ function bodies(objects: Objects): Partial<Record<EndpointName, Record<string, u
     'prompts.upsert': { id: objects.prompts, model: 'demo-small' },
     'tools.upsert': { id: objects.tools, function: { name: 'other' } },
     'evaluators.upsert': { id: objects.evaluators, spec: { evaluator_type: 'human', arguments_type: 'target_free', return_type: 'text' } },
+    'datasets.upsert': { id: objects.datasets, datapoints: [{ inputs: { other: '1' } }] },
+    'evaluations.create': { file: { id: objects.prompts }, evaluators: [{ id: objects.evaluators }] },
+    'evaluations.add_evaluators': { evaluators: [{ id: objects.evaluators }] },
+    'evaluations.create_run': { orchestrated: false },
+    'evaluations.update_evaluation_run': { control: true },
+    'evaluations.add_logs_to_run': { log_ids: [objects.logs] },
     'flows.upsert': { id: objects.flows, attributes: { other: 1 } },
     'prompts.populate': { question: 'what?' },
     'prompts.deserialize': { prompt: '---\nmodel: demo-small\nendpoint: chat\n---\n<user>\nHello\n</user>\n' },

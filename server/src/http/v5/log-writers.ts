@@ -18,6 +18,7 @@ type Own = 'prompts.log' | 'prompts.update_log' | 'tools.log' | 'tools.update' |
 /** Logs that the application writes itself. */
 export function logWriters(rooms: Rooms): Handlers<Own> {
   const record = async (call: Call<'prompts.log' | 'tools.log' | 'flows.log'>, kind: LogKind, target: Target): Promise<string> => {
+    if (call.body.run_id != null) await rooms.evaluations.requireRun(call.scope, call.body.run_id);
     const log = newLog(call.scope, call.body, kind, target);
     log.environmentId = await logEnvironment(rooms, call.scope, call.body.environment, target.environmentId);
     log.textRepaired = call.request.textRepaired;

@@ -101,11 +101,14 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
     replicated: config.databaseUrl !== null,
     log,
   });
-  const erase = (): Promise<void> =>
-    logs.erase(clock(), async (workspaceId) => {
-      const known = await settings(workspaceId);
-      return { days: known.retentionDays, environments: known.environmentRetentionDays };
+  const erase = async (): Promise<void> => {
+    // As they are now, not as they were a second ago: what is erased does not come back.
+    const kept = new Map((await people.workspaces.all()).map((workspace) => [workspace.id, workspace]));
+    await logs.erase(clock(), async (workspaceId) => {
+      const known = kept.get(workspaceId);
+      return { days: known?.retentionDays ?? null, environments: known?.environmentRetentionDays ?? {} };
     });
+  };
   const sweep = async (): Promise<void> => void (await logs.sweepBlobs(clock()));
   const operate = createOperate({ storage, logs, people, version, erase: () => erase().then(sweep) });
 

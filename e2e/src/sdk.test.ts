@@ -28,6 +28,8 @@ interface Log {
   evaluator_logs: { judgment: unknown; evaluator: { path: string } }[];
 }
 
+const byText = (a: string | null, b: string | null) => (a ?? '').localeCompare(b ?? '');
+
 describe('@whetstone/sdk', () => {
   let whetstone: Whetstone;
   let provider: FakeProvider;
@@ -71,7 +73,7 @@ describe('@whetstone/sdk', () => {
     const call = await client.api.prompts.call({ path: 'sdk/answer', inputs });
     let text = '';
     for await (const event of await client.api.prompts.call({ path: 'sdk/answer', inputs, stream: true }))
-      text += String(event['output'] ?? '');
+      text += typeof event['output'] === 'string' ? event['output'] : '';
     expect([call.logs[0]?.output, text].every((output) => output !== '')).toBe(true);
     await expect(client.api.prompts.get({ id: 'pr_none' })).rejects.toMatchObject({ name: 'WhetstoneError', status: 404 });
     await expect(client.api.prompts.upsert({ path: 'sdk/bad' } as never)).rejects.toThrow('body.model: field required');
@@ -135,7 +137,7 @@ describe('@whetstone/sdk', () => {
       const list = await logs('file:sdk/words');
       return list.length === 2 && list;
     });
-    expect(found.map((log) => log.output).sort()).toEqual(['w0 w1 ', 'w0 w1 w2 ']);
+    expect(found.map((log) => log.output).toSorted(byText)).toEqual(['w0 w1 ', 'w0 w1 w2 ']);
   });
 
   it('logs calls of the openai client as they are made: plain, streamed, raw, refused', async () => {
@@ -382,7 +384,7 @@ describe('@whetstone/sdk', () => {
     await client.flushing(async () => client.log('flow', { path: 'sdk/lambda', output: 'before' }))();
     const outputs = await eventually('three logs', async () => {
       const list = await logs('file:sdk/lambda');
-      return list.length === 3 && list.map((log) => log.output).sort();
+      return list.length === 3 && list.map((log) => log.output).toSorted(byText);
     });
     expect(outputs).toEqual(['before', 'context', 'option']);
   });

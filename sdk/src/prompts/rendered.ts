@@ -127,7 +127,10 @@ export interface VendorRequest {
   messages: never[];
 }
 
-type JinjaRenderer = typeof renderTemplate;
+type JinjaRenderer = <T extends string | ChatMessage[]>(
+  template: T,
+  inputs: Record<string, unknown>,
+) => { ok: true; value: T } | { ok: false; message: string };
 
 export async function loadJinja(): Promise<JinjaRenderer> {
   const { renderJinja } = await import('@whetstone/domain');

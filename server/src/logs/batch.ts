@@ -24,7 +24,7 @@ export interface BatchParts {
   reads: Reads;
   redact: (workspaceId: string) => Redact | null | Promise<Redact | null>;
   now: () => number;
-  recorded: (scope: Scope, log: StoredLog, what: { first: boolean; complete: boolean }) => void;
+  recorded: (scope: Scope, log: () => StoredLog, what: { first: boolean; complete: boolean }) => void;
   atOf: (log: NewLog) => number;
   placeOf: (id: string, at: number) => { at: number; keyed: boolean };
   keyLine: (workspaceId: string, id: string, at: number) => Line;
@@ -60,7 +60,7 @@ export async function recordMany(parts: BatchParts, scope: Scope, given: readonl
       lines.push({ table: 'logs', key: keyOf('logs', workspaceId, log.id), line: toLine(row), unsettled: ready.unsettled });
       written.set(log.id, row);
       const complete = parts.isComplete(row) && (before === null || !parts.isComplete(before));
-      told.push(() => parts.recorded(scope, toStored(row, row), { first: before === null, complete }));
+      told.push(() => parts.recorded(scope, () => toStored(row, row), { first: before === null, complete }));
       results.push({ id: log.id, rowVersion: row.row_version, traceId: row.trace_id || null, late: row.late === 1 });
     }
     if (lines.length > 0) await parts.intake.put(lines);

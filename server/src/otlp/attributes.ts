@@ -171,7 +171,7 @@ export function nested(map: Attributes): Record<string, unknown> {
     let holder = root;
     for (const step of steps.slice(0, -1)) {
       const next = holder[step];
-      holder = isHolder(next) ? next : ((holder[step] = Object.create(null) as Record<string, unknown>) as Record<string, unknown>);
+      holder = isHolder(next) ? next : (holder[step] = Object.create(null) as Record<string, unknown>);
     }
     holder[steps.at(-1) as string] = plain(value);
   }

@@ -15,14 +15,14 @@ export interface OtlpDoorOptions {
 const mostBytesAtOnce = 256 << 20;
 
 /** OTLP/HTTP, for what OpenTelemetry's exporters and the SDKs of v5 send. Register it in a scope of its own: it reads bodies as bytes. */
-export async function registerOtlp(server: FastifyInstance, { otlp, authenticate, toAppError }: OtlpDoorOptions): Promise<void> {
+export async function registerOtlp(server: FastifyInstance, options: OtlpDoorOptions): Promise<void> {
   let bytes = 0;
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  server.setErrorHandler((error, request, reply) => refuse(reply, toAppError(error), encodingFor(request)));
+  server.setErrorHandler((error, request, reply) => refuse(reply, options.toAppError(error), encodingFor(request)));
 
   const take = async (request: FastifyRequest, reply: FastifyReply, withRecords: boolean): Promise<FastifyReply> => {
-    const scope = await authenticate(request);
+    const scope = await options.authenticate(request);
     if (!roleMay(scope.actor.role, 'log')) {
       throw new AppError('forbidden', `The role \`${scope.actor.role}\` may not do this; it needs the right to \`log\`.`);
     }
@@ -35,7 +35,7 @@ export async function registerOtlp(server: FastifyInstance, { otlp, authenticate
     }
     bytes += body.length;
     try {
-      const { records, refused } = await otlp.accept(scope, {
+      const { records, refused } = await options.otlp.accept(scope, {
         body,
         contentType: request.headers['content-type'],
         contentEncoding: request.headers['content-encoding'],

@@ -1,12 +1,4 @@
-import {
-  AppError,
-  type AnyObject,
-  type FlowKernel,
-  type OtelRule,
-  type PromptKernel,
-  type Scope,
-  type ToolKernel,
-} from '@whetstone/contract';
+import { AppError, type AnyObject, type OtelRule, type PromptKernel, type Scope } from '@whetstone/contract';
 import { normalisePath, pathProblem } from '@whetstone/domain';
 import type { Files, Snapshot } from '../files/index.ts';
 import { textOf } from './attributes.ts';
@@ -79,8 +71,8 @@ export class Targets {
       return this.#files.upsertHidden(scope, { path, kernel: kernel as unknown as PromptKernel, reason: 'gateway' });
     }
     if (kind === 'prompt') return (await this.#files.upsert(scope, kind, { path, kernel: kernel as unknown as PromptKernel })).snapshot;
-    if (kind === 'tool') return (await this.#files.upsert(scope, kind, { path, kernel: kernel as ToolKernel })).snapshot;
-    return (await this.#files.upsert(scope, kind, { path, kernel: kernel as FlowKernel })).snapshot;
+    if (kind === 'tool') return (await this.#files.upsert(scope, kind, { path, kernel })).snapshot;
+    return (await this.#files.upsert(scope, kind, { path, kernel })).snapshot;
   }
 
   /** `otel/SERVICE/SPAN NAME`. Ids inside the names of spans would make a file each. */
@@ -118,7 +110,7 @@ function segment(text: string): string {
 }
 
 function kernelOf({ reading }: ReadSpan): AnyObject {
-  if (reading.kind === 'tool') return { ...(reading.tool ?? {}) };
+  if (reading.kind === 'tool') return { ...reading.tool };
   if (reading.kind === 'flow') return { attributes: reading.flow ?? {} };
   const provider = reading.log.provider ?? null;
   const model = reading.prompt?.['model'] ?? reading.log.model ?? 'unknown';

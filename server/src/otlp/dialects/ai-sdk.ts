@@ -28,7 +28,7 @@ export const aiSdkDialect: Dialect = {
 
 function readOperation(span: Reader, operation: string): Reading {
   if (/\.do(?:Generate|Stream)$/.test(operation)) return readCall(span);
-  if (/\.doEmbed$/.test(operation)) return readEmbedding(span);
+  if (operation.endsWith('.doEmbed')) return readEmbedding(span);
   if (operation === 'ai.toolCall') return readTool(span);
   return readAround(span, operation);
 }

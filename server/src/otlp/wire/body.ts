@@ -42,7 +42,8 @@ export function encodingOf(body: Buffer, contentType: string | undefined): Encod
   const declared: Encoding = /json|text/i.test(contentType ?? '') ? 'json' : 'protobuf';
   if (body.length === 0) return declared;
   if (body[0] === openBrace) return 'json';
-  if (body[0] === firstTag) return declared === 'json' && firstOfText(body) === openBrace ? 'json' : 'protobuf';
+  // A line feed may be either; the ids and times of protobuf are never text.
+  if (body[0] === firstTag) return firstOfText(body) === openBrace && isUtf8(body) && !body.includes(0) ? 'json' : 'protobuf';
   const first = firstOfText(body);
   return first === openBrace || first === 0x5b ? 'json' : declared;
 }

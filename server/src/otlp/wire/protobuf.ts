@@ -13,7 +13,7 @@ import {
   type Value,
 } from './span.ts';
 
-type Reader = InstanceType<typeof protobuf.BufferReader>;
+type Reader = protobuf.Reader;
 type Resource = Pick<Span, 'resource'>;
 type Scope = Resource & Pick<Span, 'scope'>;
 
@@ -26,7 +26,7 @@ const nanosPerMs = 1e6;
  * inside one span refuses that span.
  */
 export function readProtobuf(body: Buffer): Batch {
-  const reader = protobuf.Reader.create(body) as Reader;
+  const reader = protobuf.Reader.create(body);
   const batch: Batch = { spans: [], refused: [] };
   fields(reader, body.length, (field, type) => {
     if (field !== 1) return skip(reader, field, type);
@@ -257,12 +257,19 @@ function varint(reader: Reader, type: number): number {
   return reader.uint32();
 }
 
+/** So many bytes of seven bits each fit into a number. */
+const safeVarint = 7;
+
 /** Beyond what a number can say exactly it stays text. */
 function integer(reader: Reader, type: number): number | string {
   expect(reader, type, wire.varint);
-  const text = String(reader.int64());
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : text;
+  const start = reader.pos;
+  reader.skip();
+  const bytes = reader.buf.subarray(start, reader.pos);
+  if (bytes.length <= safeVarint) return bytes.reduceRight((sum, byte) => sum * 128 + (byte & 0x7f), 0);
+  const whole = bytes.reduceRight((sum, byte) => (sum << 7n) | BigInt(byte & 0x7f), 0n);
+  const value = BigInt.asIntN(64, whole);
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }
 
 function double(reader: Reader, type: number): number | string {

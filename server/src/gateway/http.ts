@@ -61,10 +61,12 @@ export async function registerGateway(server: FastifyInstance, options: GatewayD
 }
 
 async function modelRows(gateway: Gateway, scope: Scope): Promise<{ id: string; object: 'model'; created: number; owned_by: string }[]> {
-  const choices = await gateway.models(scope);
-  return choices
-    .filter(({ available }) => available)
-    .map(({ model, provider }) => ({ id: model, object: 'model', created: 1_767_225_600, owned_by: provider }));
+  const [choices, routes] = await Promise.all([gateway.models(scope), gateway.routes.list(scope)]);
+  const row = (id: string, owner: string) => ({ id, object: 'model' as const, created: 1_767_225_600, owned_by: owner });
+  return [
+    ...routes.map(({ name }) => row(name, 'route')),
+    ...choices.filter(({ available }) => available).map(({ model, provider }) => row(model, provider)),
+  ];
 }
 
 function sendError(reply: FastifyReply, error: AppError): void {

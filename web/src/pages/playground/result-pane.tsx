@@ -1,22 +1,17 @@
 import type { PromptLogResponse } from '@whetstone/contract';
-import { Play, Square, Type } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { Button, IconButton } from '../../kit/button.tsx';
 import { formatCount, formatDuration, formatMoney } from '../../kit/format.ts';
-import { Keys } from '../../kit/keys.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
-import { Select } from '../../kit/select.tsx';
 import { useStored } from '../../kit/stored.ts';
 import { TextDiff } from '../../parts/diff/text-diff.tsx';
 import { answerOf, textOf } from '../../parts/log/content.ts';
 import { ToolCallView } from '../../parts/log/message.tsx';
 import { Prose } from '../../parts/log/prose.tsx';
 import { fileOf } from '../../parts/logs/log-file.ts';
+import { MarkdownToggle, RunButton, SamplesSelect } from '../../parts/prompt/run-controls.tsx';
 import { RunOutput } from '../../parts/prompt/run-output.tsx';
 import type { RunState } from '../../parts/prompt/use-run.ts';
 import { VersionMark } from '../../parts/version.tsx';
-
-const counts = ['1', '2', '3', '5'] as const;
 
 /** What it answered then, and what it answers now: side by side, or as a difference. */
 export function ResultPane({
@@ -45,7 +40,7 @@ export function ResultPane({
   const started = state.samples.length > 0 || state.error !== null;
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <div className="hairline-b flex h-10 shrink-0 items-center gap-1 px-3">
+      <div className="hairline-b flex min-h-10 shrink-0 flex-wrap items-center gap-1 px-3 py-1">
         <Segmented
           label="View"
           value={view}
@@ -55,33 +50,10 @@ export function ResultPane({
             { value: 'diff', label: 'Difference' },
           ]}
         />
-        <IconButton
-          icon={Type}
-          label={markdown ? 'Show raw text' : 'Show as Markdown'}
-          active={markdown}
-          onClick={() => setMarkdown(!markdown)}
-        />
+        <MarkdownToggle on={markdown} onChange={setMarkdown} />
         <span className="flex-1" />
-        <Select
-          bare
-          label="Samples"
-          value={String(samples) as (typeof counts)[number]}
-          onChange={(value) => onSamples(Number(value))}
-          options={counts.map((value) => ({ value, label: value === '1' ? '1 sample' : `${value} samples` }))}
-          className="max-sm:hidden"
-        />
-        {state.running ? (
-          <Button icon={Square} onClick={onStop}>
-            Stop <Keys keys="escape" />
-          </Button>
-        ) : (
-          <Button look="primary" icon={Play} onClick={onRun}>
-            Rerun{' '}
-            <span className="max-lg:hidden opacity-80">
-              <Keys keys="mod+enter" inverse />
-            </span>
-          </Button>
-        )}
+        <SamplesSelect samples={samples} onSamples={onSamples} />
+        <RunButton verb="Rerun" running={state.running} onRun={onRun} onStop={onStop} />
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">
         {view === 'diff' && started && state.error === null ? (
@@ -92,7 +64,7 @@ export function ResultPane({
           )
         ) : (
           <div className="grid gap-x-6 gap-y-8 sm:grid-cols-2">
-            <section className="min-w-0">
+            <section aria-label="Then" className="min-w-0">
               <h2 className="mb-2 flex h-5 items-center gap-2 font-semibold">
                 Then <VersionMark hash={file.hash} name={file.versionName} draft={file.draft} className="font-normal text-ink-2" />
               </h2>
@@ -115,7 +87,7 @@ export function ResultPane({
                 <span className="num">{formatMoney(log.cost_usd)}</span>
               </footer>
             </section>
-            <section className="min-w-0">
+            <section aria-label="Now" className="min-w-0">
               <h2 className="mb-2 flex h-5 items-center gap-2 font-semibold">
                 Now{' '}
                 <VersionMark

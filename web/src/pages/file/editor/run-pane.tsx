@@ -1,13 +1,12 @@
 import type { PromptResponse } from '@whetstone/contract';
-import { Columns2, Play, Square, Type } from 'lucide-react';
-import { type ReactNode } from 'react';
-import { Button, IconButton } from '../../../kit/button.tsx';
+import { Columns2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button } from '../../../kit/button.tsx';
 import { cx } from '../../../kit/cx.ts';
-import { Keys } from '../../../kit/keys.tsx';
 import { Menu, MenuItem, MenuLabel, MenuLine } from '../../../kit/menu.tsx';
-import { Select } from '../../../kit/select.tsx';
 import { useStored } from '../../../kit/stored.ts';
 import { InputsPane } from '../../../parts/prompt/inputs-pane.tsx';
+import { MarkdownToggle, RunButton, SamplesSelect } from '../../../parts/prompt/run-controls.tsx';
 import { RunOutput } from '../../../parts/prompt/run-output.tsx';
 import type { RunState } from '../../../parts/prompt/use-run.ts';
 import { useMay } from '../../../parts/session.ts';
@@ -35,8 +34,6 @@ export interface RunPaneProps {
   onBeside: (versionId: string | null) => void;
 }
 
-const counts = ['1', '2', '3', '5', '10'] as const;
-
 /** Inputs above, answers below; with a second version, two columns of answers. */
 export function RunPane(props: RunPaneProps): ReactNode {
   const { names, inputs, onInputs, samples, onSamples, running, onRun, onStop, mine, other } = props;
@@ -46,33 +43,11 @@ export function RunPane(props: RunPaneProps): ReactNode {
   return (
     <div className="flex h-full min-h-0 flex-col bg-page">
       <div className="hairline-b flex h-10 shrink-0 items-center gap-1 px-3">
-        <Select
-          bare
-          label="Samples"
-          value={String(samples) as (typeof counts)[number]}
-          onChange={(value) => onSamples(Number(value))}
-          options={counts.map((value) => ({ value, label: value === '1' ? '1 sample' : `${value} samples` }))}
-        />
+        <SamplesSelect samples={samples} onSamples={onSamples} />
         <BesideMenu {...props} />
-        <IconButton
-          icon={Type}
-          label={markdown ? 'Show raw text' : 'Show as Markdown'}
-          active={markdown}
-          onClick={() => setMarkdown(!markdown)}
-        />
+        <MarkdownToggle on={markdown} onChange={setMarkdown} />
         <span className="flex-1" />
-        {running ? (
-          <Button icon={Square} onClick={onStop}>
-            Stop <Keys keys="escape" />
-          </Button>
-        ) : (
-          <Button look="primary" icon={Play} onClick={onRun} disabled={!mayRun}>
-            Run{' '}
-            <span className="max-lg:hidden opacity-80">
-              <Keys keys="mod+enter" inverse />
-            </span>
-          </Button>
-        )}
+        <RunButton verb="Run" running={running} onRun={onRun} onStop={onStop} />
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3">
         <div className="mb-2 flex h-6 items-center justify-between">

@@ -1,3 +1,4 @@
+import { agentEndpoints } from './endpoints-agents.ts';
 import { batchEndpoints } from './endpoints-batch.ts';
 import { datasetEndpoints } from './endpoints-datasets.ts';
 import { evaluationEndpoints } from './endpoints-evaluations.ts';
@@ -8,6 +9,7 @@ import { toolEndpoints } from './endpoints-tools.ts';
 import { routeEndpoints } from './endpoints-routes.ts';
 import { workspaceEndpoints } from './endpoints-workspace.ts';
 
+export type { AgentCallRequest, AgentEventType } from './endpoints-agents.ts';
 export type { ToolCallRequest } from './endpoints-tools.ts';
 export type { BatchItem, BatchType } from './endpoints-batch.ts';
 export type { OtelRule } from './endpoints-otlp.ts';
@@ -20,6 +22,7 @@ export const endpoints = {
   ...logEndpoints,
   ...batchEndpoints,
   ...toolEndpoints,
+  ...agentEndpoints,
   ...otlpEndpoints,
   ...workspaceEndpoints,
   ...routeEndpoints,

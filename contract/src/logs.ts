@@ -255,6 +255,7 @@ export const agentLogResponse = z
   .meta({ id: 'AgentLogResponse' });
 export const logResponse = z.union([promptLogResponse, toolLogResponse, evaluatorLogResponse, flowLogResponse, agentLogResponse]);
 export type LogResponse = z.infer<typeof logResponse>;
+export type AgentLogResponse = z.infer<typeof agentLogResponse>;
 export type PromptLogResponse = z.infer<typeof promptLogResponse>;
 export type EvaluatorLogResponse = z.infer<typeof evaluatorLogResponse>;
 

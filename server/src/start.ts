@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { systemScope } from '@whetstone/contract';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { createAgents } from './agents/index.ts';
 import { createDemo } from './demo/index.ts';
 import { createEvaluations } from './evaluations/index.ts';
 import { createFiles, type FileGuard } from './files/index.ts';
@@ -82,6 +83,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
   const calling = { storage, audit: people.audit, logs, credentials: people.credentials, outbound, log, failClosed: config.failClosed };
   const gateway = await createGateway({ ...calling, files, clock });
   const tools = createTools({ ...calling, files, gateway, vault, audit: people.audit });
+  const agents = createAgents({ ...calling, files, gateway, tools });
   const evaluations = createEvaluations({ storage, files, logs, clock, randomBytes });
   guards.push(evaluations.guard);
   logs.onRecorded((scope, entry) => {
@@ -123,6 +125,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
     await otlp.deleteWorkspace(workspaceId);
     await evaluations.deleteWorkspace(workspaceId);
     await tools.deleteWorkspace(workspaceId);
+    await agents.deleteWorkspace(workspaceId);
     await jobs.enqueue('logs.delete_of_workspace', { workspaceId });
   });
   jobs.work('logs.delete_of_file', async ({ workspaceId, fileId }) => logs.deleteFile(systemScope(workspaceId, 'jobs'), fileId));
@@ -146,6 +149,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
     files,
     logs,
     gateway,
+    agents,
     tools,
     evaluations,
     hooks,
@@ -181,7 +185,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
       await housekeeping?.catch(() => undefined);
       const until = performance.now() + drainDeadlineMs;
       await http.close(drainDeadlineMs);
-      await Promise.all([jobs.stop(Math.max(500, until - performance.now())), tools.close(), gateway.close()]);
+      await Promise.all([jobs.stop(Math.max(500, until - performance.now())), agents.close(), tools.close(), gateway.close()]);
       await otlp.close();
       await logs.close();
       await Promise.all([files.close(), people.close(), outbound.close()]);

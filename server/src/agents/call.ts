@@ -1,6 +1,6 @@
 import { AppError, type PromptKernel, type Scope } from '@whetstone/contract';
 import type { StoredLog } from '../logs/index.ts';
-import type { AgentCall, AgentEvent, AgentRun, TurnOptions } from './index.ts';
+import type { AgentCall, AgentRun, TurnOptions } from './index.ts';
 import { linkedAgent } from './linked-agent.ts';
 import { linkedKinds } from './linked/index.ts';
 import { beginLog, endLog, failLog, type Recorder, storedRun } from './record.ts';
@@ -87,7 +87,7 @@ export async function openTurn(room: Room, scope: Scope, opening: Opening, optio
     iterations: 0,
     depth,
     signal,
-    emit: onEvent === undefined ? null : (event) => onEvent({ ...event, logId, agent } as AgentEvent),
+    emit: onEvent === undefined ? null : (event) => onEvent({ ...event, logId, agent }),
     begin: () => beginLog(room, turn, recorder),
   };
   return turn;

@@ -37,7 +37,7 @@ export function createAgents(deps: AgentsDeps): Agents {
   return {
     call: (scope, call, options) => callAgent(room, scope, call, options),
     continue: (scope, request, options) => continueAgent(room, scope, request, options),
-    deleteWorkspace: claims.deleteWorkspace,
+    deleteWorkspace: (workspaceId) => claims.deleteWorkspace(workspaceId),
     async close() {
       await Promise.allSettled(room.running);
     },

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Agents } from '../agents/index.ts';
 import type { Config } from '../config.ts';
 import type { Evaluations } from '../evaluations/index.ts';
 import type { Files } from '../files/index.ts';
@@ -34,6 +35,7 @@ export interface HttpDeps {
   gateway: Gateway;
   evaluations: Evaluations;
   tools: Tools;
+  agents: Agents;
   hooks: Hooks;
   operate: Operate;
   otlp: Otlp;

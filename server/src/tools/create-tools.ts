@@ -32,7 +32,7 @@ export function createTools(deps: ToolsDeps): Tools {
     outbound: deps.outbound,
     credentials: deps.credentials,
     variables,
-    embed: deps.gateway.embed,
+    embed: (scope, call, signal) => deps.gateway.embed(scope, call, signal),
     clock,
     warn: (fields, message) => deps.log.warn(fields, message),
     byId: new Map(),
@@ -41,9 +41,9 @@ export function createTools(deps: ToolsDeps): Tools {
   return {
     call: (scope, call, signal) => callTool(room, scope, call, signal),
     runs: (tool) => kindOf(tool.version.kernel)?.runs ?? false,
-    variables: { list: variables.list, set: variables.set, delete: variables.delete },
-    rotateVariables: variables.rotate,
-    deleteWorkspace: variables.deleteWorkspace,
+    variables,
+    rotateVariables: () => variables.rotate(),
+    deleteWorkspace: (workspaceId) => variables.deleteWorkspace(workspaceId),
     async close() {
       await Promise.allSettled(room.running);
     },

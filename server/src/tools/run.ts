@@ -1,4 +1,4 @@
-import { AppError, type AnyObject, type Scope } from '@whetstone/contract';
+import { AppError, type Scope } from '@whetstone/contract';
 import { canonicalJson } from '@whetstone/domain';
 import type { LogState, NewLog, StoredLog } from '../logs/index.ts';
 import { ToolFailure } from './failure.ts';
@@ -102,7 +102,7 @@ async function outcomeOf(
       tool,
       kernel: tool.version.kernel,
       setup: tool.version.kernel.setup_values ?? {},
-      inputs: inputs as AnyObject,
+      inputs,
       secrets,
       send: (request) => sendRequest({ outbound: room.outbound, secrets, signal, exchange }, request),
       embed: (model, text) => embed(room, scope, { model, text, call, logId, signal }),
@@ -112,7 +112,7 @@ async function outcomeOf(
     if (signal.aborted) return { output: null, error: 'The caller went away before the tool was done.', status: 'cancelled' };
     const failed = error instanceof ToolFailure || (call.refusals === 'log' && error instanceof AppError);
     if (!failed) throw error;
-    return { output: null, error: secrets.hide((error as Error).message), status: 'error' };
+    return { output: null, error: secrets.hide(error.message), status: 'error' };
   }
 }
 

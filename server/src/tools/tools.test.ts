@@ -84,7 +84,7 @@ describe('a tool that is called', () => {
     const call = () => house.run(tool, { n: 1 }, { log: { origin: 'api', id: 'log_of_a_retry' } });
     const [first, second] = await Promise.all([call(), call()]);
     const third = await call();
-    expect([first.repeated, second.repeated, third.repeated].toSorted()).toEqual([false, true, true]);
+    expect([first, second, third].filter(({ repeated }) => repeated)).toHaveLength(2);
     expect(new Set([first.output, second.output, third.output]).size).toBe(1);
     expect(house.fake.received).toHaveLength(1);
     const other = await house.save('mocks/other', { tool_type: 'mock', setup_values: { output: 'x' } });
@@ -117,7 +117,7 @@ describe('a tool that is called', () => {
 
 describe('a tool that makes an HTTP call', () => {
   const save = (name: string, setup_values: Record<string, unknown>) =>
-    house.save(`http/${name}`, { tool_type: 'get_api_call', setup_values: setup_values as never });
+    house.save(`http/${name}`, { tool_type: 'get_api_call', setup_values });
 
   it('fills inputs into the address, the query, the headers and the body', async () => {
     const tool = await save('all', {

@@ -1,6 +1,7 @@
 import type { HttpDeps } from '../index.ts';
 import { filePresenter } from '../present/file.ts';
 import { logPresenter } from '../present/log.ts';
+import { agentHandlers } from './agents.ts';
 import type { Handlers } from './call.ts';
 import { datasetHandlers } from './datasets.ts';
 import { directoryHandlers } from './directories.ts';
@@ -35,6 +36,7 @@ export function createHandlers(deps: HttpDeps): Handlers {
     ...datasetHandlers(rooms),
     ...promptHandlers(rooms),
     ...toolHandlers(rooms),
+    ...agentHandlers(rooms),
     ...evaluationHandlers(rooms),
     ...fileHandlers(rooms),
     ...directoryHandlers(rooms),

@@ -6,10 +6,14 @@ import { presentEnvironment, presentPerson } from '../present/file.ts';
 import type { Handlers, HandlersOf } from './call.ts';
 import type { Rooms } from './handlers.ts';
 
-const plurals = { prompts: 'prompt', tools: 'tool', evaluators: 'evaluator', flows: 'flow', datasets: 'dataset' } as const satisfies Record<
-  string,
-  FileKind
->;
+const plurals = {
+  prompts: 'prompt',
+  tools: 'tool',
+  evaluators: 'evaluator',
+  flows: 'flow',
+  datasets: 'dataset',
+  agents: 'agent',
+} as const satisfies Record<string, FileKind>;
 type Plural = keyof typeof plurals;
 type Shared =
   | 'list'

@@ -1,4 +1,5 @@
 import {
+  type AgentLogResponse,
   AppError,
   type ChatMessage,
   type FlowLogRequest,
@@ -8,16 +9,29 @@ import {
   type ToolLogRequest,
 } from '@whetstone/contract';
 import type { LogChange, LogKind, NewLog } from '../../logs/index.ts';
+import { agentKernelOf } from './agents.ts';
 import type { Call, Handlers } from './call.ts';
 import type { Rooms } from './handlers.ts';
 import { logEnvironment, logTarget, type Target } from './log-target.ts';
 import { promptKernelOf } from './prompts.ts';
 
-type Own = 'prompts.log' | 'prompts.update_log' | 'tools.log' | 'tools.update' | 'flows.log' | 'flows.update_log';
+type Own =
+  | 'prompts.log'
+  | 'prompts.update_log'
+  | 'tools.log'
+  | 'tools.update'
+  | 'flows.log'
+  | 'flows.update_log'
+  | 'agents.log'
+  | 'agents.update_log';
 
 /** Logs that the application writes itself. */
 export function logWriters(rooms: Rooms): Handlers<Own> {
-  const record = async (call: Call<'prompts.log' | 'tools.log' | 'flows.log'>, kind: LogKind, target: Target): Promise<string> => {
+  const record = async (
+    call: Call<'prompts.log' | 'tools.log' | 'flows.log' | 'agents.log'>,
+    kind: LogKind,
+    target: Target,
+  ): Promise<string> => {
     if (call.body.run_id != null) await rooms.evaluations.requireRun(call.scope, call.body.run_id);
     const log = newLog(call.scope, call.body, kind, target);
     log.environmentId = await logEnvironment(rooms, call.scope, call.body.environment, target.environmentId);
@@ -73,6 +87,23 @@ export function logWriters(rooms: Rooms): Handlers<Own> {
         log_status: body.log_status ?? body.trace_status ?? null,
       };
     },
+    async 'agents.log'(call) {
+      const { scope, body, query } = call;
+      const target = await logTarget(rooms, scope, 'agent', {
+        ...body,
+        versionId: query.version_id,
+        environment: query.environment,
+        kernel: agentKernelOf(body.agent),
+        emptyKernel: null,
+      });
+      const id = await record(call, 'agent', target);
+      return {
+        id,
+        agent_id: target.snapshot.file.id,
+        version_id: target.snapshot.version.id,
+        log_status: body.log_status ?? body.trace_status ?? null,
+      };
+    },
     async 'prompts.update_log'({ scope, params, body }) {
       return change(scope, 'prompt', params.log_id, params.id, logChange(body, 'keep nulls out'));
     },
@@ -83,6 +114,11 @@ export function logWriters(rooms: Rooms): Handlers<Own> {
       const patch = logChange(body, 'null unsets output and error');
       if (patch.logStatus === 'complete') await requireCompletable(rooms, scope, params.log_id, patch);
       return change(scope, 'flow', params.log_id, null, patch);
+    },
+    async 'agents.update_log'({ scope, params, body }) {
+      const patch = logChange(body, 'null unsets output and error');
+      if (patch.logStatus === 'complete') await requireCompletable(rooms, scope, params.log_id, patch);
+      return (await change(scope, 'agent', params.log_id, params.id, patch)) as AgentLogResponse;
     },
   };
 }
@@ -97,7 +133,7 @@ async function requireCompletable(rooms: Rooms, scope: Scope, logId: string, pat
   if ((!has('inputs') && !has('messages')) || (!has('output') && !has('outputMessage') && !has('error'))) {
     throw new AppError(
       'bad_request',
-      'A flow log needs inputs (or messages) and an output (or output_message, or error) before it can be complete.',
+      'It needs inputs (or messages) and an output (or output_message, or error) before it can be complete.',
     );
   }
 }

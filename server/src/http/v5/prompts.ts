@@ -157,7 +157,7 @@ async function streamCall(rooms: Rooms, call: Call<'prompts.call'>, request: Pro
 }
 
 /** The published TypeScript client ends its stream at any line that contains `[DONE]`, so text never does. */
-function hideDone(json: string): string {
+export function hideDone(json: string): string {
   return json.replaceAll('[DONE]', String.raw`[DON\u0045]`);
 }
 

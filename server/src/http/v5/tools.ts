@@ -4,11 +4,7 @@ import type { Handlers } from './call.ts';
 import type { Rooms } from './handlers.ts';
 import { logEnvironment, logTarget } from './log-target.ts';
 
-type Own =
-  | 'tools.call'
-  | 'tools.get_environment_variables'
-  | 'tools.add_environment_variable'
-  | 'tools.delete_environment_variable';
+type Own = 'tools.call' | 'tools.get_environment_variables' | 'tools.add_environment_variable' | 'tools.delete_environment_variable';
 
 /** What only tools do: run, and have environment variables. */
 export function toolHandlers(rooms: Rooms): Handlers<Own> {

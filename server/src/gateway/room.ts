@@ -131,7 +131,9 @@ export interface NativeCall {
   streaming(context: DecodeContext): StreamDecoder;
   /** Beginnings of the lines from which on a stream is held back until the log is written. */
   marks: readonly Buffer[];
-  /** The log with what this shape keeps beside. */
+  /** What was asked, for telling equal requests. */
+  body: AnyObject;
+  /** The log with what this shape keeps beside. `answer`: the one that was passed through, null where it was translated. */
   logged(log: NewLog, ready: Ready, target: Target, answer: Answer | null): NewLog;
 }
 export interface NamedPrompt {

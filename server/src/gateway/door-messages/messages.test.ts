@@ -358,6 +358,20 @@ describe('POST /v1/messages', () => {
   });
 });
 
+describe('an answer from the cache', () => {
+  it.each(Object.values(models))('has this shape too (%s)', async (model) => {
+    const headers = { 'x-whetstone-cache': '60' };
+    await (await house.request(path, ask('Cached', { model, stream: true }), headers)).text();
+    house.fake.reset();
+    const whole = await house.request(path, ask('Cached', { model }), headers);
+    expect(whole.headers.get('x-whetstone-cache')).toBe('hit');
+    expect((await whole.json()) as Message).toMatchObject({ type: 'message', content: [{ text: 'You said: Cached' }] });
+    const streamed = await house.request(path, ask('Cached', { model, stream: true }), headers);
+    expect((await events(streamed)).map(({ delta }) => delta?.text ?? '').join('')).toBe('You said: Cached');
+    expect(house.fake.received).toHaveLength(0);
+  });
+});
+
 describe('POST /v1/messages/count_tokens', () => {
   it('asks a provider of this shape, with nothing but what it takes there', async () => {
     const response = await house.request(`${path}/count_tokens`, ask('Hi', { system: 'Be brief.', temperature: 1 }));

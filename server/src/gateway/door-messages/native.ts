@@ -10,10 +10,12 @@ import { asList, asObject, parseJson } from '../wire/read.ts';
 export class MessagesCall implements NativeCall {
   readonly shape = 'messages';
   readonly marks = [Buffer.from('event: message_stop'), Buffer.from('event:message_stop'), Buffer.from('data: {"type":"message_stop"')];
+  readonly body: AnyObject;
   readonly #received: Received;
   readonly #form: ChatForm;
 
   constructor(received: Received, form: ChatForm) {
+    this.body = received.body;
     this.#received = received;
     this.#form = form;
   }

@@ -14,12 +14,14 @@ export class ResponsesCall implements NativeCall {
   readonly marks = ['event: response.', 'event:response.', 'data: {"type":"response.'].flatMap((start) =>
     ['completed', 'incomplete'].map((end) => Buffer.from(start + end)),
   );
+  readonly body: AnyObject;
   readonly #received: Received;
   readonly #form: ChatForm;
   readonly #previous: StoredResponse | null;
 
   /** @param form with the conversation so far */
   constructor(received: Received, form: ChatForm, previous: StoredResponse | null) {
+    this.body = received.body;
     this.#received = received;
     this.#form = form;
     this.#previous = previous;
@@ -59,8 +61,8 @@ export class ResponsesCall implements NativeCall {
   logged: NativeCall['logged'] = (log, ready, target, answer) => {
     const { input: _input, instructions, ...rest } = this.#received.body;
     const instructed = asText(instructions) !== null && instructions !== '';
-    const passed = target.provider.shapes?.includes('responses') === true;
-    const id = passed ? (answer?.id ?? null) : responseIdOf(log.id ?? '');
+    const passed = answer !== null;
+    const id = passed ? answer.id : responseIdOf(log.id ?? '');
     const own: OwnPart = {
       shape: 'responses',
       passed: passed ? target.named : null,

@@ -520,4 +520,24 @@ describe('POST /v1/responses', () => {
     const answer = await create(ask('What can you do?', { model: 'demo-small' }));
     expect(textOf(answer)).not.toBe('');
   });
+
+  it.each(Object.values(models))('an answer from the cache has this shape too, and can be continued (%s)', async (model) => {
+    const headers = { 'x-whetstone-cache': '60' };
+    const first = await house.request(path, ask(`Cached ${model}`, { model }), headers);
+    expect(first.headers.get('x-whetstone-cache')).toBe('miss');
+    house.fake.reset();
+    for (const stream of [false, true]) {
+      const response = await house.request(path, ask(`Cached ${model}`, { model, stream }), headers);
+      expect(response.headers.get('x-whetstone-cache')).toBe('hit');
+      const answer = stream ? (await events(response)).at(-1)?.response : ((await response.json()) as Answer);
+      expect(textOf(answer as Answer)).toBe(`You said: Cached ${model}`);
+      expect((await (await get(answer?.id ?? '')).json()) as Answer).toEqual(answer);
+    }
+    expect(house.fake.received).toHaveLength(0);
+    // Other tools are another question, also where the chat shape has no word for them.
+    if (model === models.openai) {
+      const other = await house.request(path, ask(`Cached ${model}`, { model, tools: [{ type: 'web_search' }] }), headers);
+      expect(other.headers.get('x-whetstone-cache')).toBe('miss');
+    }
+  });
 });

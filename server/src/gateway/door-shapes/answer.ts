@@ -53,7 +53,7 @@ export async function answerAs(
   out.off('close', onClose);
   if (out.destroyed) return { attempt, logId };
   const refusal = dropped && doors.failClosed ? notLogged() : null;
-  const passed = nativeFor(asked, attempt.target.provider) !== null;
+  const passed = attempt.type === 'answered' ? attempt.native === true : nativeFor(asked, attempt.target.provider) !== null;
   if (out.headersSent) {
     endStream(out, voice, { error: refusal ?? error, attempt, dropped, passed, refused: refusal !== null });
     return { attempt, logId };

@@ -25,7 +25,7 @@ beforeEach(() => {
 
 interface Door {
   path: string;
-  body(stream: boolean): Record<string, unknown>;
+  body: (stream: boolean) => Record<string, unknown>;
   /** Type of the event that ends a good stream. */
   end: string;
   errorKeys: string[];

@@ -58,16 +58,18 @@ export function planCache(ready: Ready, asked: Asked): CachePlan | null {
     );
   }
   const ttlSeconds = given ?? ofRoute ?? 3600;
-  return { ttlSeconds, refresh, key: keyOf(ready) };
+  return { ttlSeconds, refresh, key: keyOf(ready, asked) };
 }
 
-function keyOf({ scope, kind, body, chosen, targets: [first] }: Ready): string {
+function keyOf({ scope, kind, body, chosen, targets: [first] }: Ready, { native }: Asked): string {
   // A route's answers stand for one another; without one it is the provider and the model, whatever the credential.
   const who =
     chosen === undefined ? [first.provider.id, first.baseUrl, first.model] : [chosen.route.name, chosen.route.updatedAt.getTime()];
-  const asked = Object.fromEntries(
-    Object.entries(body).filter(([name, value]) => !irrelevant.has(name) && value != null && name !== 'model'),
-  );
+  const decisive = (all: AnyObject): AnyObject =>
+    Object.fromEntries(Object.entries(all).filter(([name, value]) => !irrelevant.has(name) && value != null && name !== 'model'));
+  const asked = decisive(body);
+  // What the chat shape has no word for.
+  if (native !== undefined) asked['native'] = { shape: native.shape, ...decisive(native.body) };
   return createHash('sha256')
     .update(stableJson([1, scope.workspaceId, kind, who, asked]))
     .digest('base64url');
@@ -156,7 +158,7 @@ async function write(
 }
 
 function wholeOf(attempt: Extract<Attempt, { type: 'answered' }>, ready: Ready, at: Date): AnyObject | null {
-  if (attempt.body !== null) return asObject(parseJson(attempt.body.toString('utf8')));
+  if (attempt.body !== null && attempt.native !== true) return asObject(parseJson(attempt.body.toString('utf8')));
   if (ready.kind !== 'chat' || attempt.answer.choices.length === 0) return null;
   return completionOf(attempt.answer, Math.floor(at.getTime() / 1000));
 }

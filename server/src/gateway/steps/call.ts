@@ -21,6 +21,8 @@ export type Attempt =
       answer: Answer;
       body: Buffer | null;
       tail: Buffer | null;
+      /** In the shape of the caller's door, as the provider gave it. */
+      native?: boolean;
       firstAt: number;
     }
   /** The provider said no, in its own words. */
@@ -174,6 +176,7 @@ class Exchange implements OutboundEvents {
       answer: tee.answer(),
       body: null,
       tail: tee.tail(),
+      native: nativeFor(this.#options.asked, this.#target.provider) !== null,
       firstAt: this.#firstAt ?? this.#room.clock().getTime(),
     });
   }
@@ -197,6 +200,7 @@ class Exchange implements OutboundEvents {
         answer: accumulator.answer(),
         body,
         tail: null,
+        native: native !== null,
         firstAt,
       });
     } catch (error) {

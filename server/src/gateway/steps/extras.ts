@@ -21,8 +21,6 @@ export function admit(room: Room, scope: Scope, asked: Asked): Admission | null 
 export function equip(ready: Ready, asked: Asked, admission: Admission | null): Ready {
   const cache = planCache(ready, asked);
   if (admission === null && cache === null && ready.chosen === undefined) return ready;
-  // Answers are kept in one shape, so a call that may be answered from the cache goes in that shape too.
-  if (cache !== null) delete asked.native;
   const headers = {
     ...admission?.headers,
     ...(ready.chosen === undefined ? {} : { 'x-whetstone-route': ready.chosen.route.name }),

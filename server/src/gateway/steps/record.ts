@@ -125,7 +125,7 @@ function logOf({ asked, attempt, ready, logId, failed }: Ran, sample: Sample, an
     providerRequest: requestOf(ready),
     providerResponse: responseOf(attempt, answer, failed),
   };
-  return asked.native?.logged(log, ready, attempt.target, answer) ?? log;
+  return asked.native?.logged(log, ready, attempt.target, attempt.type === 'answered' && attempt.native === true ? answer : null) ?? log;
 }
 
 /** The request without what the log has in columns of its own. */

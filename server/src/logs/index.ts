@@ -80,7 +80,7 @@ export interface Logs {
 
   /** Called on this replica after a record became durable, once per log. */
   /** @returns a function that ends it */
-  onRecorded(listener: (scope: Scope, log: StoredLog) => void): () => void;
+  onRecorded(listener: (scope: Scope, log: RecordedLog) => void): () => void;
   /** Called when a log is finished: at once for a log that is no trace, once when a trace's status becomes `complete`. */
   onCompleted(listener: (scope: Scope, log: StoredLog) => void): () => void;
   /** Waits until what was acknowledged before the call is in the store, or the time is over; true when it is. */
@@ -110,6 +110,9 @@ export interface LogsDeps {
 export function createLogs(deps: LogsDeps): Logs {
   return openLogs(deps);
 }
+
+/** What listeners are told of every log, so little that telling costs nothing. */
+export type RecordedLog = Pick<StoredLog, 'id' | 'at' | 'versionId' | 'datapointId' | 'runId'>;
 
 export type LogKind = 'prompt' | 'tool' | 'flow' | 'agent';
 export type LogState = 'ok' | 'error' | 'cancelled' | 'incomplete';

@@ -5,7 +5,7 @@ import { moveToTrace, recordMany } from './batch.ts';
 import { ChartStore } from './charts/store.ts';
 import { Erasures } from './erasure/erase.ts';
 import { ErasureStore } from './erasure/store.ts';
-import type { LogFilter, LogPage, Logs, LogsDeps, StoredLog } from './index.ts';
+import type { LogFilter, LogPage, Logs, LogsDeps, RecordedLog, StoredLog } from './index.ts';
 import { Intake } from './intake/intake.ts';
 import { settle } from './intake/settle.ts';
 import { JudgmentStore } from './judgments/store.ts';
@@ -30,9 +30,9 @@ export function openLogs(deps: LogsDeps): Logs {
   const store = new LogStore(logDatabase);
   const judgments = new JudgmentStore(logDatabase);
   const charts = new ChartStore(logDatabase, now);
-  const recorded = new Set<(scope: Scope, log: StoredLog) => void>();
+  const recorded = new Set<(scope: Scope, log: RecordedLog) => void>();
   const completed = new Set<(scope: Scope, log: StoredLog) => void>();
-  const tell = (listeners: Set<(scope: Scope, log: StoredLog) => void>, scope: Scope, log: StoredLog): void => {
+  const tell = <L>(listeners: Set<(scope: Scope, log: L) => void>, scope: Scope, log: L): void => {
     for (const listener of listeners) {
       try {
         listener(scope, log);
@@ -62,9 +62,9 @@ export function openLogs(deps: LogsDeps): Logs {
     random: deps.random ?? randomPool(),
     redact: redactorOf(deps.settings),
     failed: (error, what) => deps.log?.warn({ err: error }, what),
-    recorded: (scope, log, { first, complete }) => {
-      if (first && recorded.size > 0) tell(recorded, scope, log());
-      if (complete && completed.size > 0) tell(completed, scope, log());
+    recorded: (scope, log, whole, { first, complete }) => {
+      if (first) tell(recorded, scope, log);
+      if (complete && completed.size > 0) tell(completed, scope, whole());
     },
   });
   const batch = writes.batchParts();
@@ -80,7 +80,7 @@ export function openLogs(deps: LogsDeps): Logs {
     list: (scope, filter, page) => reads.list(scope, filter, page),
     judgmentsOf: (scope, ids) => reads.judgmentsOf(scope, ids),
     judgments: (scope, filter, page) => reads.judgments(scope, filter, page),
-    runs: runQuestions(reads, new RunStore(logDatabase)),
+    runs: runQuestions(reads, intake, new RunStore(logDatabase)),
     trace: (scope, id, options) => traceOf(reads, store, scope, id, options?.payload ?? false),
     series: async (scope, filter, { buckets, groupBy }) => {
       await reads.settled();
@@ -115,7 +115,10 @@ export function openLogs(deps: LogsDeps): Logs {
   };
 }
 
-function runQuestions(reads: Reads, store: RunStore): Logs['runs'] {
+/** What is done once waits for the queue; what is asked again and again takes what is there. */
+const seedWaitMs = 30_000;
+
+function runQuestions(reads: Reads, intake: Intake, store: RunStore): Logs['runs'] {
   return {
     logs: async ({ workspaceId }, runIds, places) => {
       await reads.settled();
@@ -124,7 +127,7 @@ function runQuestions(reads: Reads, store: RunStore): Logs['runs'] {
       return [...written, ...placed.filter(({ id }) => !known.has(id))].toSorted((a, b) => a.at.getTime() - b.at.getTime());
     },
     logsOfVersion: async ({ workspaceId }, versionId) => {
-      await reads.settled();
+      await intake.drained(seedWaitMs);
       return answered(store.logsOfVersion(workspaceId, versionId));
     },
     judgments: async ({ workspaceId }, logIds, evaluatorIds) => {

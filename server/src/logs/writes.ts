@@ -4,13 +4,13 @@ import type { Blobs } from '../storage/index.ts';
 import type { BatchParts } from './batch.ts';
 import type { Intake } from './intake/intake.ts';
 import { keyOf, type Line } from './intake/queue.ts';
-import type { LogChange, NewJudgment, NewLog, StoredLog } from './index.ts';
+import type { LogChange, NewJudgment, NewLog, RecordedLog, StoredLog } from './index.ts';
 import { cutBlobs, type BlobHold } from './record/blobs.ts';
 import { judgmentRow, toJudgmentLine } from './record/judgment.ts';
 import { changedRow, finishRow, mergedRow, newRow, writtenFields } from './record/merge.ts';
 import { plainLine } from './record/plain.ts';
 import { check, checkId, prepare, type Redact } from './record/prepare.ts';
-import { fromLine, timeText, toLine, toStored, type LogRow, type Payload } from './record/row.ts';
+import { fromLine, recordedOf, timeText, toLine, toStored, type LogRow, type Payload } from './record/row.ts';
 import type { Reads } from './reads.ts';
 
 export interface WritesDeps {
@@ -24,7 +24,7 @@ export interface WritesDeps {
   random: (bytes: number) => Uint8Array;
   /** `first`: the log is new. `complete`: it was finished by this write. */
   failed: (error: unknown, what: string) => void;
-  recorded: (scope: Scope, log: () => StoredLog, what: { first: boolean; complete: boolean }) => void;
+  recorded: (scope: Scope, log: RecordedLog, whole: () => StoredLog, what: { first: boolean; complete: boolean }) => void;
 }
 
 /** An id that we made says when its log was; one that a caller chose may look so by chance, but not by less than this. */
@@ -104,7 +104,9 @@ export class Writes {
     this.#issued.delete(id);
     return this.#deps.intake.put([{ table: 'logs', key, line }]).then(() => {
       const what = { first: true, complete: log.logStatus !== 'incomplete' };
-      this.#deps.recorded(scope, () => storedOf(fromLine(line)), what);
+      const { versionId: version_id, datapointId, runId } = log;
+      const brief = recordedOf({ id, at: place.at, version_id, datapoint_id: datapointId ?? '', run_id: runId ?? '' });
+      this.#deps.recorded(scope, brief, () => storedOf(fromLine(line)), what);
       return { id, rowVersion: 1 };
     });
   }
@@ -125,7 +127,7 @@ export class Writes {
     await this.#deps.intake.put(lines);
     if (this.#awaited.delete(keyOf('logs', workspaceId, id)) && row.trace_id !== '' && row.trace_id !== id) void this.#adopt(row);
     const complete = isComplete(row) && (alive === null || !isComplete(alive));
-    this.#deps.recorded(scope, () => storedOf(row), { first: alive === null, complete });
+    this.#deps.recorded(scope, recordedOf(row), () => storedOf(row), { first: alive === null, complete });
     return { id, rowVersion: row.row_version };
   }
 
@@ -139,7 +141,7 @@ export class Writes {
       const row = await this.#finish(changedRow(base, change, repaired), writtenFields(change));
       await this.#deps.intake.put([{ table: 'logs', key, line: toLine(row) }]);
       const stored = toStored(row, await this.#deps.reads.wholePayload(row));
-      this.#deps.recorded(scope, () => stored, { first: false, complete: isComplete(row) && !isComplete(base) });
+      this.#deps.recorded(scope, stored, () => stored, { first: false, complete: isComplete(row) && !isComplete(base) });
       return stored;
     });
   }

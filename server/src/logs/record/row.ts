@@ -1,6 +1,6 @@
 import type { ChatMessage, Origin, ToolChoice } from '@whetstone/contract';
 import { setOwn } from '@whetstone/domain';
-import type { LogKind, LogState, StoredLog } from '../index.ts';
+import type { LogKind, LogState, RecordedLog, StoredLog } from '../index.ts';
 
 /** Fields that only detail reads touch, in the order of the table. */
 export const payloadFields = [
@@ -153,6 +153,12 @@ export function toStored(row: SummaryRow, payload: Payload | null): StoredLog {
     payload: row.keep === 0 ? 'dropped' : payload ? 'full' : 'summary',
     ...storedPayload(row.keep === 1 ? payload : null),
   };
+}
+
+/** What listeners are told of a row. */
+export function recordedOf(row: Pick<LogRow, 'id' | 'at' | 'version_id' | 'datapoint_id' | 'run_id'>): RecordedLog {
+  const { id, at, version_id: versionId, datapoint_id: datapointId, run_id: runId } = row;
+  return { id, at: new Date(at / 1000), versionId, datapointId: datapointId || null, runId: runId || null };
 }
 
 function storedPayload(payload: Payload | null) {

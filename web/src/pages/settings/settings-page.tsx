@@ -12,9 +12,11 @@ import { AuditSettings } from './audit.tsx';
 import { CredentialSettings } from './credentials.tsx';
 import { EnvironmentSettings } from './environments.tsx';
 import { KeySettings } from './keys.tsx';
+import { LimitSettings } from './limits.tsx';
 import { PeopleSettings } from './people.tsx';
 import { PriceSettings } from './prices.tsx';
 import { RetentionSettings } from './retention.tsx';
+import { RouteSettings } from './routes.tsx';
 import { StorageSettings } from './storage.tsx';
 import { WebhookSettings } from './webhooks.tsx';
 import { WorkspaceSettings } from './workspace.tsx';
@@ -26,7 +28,9 @@ const pages: Record<SettingsSectionId, () => ReactNode> = {
   workspace: WorkspaceSettings,
   people: PeopleSettings,
   keys: KeySettings,
+  limits: LimitSettings,
   credentials: CredentialSettings,
+  routes: RouteSettings,
   environments: EnvironmentSettings,
   prices: PriceSettings,
   webhooks: WebhookSettings,

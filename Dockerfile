@@ -7,7 +7,7 @@ RUN npm ci --no-audit --no-fund
 RUN npm run build
 # What runs: the built web app, the server's own packages, and the files of an empty embedded PostgreSQL.
 RUN rm -rf node_modules \
- && npm ci --no-audit --no-fund --omit=dev --workspace server --workspace domain --workspace contract --workspace statistics \
+ && npm ci --no-audit --no-fund --omit=dev --workspace server --workspace sdk --workspace domain --workspace contract --workspace statistics \
  && node server/src/storage/prepare.ts
 
 FROM node:24-bookworm-slim
@@ -20,6 +20,7 @@ COPY --from=build /app/contract ./contract
 COPY --from=build /app/statistics ./statistics
 COPY --from=build /app/domain ./domain
 COPY --from=build /app/server ./server
+COPY --from=build /app/sdk ./sdk
 COPY --from=build /app/web/dist ./web/dist
 USER node
 VOLUME /data

@@ -17,7 +17,7 @@ export const chatBody = JSON.stringify({
 });
 
 /** Requests per second with `connections` callers that never wait, after a warm-up. */
-export async function closedLoop(url: string, path: string, connections: number, seconds: number): Promise<number> {
+export async function closedLoop(url: string, path: string, connections: number, seconds: number, body = chatBody): Promise<number> {
   const pool = new Pool(url, { connections });
   let counting = false;
   let done = 0;
@@ -25,7 +25,7 @@ export async function closedLoop(url: string, path: string, connections: number,
   const until = performance.now() + (seconds + 2) * 1000;
   const caller = async (): Promise<void> => {
     while (performance.now() < until) {
-      const response = await pool.request({ path, method: 'POST', headers, body: chatBody });
+      const response = await pool.request({ path, method: 'POST', headers, body });
       await response.body.dump({ limit: 10_000_000 });
       if (response.statusCode !== 200) failed += 1;
       else if (counting) done += 1;

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { benchGateway } from './gateway.ts';
+import { benchShapes } from './gateway-shapes.ts';
 import { benchIntake } from './intake.ts';
 import { benchReads, benchStart } from './reads.ts';
 import { type Figure, keepsBound, printTable } from './report.ts';
@@ -8,6 +9,7 @@ import { type Figure, keepsBound, printTable } from './report.ts';
 /** `npm run bench [-- --quick] [-- SUITE …]`: prints the table, writes bench/results/latest.json, exits 1 when a bound is missed. */
 const suites: Record<string, (quick: boolean) => Promise<Figure[]>> = {
   gateway: benchGateway,
+  shapes: benchShapes,
   intake: benchIntake,
   reads: benchReads,
   start: benchStart,

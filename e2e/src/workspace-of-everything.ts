@@ -226,6 +226,7 @@ function bodies(objects: Objects): Partial<Record<EndpointName, Record<string, u
     'credentials.create': { name: 'new', provider: 'openai', secret: 'sk-new', base_url: `${nowhere}/v1` },
     'credentials.update': { name: 'renamed' },
     'prices.set': { model: 'gpt-4o', provider: 'openai', input_per_million: 1, output_per_million: 2 },
+    'otel.set_rules': { rules: [] },
     'environments.create': { name: 'qa' },
     'environments.update': { name: 'renamed' },
     'webhooks.create': { url: `${nowhere}/hook`, events: ['file.deleted'] },

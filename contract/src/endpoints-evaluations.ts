@@ -74,7 +74,8 @@ export const evaluationEndpoints = {
     tag,
     summary: 'Remove an evaluator from an evaluation',
     params: z.object({ id: z.string(), evaluator_version_id: z.string() }),
-    output: null,
+    // The contract says 204 with a body, which HTTP has not; its clients read the body.
+    output: evaluationResponse,
   }),
   'evaluations.list_runs_for_evaluation': endpoint({
     method: 'GET',

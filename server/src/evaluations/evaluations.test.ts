@@ -24,7 +24,6 @@ beforeAll(async () => {
     audit: { record: async () => undefined },
     clock: () => new Date(),
     randomBytes,
-    log: { warn: () => undefined },
   });
   logs = createLogs({ storage, settings: () => ({ redaction: [] }) });
   evaluations = createEvaluations({ storage, files, logs, clock: () => new Date(), randomBytes });

@@ -90,10 +90,11 @@ export const addEvaluators =
     return get(room, scope, id);
   };
 
-export function removeEvaluator(room: Room, scope: Scope, id: string, evaluatorVersionId: string): Promise<void> {
-  return change(room, scope, id, async (tx, row) => {
+export async function removeEvaluator(room: Room, scope: Scope, id: string, evaluatorVersionId: string): Promise<Evaluation> {
+  await change(room, scope, id, async (tx, row) => {
     if (!(await deleteEvaluator(tx, row.id, clean(evaluatorVersionId)))) throw notFound('Evaluator version', evaluatorVersionId);
   });
+  return get(room, scope, id);
 }
 
 interface ChosenJudge {

@@ -18,7 +18,7 @@ export interface Evaluations {
   create(scope: Scope, input: NewEvaluation): Promise<Evaluation>;
   delete(scope: Scope, id: string): Promise<void>;
   addEvaluators(scope: Scope, id: string, evaluators: readonly EvaluatorRef[]): Promise<Evaluation>;
-  removeEvaluator(scope: Scope, id: string, evaluatorVersionId: string): Promise<void>;
+  removeEvaluator(scope: Scope, id: string, evaluatorVersionId: string): Promise<Evaluation>;
 
   /** Newest first. */
   runs(scope: Scope, id: string): Promise<Run[]>;

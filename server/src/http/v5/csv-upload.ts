@@ -60,13 +60,17 @@ function formOf(headers: IncomingHttpHeaders, { maxBytes }: Limits): BusboyInsta
   }
 }
 
-/** The request stays open when reading ends early, so that the answer gets through. */
+/** What is not read any more flows away, so that the answer gets through and the connection can be used again. */
 async function* bounded(body: Readable, limits: Limits): AsyncGenerator<Buffer> {
   let bytes = 0;
-  for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > limits.maxBytes + slackBytes) throw tooLarge(limits);
-    yield chunk;
+  try {
+    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > limits.maxBytes + slackBytes) throw tooLarge(limits);
+      yield chunk;
+    }
+  } finally {
+    body.resume();
   }
 }
 
@@ -83,15 +87,13 @@ async function readCsv(file: Readable, maxRows: number): Promise<Datapoint[]> {
       if (datapoints.length >= maxRows) throw new AppError('too_large', `The file has more than ${maxRows} rows.`);
       datapoints.push(datapointOfRow(columns, record, info.lines));
     }
-    if (columns === null)
-      throw new AppError('invalid_input', 'The file is empty: its first row names the columns.', { details: [missing('file')] });
+    if (columns === null) throw invalidFile('The file is empty: its first row names the columns.');
   };
   try {
     await pipeline(decoded(file), parser, collect);
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const message = `The file is no CSV: ${error.message}`;
-    throw new AppError('invalid_input', message, { details: [{ loc: ['body', 'file'], msg: message, type: 'value_error.csv' }] });
+    throw invalidFile(`The file is no CSV: ${error.message}.`);
   }
   return datapoints;
 }
@@ -105,8 +107,7 @@ async function* decoded(file: Readable): AsyncGenerator<string> {
     yield decoder.decode();
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    const message = 'The file is not UTF-8. Save it as “CSV UTF-8”.';
-    throw new AppError('invalid_input', message, { details: [{ loc: ['body', 'file'], msg: message, type: 'value_error.unicode' }] });
+    throw invalidFile('The file is not UTF-8. Save it as “CSV UTF-8”.');
   }
 }
 
@@ -117,6 +118,10 @@ function tooLarge({ maxBytes }: Limits): AppError {
 function notAForm(error: unknown): AppError {
   const why = error instanceof Error ? error.message : 'it cannot be read';
   return new AppError('bad_request', `The body is no form: ${why}`, { cause: error });
+}
+
+function invalidFile(message: string): AppError {
+  return new AppError('invalid_input', message, { details: [{ loc: ['body', 'file'], msg: message, type: 'value_error.csv' }] });
 }
 
 function missing(field: string) {

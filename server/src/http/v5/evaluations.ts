@@ -34,7 +34,7 @@ export function evaluationHandlers(rooms: Rooms): HandlersOf<'evaluations'> {
       return one(scope, await evaluations.addEvaluators(scope, params.id, refs));
     },
     async 'evaluations.remove_evaluator'({ scope, params }) {
-      await evaluations.removeEvaluator(scope, params.id, params.evaluator_version_id);
+      return one(scope, await evaluations.removeEvaluator(scope, params.id, params.evaluator_version_id));
     },
     async 'evaluations.list_runs_for_evaluation'({ scope, params }) {
       return { runs: await present.runs(scope, await evaluations.runs(scope, params.id)) };

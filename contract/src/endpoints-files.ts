@@ -23,6 +23,15 @@ import { evaluatorKernel, flowKernel, promptKernel, toolKernel } from './kernels
 import { flag, many, pageNumber, pageSize } from './query.ts';
 
 const fileId = z.object({ id: z.string() });
+/** v5 has the first three. */
+const directoryRequest = z.object({
+  name: z.string().nullish(),
+  parent_id: z.string().nullish(),
+  path: z.string().nullish(),
+  description: z.string().nullish(),
+  readme: z.string().nullish(),
+  tags: z.array(z.string()).nullish(),
+});
 const fileVersion = z.object({ id: z.string(), version_id: z.string() });
 const fileEnvironment = z.object({ id: z.string(), environment_id: z.string() });
 /** Which version is meant: neither means the one deployed to the default environment. */
@@ -288,7 +297,7 @@ export const fileEndpoints = {
     tag: 'directories',
     summary: 'Create a directory',
     status: 201,
-    body: z.object({ name: z.string().nullish(), parent_id: z.string().nullish(), path: z.string().nullish() }),
+    body: directoryRequest,
     output: directoryResponse,
   }),
   'directories.get': endpoint({
@@ -314,9 +323,9 @@ export const fileEndpoints = {
     path: '/directories/{id}',
     permission: 'write',
     tag: 'directories',
-    summary: 'Move or rename a directory',
+    summary: 'Move, rename or describe a directory',
     params: fileId,
-    body: z.object({ name: z.string().nullish(), parent_id: z.string().nullish(), path: z.string().nullish() }),
+    body: directoryRequest,
     output: directoryResponse,
   }),
 } as const;

@@ -3,17 +3,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startWhetstone, type Whetstone } from './whetstone.ts';
+import { describeOnEditions } from './editions.ts';
+import type { Whetstone } from './whetstone.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const folder = mkdtempSync(join(tmpdir(), 'whetstone-backup-'));
-const file = join(folder, 'whole.tar');
 
 /** The command as an operator types it. */
-function whetstone(dataDir: string, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+async function run(env: Record<string, string>, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, [join(root, 'server/src/whetstone.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', WHETSTONE_DATA_DIR: dataDir },
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
   });
   let out = '';
   let err = '';
@@ -46,13 +45,16 @@ async function writeLog(server: Whetstone, question: string): Promise<string> {
   return String(answer.body['id']);
 }
 
-describe('F24: backup while running, restore elsewhere', { timeout: 120_000 }, () => {
+describeOnEditions(describe, 'F24: backup while running, restore elsewhere', (start, _edition, envOf) => {
+  const folder = mkdtempSync(join(tmpdir(), 'whetstone-backup-'));
+  const file = join(folder, 'whole.tar');
+  const whetstone = async (dataDir: string, ...args: string[]) => run({ WHETSTONE_DATA_DIR: dataDir, ...(await envOf(dataDir)) }, ...args);
   let server: Whetstone;
   const before: string[] = [];
   let spoken = '';
 
   beforeAll(async () => {
-    server = await startWhetstone();
+    server = await start();
     await ask(server, 'POST', '/v5/credentials', { name: 'mine', provider: 'openai', secret: 'sk-canary-of-the-backup' });
     for (let i = 0; i < 15; i++) before.push(await writeLog(server, `question ${i}`));
     before.push(await writeLog(server, 'long '.repeat(80_000)));
@@ -65,13 +67,13 @@ describe('F24: backup while running, restore elsewhere', { timeout: 120_000 }, (
     await writer;
     expect(result).toMatchObject({ code: 0, err: '' });
     spoken = result.out;
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await server.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('writes one file for its owner only, says what it holds, and never overwrites', async () => {
+  it('writes one file for its owner only, says what it holds, and never overwrites', { timeout: 240_000 }, async () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(spoken).toContain(file);
     expect(await whetstone(server.dataDir, 'backup', file)).toMatchObject({ code: 1, err: expect.stringContaining('exists') as string });
@@ -82,10 +84,10 @@ describe('F24: backup while running, restore elsewhere', { timeout: 120_000 }, (
     expect(readFileSync(file).includes('sk-canary-of-the-backup')).toBe(false);
   });
 
-  it('restores every log that was acknowledged before it, the files, the keys and the credentials', async () => {
+  it('restores every log that was acknowledged before it, the files, the keys and the credentials', { timeout: 240_000 }, async () => {
     const dataDir = join(folder, 'restored');
     expect(await whetstone(dataDir, 'restore', file)).toMatchObject({ code: 0, err: '' });
-    const copy = await startWhetstone({ dataDir, firstVisit: true });
+    const copy = await start({ dataDir, firstVisit: true });
     try {
       for (const id of before) {
         const [here, there] = await Promise.all([ask(server, 'GET', `/v5/logs/${id}`), ask(copy, 'GET', `/v5/logs/${id}`)]);
@@ -105,7 +107,7 @@ describe('F24: backup while running, restore elsewhere', { timeout: 120_000 }, (
     expect(again).toMatchObject({ code: 1, err: expect.stringContaining('empty') as string });
   });
 
-  it('refuses a file that was cut off or is something else, and leaves nothing behind that looks whole', async () => {
+  it('refuses a file that was cut off or is something else, and leaves nothing behind that looks whole', { timeout: 240_000 }, async () => {
     const half = join(folder, 'half.tar');
     writeFileSync(half, readFileSync(file).subarray(0, 20 * 512));
     const dataDir = join(folder, 'half');
@@ -116,7 +118,7 @@ describe('F24: backup while running, restore elsewhere', { timeout: 120_000 }, (
     expect(await whetstone(dataDir, 'restore', file)).toMatchObject({ code: 0, err: '' });
   });
 
-  it('says what is wrong with the words of a call', async () => {
+  it('says what is wrong with the words of a call', { timeout: 240_000 }, async () => {
     expect(await whetstone(folder, 'backup', join(folder, 'x.tar'))).toMatchObject({
       code: 1,
       err: expect.stringContaining('No server runs') as string,

@@ -6,6 +6,8 @@ import { createDatabase, type Edition } from '../../server/src/test/storage.ts';
 import { type StartOptions, startWhetstone, type Whetstone } from './whetstone.ts';
 
 type Start = (options?: StartOptions) => Promise<Whetstone>;
+/** What a command on a data directory needs in its environment. */
+type EnvOf = (dataDir: string) => Promise<Record<string, string>>;
 type Describe = (name: string, suite: () => void) => void;
 
 /**
@@ -14,21 +16,29 @@ type Describe = (name: string, suite: () => void) => void;
  *
  * @param describeOne `describe`, or what skips by name where something else is lacking
  */
-export function describeOnEditions(describeOne: Describe, name: string, suite: (start: Start, edition: Edition) => void): void {
-  describeOne(`${name} (embedded)`, () => suite(startWhetstone, 'embedded'));
+export function describeOnEditions(
+  describeOne: Describe,
+  name: string,
+  suite: (start: Start, edition: Edition, envOf: EnvOf) => void,
+): void {
+  describeOne(`${name} (embedded)`, () => suite(startWhetstone, 'embedded', async () => ({})));
   if (!process.env['TEST_DATABASE_URL']) {
-    describe.skip(`${name} (PostgreSQL: skipped, neither installed nor TEST_DATABASE_URL)`, () => suite(startWhetstone, 'postgres'));
+    describe.skip(`${name} (PostgreSQL: skipped, neither installed nor TEST_DATABASE_URL)`, () =>
+      suite(startWhetstone, 'postgres', async () => ({})));
     return;
   }
   describeOne(`${name} (PostgreSQL)`, () => {
     const databases = new Map<string, Awaited<ReturnType<typeof createDatabase>>>();
-    const start: Start = async (options = {}) => {
-      const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'whetstone-e2e-'));
+    const envOf: EnvOf = async (dataDir) => {
       const database = databases.get(dataDir) ?? (await createDatabase());
       databases.set(dataDir, database);
-      return startWhetstone({ ...options, dataDir, env: { ...options.env, DATABASE_URL: database.url } });
+      return { DATABASE_URL: database.url };
     };
-    suite(start, 'postgres');
+    const start: Start = async (options = {}) => {
+      const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'whetstone-e2e-'));
+      return startWhetstone({ ...options, dataDir, env: { ...options.env, ...(await envOf(dataDir)) } });
+    };
+    suite(start, 'postgres', envOf);
     afterAll(async () => {
       for (const database of databases.values()) await database.drop();
     });

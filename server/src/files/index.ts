@@ -113,9 +113,10 @@ export interface Files {
   };
   directories: {
     list(scope: Scope): Promise<Directory[]>;
-    create(scope: Scope, input: { name?: string | null; parentId?: string | null; path?: string | null }): Promise<Directory>;
+    create(scope: Scope, input: DirectoryInput): Promise<Directory>;
     get(scope: Scope, id: string): Promise<{ directory: Directory; parents: Directory[]; subdirectories: Directory[]; files: Snapshot[] }>;
-    update(scope: Scope, id: string, patch: { name?: string | null; parentId?: string | null; path?: string | null }): Promise<Directory>;
+    /** Null leaves a text as it is, '' empties it. */
+    update(scope: Scope, id: string, patch: DirectoryInput): Promise<Directory>;
     delete(scope: Scope, id: string): Promise<void>;
   };
   /** Makes `production` (default, protected) and `staging` in a new workspace, and the feedback evaluators. */
@@ -127,6 +128,14 @@ export interface Files {
 }
 
 export type FileRef = { id: string } | { path: string };
+export interface DirectoryInput {
+  name?: string | null | undefined;
+  parentId?: string | null | undefined;
+  path?: string | null | undefined;
+  description?: string | null | undefined;
+  readme?: string | null | undefined;
+  tags?: string[] | null | undefined;
+}
 export interface VersionSelector {
   versionId?: string | null | undefined;
   /** Name of an environment. */

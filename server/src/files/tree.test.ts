@@ -137,6 +137,22 @@ describeOnEditions('tree', (open) => {
       );
     });
 
+    test('is described when it is made and later; what is not given stays', async () => {
+      const made = await room.files.directories.create(scope, { path: 'a/b', description: 'D', tags: ['t'] });
+      expect(made).toMatchObject({ path: 'a/b', description: 'D', readme: null, tags: ['t'] });
+      const update = (patch: object) => room.files.directories.update(scope, made.id, patch);
+      expect(await update({ readme: '# R', tags: ['u', 'v'] })).toMatchObject({ description: 'D', readme: '# R', tags: ['u', 'v'] });
+      expect(await update({ name: 'c', description: '', readme: null })).toMatchObject({
+        path: 'a/c',
+        description: null,
+        readme: '# R',
+        tags: ['u', 'v'],
+      });
+      await room.files.directories.create(scope, { path: 'a/taken' });
+      await refusal(update({ name: 'taken', description: 'half' }), 'conflict', /taken/);
+      expect((await room.files.directories.get(scope, made.id)).directory).toMatchObject({ path: 'a/c', description: null });
+    });
+
     test('shows what is directly inside and what is above; `root` is the top', async () => {
       await save('a/b/one');
       await save('a/b/c/two');

@@ -27,7 +27,7 @@ function parseInt8(value: string): number {
  * statements may be a whole backup; migrations have no limit.
  */
 const patienceMs = 2_000;
-const probeMs = 2_500;
+const probeMs = 3_000;
 const statementMs = 15_000;
 const rawStatementMs = 120_000;
 

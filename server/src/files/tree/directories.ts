@@ -1,9 +1,9 @@
 import { AppError, notFound } from '@whetstone/contract';
 import type { Scope } from '@whetstone/contract';
-import { ancestorPaths, canonicalText, fileName, idPrefixes, isWithin, joinPath, parentPath } from '@whetstone/domain';
+import { ancestorPaths, canonicalJson, canonicalText, fileName, idPrefixes, isWithin, joinPath, parentPath } from '@whetstone/domain';
 import type { Room } from '../context.ts';
 import { listEnvironments } from '../deployments/store.ts';
-import type { Directory, Files } from '../index.ts';
+import type { Directory, DirectoryInput, Files } from '../index.ts';
 import { defaultPick } from '../read.ts';
 import { toDirectory, toSnapshot } from '../snapshot.ts';
 import type { Connection, DirectoryRow, FileTransaction } from '../tables.ts';
@@ -39,11 +39,12 @@ export function directoriesOf(room: Room): Files['directories'] {
   };
 }
 
-function create(room: Room, scope: Scope, { name, parentId, path }: Parameters<Files['directories']['create']>[1]): Promise<Directory> {
+function create(room: Room, scope: Scope, given: DirectoryInput): Promise<Directory> {
   const { workspaceId } = scope;
+  const input = canonicalJson(given).value;
   return room.write(workspaceId, async (tx) => {
     await lockTree(tx, workspaceId);
-    const wanted = await placeOf(tx, scope, { name, parentId, path });
+    const wanted = await placeOf(tx, scope, input);
     if (await findDirectory(tx, workspaceId, { path: wanted })) throw taken(wanted);
     const at = room.deps.clock();
     const row = {
@@ -52,13 +53,14 @@ function create(room: Room, scope: Scope, { name, parentId, path }: Parameters<F
       parent_id: await makeDirectories(room, tx, workspaceId, parentPath(wanted), at),
       name: fileName(wanted),
       path: wanted,
-      description: null,
-      readme: null,
+      description: input.description || null,
+      readme: input.readme || null,
       created_at: at,
       updated_at: at,
     };
-    await insertDirectory(tx, { ...row, tags: '[]' });
-    return toDirectory({ ...row, tags: [] });
+    const tags = input.tags ?? [];
+    await insertDirectory(tx, { ...row, tags: JSON.stringify(tags) });
+    return toDirectory({ ...row, tags });
   });
 }
 
@@ -104,19 +106,28 @@ function rootDirectory(): Directory {
   return { id: rootId, parentId: null, name: '', path: '', description: null, readme: null, tags: [], createdAt: start, updatedAt: start };
 }
 
-function update(room: Room, scope: Scope, id: string, patch: Place): Promise<Directory> {
+/** As of files: null leaves a text as it is, '' empties it. */
+function update(room: Room, scope: Scope, id: string, given: DirectoryInput): Promise<Directory> {
   const { workspaceId } = scope;
+  const patch = canonicalJson(given).value;
   return room.write(workspaceId, async (tx, after) => {
     await lockTree(tx, workspaceId);
     const directory = await existing(tx, scope, id);
     const to = await movedTo(tx, scope, directory, patch);
-    if (to === directory.path) return toDirectory(directory);
-    await refuseMove(tx, scope, directory, to);
     const at = room.deps.clock();
-    const parent_id = await makeDirectories(room, tx, workspaceId, parentPath(to), at);
-    await moveTree(tx, workspaceId, directory.path, to, at);
-    await updateDirectory(tx, workspaceId, directory.id, { parent_id, name: fileName(to) });
-    after.changed(null);
+    const labels = {
+      ...(typeof patch.description === 'string' ? { description: patch.description || null } : {}),
+      ...(typeof patch.readme === 'string' ? { readme: patch.readme || null } : {}),
+      ...(patch.tags ? { tags: JSON.stringify(patch.tags) } : {}),
+    };
+    if (Object.keys(labels).length > 0) await updateDirectory(tx, workspaceId, directory.id, { ...labels, updated_at: at });
+    if (to !== directory.path) {
+      await refuseMove(tx, scope, directory, to);
+      const parent_id = await makeDirectories(room, tx, workspaceId, parentPath(to), at);
+      await moveTree(tx, workspaceId, directory.path, to, at);
+      await updateDirectory(tx, workspaceId, directory.id, { parent_id, name: fileName(to) });
+      after.changed(null);
+    }
     return toDirectory(await existing(tx, scope, directory.id));
   });
 }

@@ -9,9 +9,7 @@ export function directoryHandlers(rooms: Rooms): HandlersOf<'directories'> {
       return (await directories.list(scope)).map(presentDirectory);
     },
     async 'directories.create'({ scope, body }) {
-      return presentDirectory(
-        await directories.create(scope, { name: body.name ?? null, parentId: body.parent_id ?? null, path: body.path ?? null }),
-      );
+      return presentDirectory(await directories.create(scope, { ...body, parentId: body.parent_id }));
     },
     async 'directories.get'({ scope, params }) {
       const { directory, parents, subdirectories, files } = await directories.get(scope, params.id);
@@ -23,9 +21,7 @@ export function directoryHandlers(rooms: Rooms): HandlersOf<'directories'> {
       };
     },
     async 'directories.update'({ scope, params, body }) {
-      return presentDirectory(
-        await directories.update(scope, params.id, { name: body.name ?? null, parentId: body.parent_id ?? null, path: body.path ?? null }),
-      );
+      return presentDirectory(await directories.update(scope, params.id, { ...body, parentId: body.parent_id }));
     },
     async 'directories.delete'({ scope, params }) {
       await directories.delete(scope, params.id);

@@ -6,10 +6,12 @@ import type { NativeCall, Ready, Target } from '../room.ts';
 import type { ChatForm } from '../wire/messages-request.ts';
 import { asList, asObject, parseJson } from '../wire/read.ts';
 
+const marks = ['event: message_stop', 'event:message_stop', 'data: {"type":"message_stop"'].map((mark) => Buffer.from(mark));
+
 /** A call of `/v1/messages`, to be passed on where the provider speaks Anthropic's shape. */
 export class MessagesCall implements NativeCall {
   readonly shape = 'messages';
-  readonly marks = [Buffer.from('event: message_stop'), Buffer.from('event:message_stop'), Buffer.from('data: {"type":"message_stop"')];
+  readonly marks = marks;
   readonly body: AnyObject;
   readonly #received: Received;
   readonly #form: ChatForm;

@@ -8,12 +8,14 @@ import { itemsOfMessages, responsesParameters } from '../wire/responses-items.ts
 import { completionOfResponse, ResponsesStream } from '../wire/responses-read.ts';
 import { type OwnPart, ownKey, responseIdOf, type StoredResponse } from './stored.ts';
 
+const marks = ['event: response.', 'event:response.', 'data: {"type":"response.'].flatMap((start) =>
+  ['completed', 'incomplete'].map((end) => Buffer.from(start + end)),
+);
+
 /** A call of `/v1/responses`, to be passed on where the provider speaks this shape. */
 export class ResponsesCall implements NativeCall {
   readonly shape = 'responses';
-  readonly marks = ['event: response.', 'event:response.', 'data: {"type":"response.'].flatMap((start) =>
-    ['completed', 'incomplete'].map((end) => Buffer.from(start + end)),
-  );
+  readonly marks = marks;
   readonly body: AnyObject;
   readonly #received: Received;
   readonly #form: ChatForm;

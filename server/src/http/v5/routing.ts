@@ -1,3 +1,4 @@
+import { notFound } from '@whetstone/contract';
 import type { Route, UsedLimit } from '../../gateway/index.ts';
 import type { HandlersOf } from './call.ts';
 import type { Rooms } from './handlers.ts';
@@ -5,7 +6,7 @@ import type { Rooms } from './handlers.ts';
 type Own = 'routes' | 'limits' | 'cache';
 
 /** Routes of the gateway, limits, and the answers it keeps. */
-export function routingHandlers({ gateway }: Pick<Rooms, 'gateway'>): HandlersOf<Own> {
+export function routingHandlers({ gateway, people }: Pick<Rooms, 'gateway' | 'people'>): HandlersOf<Own> {
   return {
     async 'routes.list'({ scope }) {
       return { records: (await gateway.routes.list(scope)).map(presentRoute) };
@@ -27,10 +28,12 @@ export function routingHandlers({ gateway }: Pick<Rooms, 'gateway'>): HandlersOf
       return { records: (await gateway.limits.list(scope)).map(presentLimit) };
     },
     async 'limits.set'({ scope, body }) {
+      const { subject, id } = body;
+      if (subject === 'key' && !(await people.keys.list(scope)).some((key) => key.id === id)) throw notFound('API key', id);
       return presentLimit(
         await gateway.limits.set(scope, {
-          subject: body.subject,
-          id: body.id,
+          subject,
+          id,
           requestsPerMinute: body.requests_per_minute ?? null,
           tokensPerMinute: body.tokens_per_minute ?? null,
           usdPerDay: body.usd_per_day ?? null,

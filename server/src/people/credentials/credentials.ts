@@ -275,5 +275,6 @@ function withoutSecret({
   privateAllowed: _privateAllowed,
   ...credential
 }: UsableCredential): Credential {
-  return credential;
+  const { access_key_id: _id, ...settings } = credential.settings;
+  return { ...credential, settings };
 }

@@ -110,6 +110,17 @@ function usageOf(list: readonly FakeAnswer[]) {
   };
 }
 
+/** A token is a word with the space before it; the others that might have stood there, when asked. */
+function logprobsOf(body: Body, text: unknown): Body | null {
+  if (body['logprobs'] !== true || typeof text !== 'string' || text === '') return null;
+  const one = (token: string, logprob: number): Body => ({ token, logprob, bytes: [...Buffer.from(token)] });
+  const others = Array.from(
+    { length: Number(body['top_logprobs'] ?? 0) },
+    (_, rank) => (token: string) => one(`${token}${rank || ''}`, -0.1 - rank),
+  );
+  return { content: pieces(text).map((token) => ({ ...one(token, -0.1), top_logprobs: others.map((of) => of(token)) })), refusal: null };
+}
+
 function completion(body: Body, behaviour: Behaviour): Body {
   const list = answers(body, behaviour);
   return {
@@ -128,10 +139,7 @@ function completion(body: Body, behaviour: Behaviour): Body {
           refusal: null,
           annotations: [],
         },
-        logprobs:
-          body['logprobs'] === true
-            ? { content: [{ token: 'You', logprob: -0.1, bytes: [89, 111, 117], top_logprobs: [] }], refusal: null }
-            : null,
+        logprobs: logprobsOf(body, answer.text),
         finish_reason: reasonOf(answer),
       };
     }),
@@ -154,7 +162,7 @@ function chunks(body: Body, behaviour: Behaviour): Body[] {
   };
   const one = (index: number, delta: Body, reason: string | null): Body => ({
     ...frame,
-    choices: [{ index, delta, logprobs: null, finish_reason: reason }],
+    choices: [{ index, delta, logprobs: logprobsOf(body, delta['content']), finish_reason: reason }],
     ...(asked ? { usage: null } : {}),
   });
   const perChoice = list.map((answer, index) => {

@@ -108,6 +108,21 @@ describe('POST /v1/chat/completions', () => {
     }
   });
 
+  it('hands on log-probabilities and keeps them in the log, whole and streamed', async () => {
+    for (const stream of [false, true]) {
+      const response = await house.request(completions, chat('Hi', { logprobs: true, top_logprobs: 2, stream }));
+      expect(await response.text()).toContain('"top_logprobs":[{');
+      expect(house.fake.received.at(-1)?.json).toMatchObject({ logprobs: true, top_logprobs: 2 });
+      const kept = (await house.logOf(response)).providerResponse?.['logprobs'] as {
+        content: { token: string; top_logprobs: unknown[] }[];
+      };
+      expect(kept.content.map(({ token }) => token)).toEqual(['You', ' said:', ' Hi']);
+      expect(kept.content[0]?.top_logprobs).toHaveLength(2);
+    }
+    const several = await house.request(completions, chat('Hi', { logprobs: true, n: 2 }));
+    expect((await house.logOf(several)).providerResponse?.['choices']).toMatchObject([{ logprobs: {} }, { logprobs: {} }]);
+  });
+
   it("401 without a key, in OpenAI's shape", async () => {
     const response = await house.request(completions, chat('Hi'), { authorization: 'Bearer nope' });
     expect(response.status).toBe(401);

@@ -9,8 +9,8 @@ import { byKey, send } from './send.ts';
 import type { StartOptions, Whetstone } from './whetstone.ts';
 import { Acknowledged, compare, intact, pause, startWriters } from './writers.ts';
 
-/** Rounds of F1, and a tenth of them of F3. WHETSTONE_KILL_ROUNDS=1000 for a night's run. */
-const allRounds = Number(process.env['WHETSTONE_KILL_ROUNDS'] ?? 20);
+/** Rounds of F1, and a tenth of them of F3. WHETSTONE_TEST_KILL_ROUNDS=1000 for a night's run. */
+const allRounds = Number(process.env['WHETSTONE_TEST_KILL_ROUNDS'] ?? 20);
 const roundMs = 20_000;
 
 describeOnEditions(describe, 'a server that is ended', (startOne, edition) => {

@@ -9,7 +9,7 @@ import { pause } from './writers.ts';
  * Minutes of the long form; the ordinary run is the short one, which finds what leaks with every call and not what
  * grows by the hour.
  */
-const minutes = Number(process.env['WHETSTONE_SOAK_MINUTES'] ?? 0);
+const minutes = Number(process.env['WHETSTONE_TEST_SOAK_MINUTES'] ?? 0);
 const shortWindows = 6;
 const callsAtOnce = 8;
 const callsAWindow = 300;

@@ -11,7 +11,7 @@ import { createLogs } from './index.ts';
 const writer = fileURLToPath(new URL('test/writer.ts', import.meta.url));
 const scope = systemScope('ws_a', 'test');
 /** The whole number of kills takes minutes; CI sets it. */
-const rounds = Number(process.env['WHETSTONE_KILL_ROUNDS'] ?? 4);
+const rounds = Number(process.env['WHETSTONE_TEST_KILL_ROUNDS'] ?? 4);
 
 /** The columns of what the writer sets, one a round. */
 const roundColumns = ['end_user', 'session', 'unit', 'reference_id', 'source', 'model', 'provider', 'finish_reason'];

@@ -21,10 +21,11 @@ COPY --from=build /app/statistics ./statistics
 COPY --from=build /app/domain ./domain
 COPY --from=build /app/server ./server
 COPY --from=build /app/sdk ./sdk
+COPY --from=build /app/docs ./docs
 COPY --from=build /app/web/dist ./web/dist
 USER node
 VOLUME /data
 EXPOSE 4400
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "server/src/main.ts"]
+CMD ["node", "--min-semi-space-size=32", "--max-semi-space-size=64", "server/src/main.ts"]

@@ -57,7 +57,7 @@ export function violation(method: string, route: string, status: number, type: s
 
 /** What is wrong with a value that the contract has a schema of; null when it is in order. Streams are made of such. */
 export function schemaProblem(name: string, value: unknown): string | null {
-  const validate = (compiled.get(name) ?? ajv.compile({ $ref: `v5#/components/schemas/${name}` })) as ValidateFunction;
+  const validate = compiled.get(name) ?? ajv.compile({ $ref: `v5#/components/schemas/${name}` });
   compiled.set(name, validate);
   if (validate(value)) return fileProblem(value, '');
   const [error] = validate.errors ?? [];

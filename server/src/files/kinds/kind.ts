@@ -1,5 +1,13 @@
 import type { ErrorDetail, FileKind, Kernels } from '@whetstone/contract';
 
+export interface FileLink {
+  /** In the body. */
+  loc: (string | number)[];
+  fileId: string;
+  versionId: string | null;
+  environmentId: string | null;
+}
+
 /** All that sets one kind of file apart; everything else is one mechanism. */
 export interface Kind<K extends FileKind> {
   kind: K;
@@ -12,4 +20,6 @@ export interface Kind<K extends FileKind> {
   validate(kernel: Kernels[K]): ErrorDetail[];
   /** Versions of other files that the kernel names; each must exist in the workspace and be of this kind. */
   links?(kernel: Kernels[K]): { kind: FileKind; field: string; versionIds: string[] };
+  /** Files that the kernel names; each must exist in the workspace, be of one of the kinds, and have the version that is named. */
+  linkedFiles?(kernel: Kernels[K]): { kinds: readonly FileKind[]; links: FileLink[] };
 }

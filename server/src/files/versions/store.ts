@@ -138,6 +138,29 @@ export async function kindsOfVersions(db: Connection, workspaceId: string, versi
   return new Map(rows.map(({ id, kind }) => [id, kind]));
 }
 
+/** Of those that exist. */
+export async function kindsOfFiles(db: Connection, workspaceId: string, ids: readonly string[]): Promise<Map<string, FileKind>> {
+  const rows = await db
+    .selectFrom('files')
+    .select(['id', 'kind'])
+    .where('workspace_id', '=', workspaceId)
+    .where('id', 'in', [...ids])
+    .execute();
+  return new Map(rows.map(({ id, kind }) => [id, kind]));
+}
+
+/** The files of those that exist. */
+export async function filesOfVersions(db: Connection, workspaceId: string, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('versions')
+    .select(['id', 'file_id'])
+    .where('workspace_id', '=', workspaceId)
+    .where('id', 'in', [...ids])
+    .execute();
+  return new Map(rows.map(({ id, file_id }) => [id, file_id]));
+}
+
 export async function insertVersion(tx: FileTransaction, row: Insertable<FileTables['versions']>): Promise<void> {
   await tx.insertInto('versions').values(row).execute();
 }

@@ -8,6 +8,7 @@ import { freeze, toEnvironment, toSnapshot } from '../snapshot.ts';
 import type { Aftermath } from '../context.ts';
 import type { FileRow, FileTransaction } from '../tables.ts';
 import { findFile, lockTree } from '../tree/store.ts';
+import { checkFileLinks } from './file-links.ts';
 import { checkLinks, findOrMakeFile, findOrMakeVersion, prepareSaving, reveal, touch } from './save.ts';
 import type { Saving } from './save.ts';
 import { findByContent, findSnapshots } from './store.ts';
@@ -89,6 +90,7 @@ export async function save(
 ): Promise<Saved> {
   const { scope, input, at } = saving;
   await checkLinks(tx, saving);
+  await checkFileLinks(tx, saving);
   const { file, created } = await findOrMakeFile(room, tx, saving, treeLocked);
   const revealed = file.hidden;
   if (revealed) await reveal(room, tx, file, at);

@@ -48,3 +48,15 @@ export function watch(page: Page, origin: string): { problems: string[]; elsewhe
   });
   return seen;
 }
+
+/** A window of the owner's, signed in. */
+export async function ownersPage(browser: Browser, url: string, owner: { email: string; password: string }, size = wide): Promise<Page> {
+  const context = await browser.newContext({ viewport: size, hasTouch: size.width < 500, isMobile: size.width < 500 });
+  const answer = await context.request.post(`${url}/api/auth/sign-in/email`, { data: owner, headers: { origin: url } });
+  if (answer.status() !== 200) throw new Error(`The owner was not let in: ${answer.status()} ${await answer.text()}`);
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  return page;
+}
+export const wide = { width: 1440, height: 900 };
+export const phone = { width: 390, height: 844 };

@@ -21,7 +21,9 @@ export function Keys({ keys, inverse = false }: { keys: string; inverse?: boolea
           key={`${chord}${at}`}
           className={cx(
             'inline-flex h-4 min-w-4 items-center justify-center rounded-sm px-1 font-sans text-[11px] leading-none',
-            inverse ? 'bg-page/20 text-page' : 'text-ink-3 shadow-[inset_0_0_0_1px_var(--line-strong)]',
+            inverse
+              ? 'shadow-[inset_0_0_0_1px_color-mix(in_oklab,currentColor_40%,transparent)]'
+              : 'text-ink-3 shadow-[inset_0_0_0_1px_var(--line-strong)]',
           )}
         >
           {chord

@@ -7,6 +7,7 @@ import { Notice } from '../../kit/notice.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { type Account, AccountFields } from './account-fields.tsx';
 import { Door } from './door.tsx';
+import { OidcButton } from './oidc-button.tsx';
 import { useSubmit } from './use-submit.ts';
 
 const route = getRouteApi('/invite/$token');
@@ -59,23 +60,10 @@ function Accept({ token, invitation, signedIn }: { token: string; invitation: In
     );
     window.location.assign(`/w/${joined.workspace.slug}`);
   });
-  const oidc = useSubmit(async () => {
-    const { url } = await auth<{ url: string }>('/sign-in/oidc', { callbackURL: '/', invitation: token });
-    window.location.assign(url);
-  });
   return (
     <Door title={`Join ${name}`} lead={`${invitation.invited_by ?? 'A colleague'} invites you as ${invitation.role}.`}>
       {signedIn === null && invitation.sign_in.oidc && (
-        <form onSubmit={oidc.onSubmit} className="mb-5">
-          <Button type="submit" size="lg" busy={oidc.busy} className="w-full">
-            Continue with single sign-on
-          </Button>
-          {oidc.error !== null && (
-            <Notice kind="error" className="mt-3">
-              {oidc.error}
-            </Notice>
-          )}
-        </form>
+        <OidcButton callbackURL="/" invitation={token} primary={!invitation.sign_in.password} />
       )}
       {(signedIn !== null || invitation.sign_in.password) && (
         <form onSubmit={onSubmit} className="flex flex-col gap-4">

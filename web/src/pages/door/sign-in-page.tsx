@@ -7,6 +7,7 @@ import { Button } from '../../kit/button.tsx';
 import { Field, Input } from '../../kit/field.tsx';
 import { Notice } from '../../kit/notice.tsx';
 import { Door } from './door.tsx';
+import { OidcButton } from './oidc-button.tsx';
 import { useSubmit } from './use-submit.ts';
 
 const route = getRouteApi('/sign-in');
@@ -27,10 +28,6 @@ export function SignInPage(): ReactNode {
     await auth('/sign-in/email', { email, password });
     window.location.assign(next);
   });
-  const oidc = useSubmit(async () => {
-    const { url } = await auth<{ url?: string }>('/sign-in/oidc', { callbackURL: next });
-    if (url !== undefined) window.location.assign(url);
-  });
   useEffect(() => {
     if (instance.data?.needs_owner === true) window.location.replace('/setup');
   }, [instance.data]);
@@ -47,18 +44,7 @@ export function SignInPage(): ReactNode {
           {search.error_description ?? `The identity provider answered “${search.error}”.`}
         </Notice>
       )}
-      {methods?.oidc === true && (
-        <form onSubmit={oidc.onSubmit} className="mb-5">
-          <Button type="submit" size="lg" look={methods.password ? 'plain' : 'primary'} busy={oidc.busy} className="w-full">
-            Continue with {methods.oidc_name ?? 'single sign-on'}
-          </Button>
-          {oidc.error !== null && (
-            <Notice kind="error" className="mt-3">
-              {oidc.error}
-            </Notice>
-          )}
-        </form>
-      )}
+      {methods?.oidc === true && <OidcButton callbackURL={next} primary={!methods.password} />}
       {methods?.password !== false && (
         <form onSubmit={onSubmit} className="flex flex-col gap-4">
           <Field label="E-mail">

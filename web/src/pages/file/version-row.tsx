@@ -66,7 +66,7 @@ export function VersionRow({ version, stats, previous, chosen, last, onChoose, o
           <Ago at={version.version_created_at} />
           <Link
             {...links.fileLogs(version.id, { q: term('version', version.version_id), range: 'all' })}
-            className="hover:text-ink hover:underline"
+            className="-my-1 py-1 hover:text-ink hover:underline"
           >
             {formatCount(version.version_logs_count)} logs
           </Link>

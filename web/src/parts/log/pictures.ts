@@ -13,7 +13,7 @@ export function dataFacts(url: string): { type: string; bytes: number } | null {
 
 /** A text with its data URLs cut down to what tells them apart: kind, size and a few characters of a sum. */
 export function shortened(text: string): string {
-  return text.replaceAll(/data:image\/[\w.+-]+;base64,[A-Za-z0-9+/=]{200,}/g, (url) => {
+  return text.replaceAll(/data:image\/[\w.+-]+;base64,[A-Za-z0-9+/=]{64,}/g, (url) => {
     const facts = dataFacts(url);
     return `[${facts?.type ?? 'image'}, ${facts?.bytes ?? 0} bytes, ${sum(url)}]`;
   });

@@ -39,7 +39,7 @@ export function FacetsMenu({
     <Popover
       trigger={
         <Button icon={ListFilter} className="h-8 pointer-coarse:h-10">
-          <span className="max-md:hidden">Facets</span>
+          <span className="max-md:sr-only">Facets</span>
         </Button>
       }
       align="end"

@@ -78,7 +78,7 @@ export function LogTable({ logs, columns, at, selected, sort, more, onMore, onOp
                 log.id === at && 'bg-pressed shadow-[inset_2px_0_0_var(--accent)] hover:bg-pressed',
               )}
             >
-              <span className="flex h-full items-center pl-3" onClick={(event) => event.stopPropagation()}>
+              <span role="gridcell" className="flex h-full items-center pl-3" onClick={(event) => event.stopPropagation()}>
                 <Checkbox
                   checked={selected.has(log.id)}
                   onChange={(checked) => onSelect(log.id, checked)}
@@ -120,7 +120,9 @@ function Header({
       className="hairline-b sticky top-0 z-10 grid h-8 items-center gap-x-3 bg-page pr-4 text-meta text-ink-3"
       style={{ gridTemplateColumns: tracks }}
     >
-      <span />
+      <span role="columnheader">
+        <span className="sr-only">Select</span>
+      </span>
       {columns.map((column) => {
         const down = sort === `-${column.sort}`;
         const up = sort === column.sort;

@@ -41,7 +41,8 @@ export function ModelPicker({
       onOpenChange={setOpen}
       className="flex w-[min(340px,calc(100vw-16px))] flex-col p-1.5"
       trigger={
-        <Button look="quiet" aria-label={`Model ${model}`} className="text-ink">
+        <Button look="quiet" className="text-ink">
+          <span className="sr-only">Model</span>
           <span className="font-medium">{model}</span>
           {current?.simulated === true && <span className="text-meta text-ink-3">simulated</span>}
           {current?.available === false && <span className="text-meta text-undecided">no key</span>}

@@ -47,7 +47,7 @@ export function RunButton({
   return (
     <Button look="primary" icon={Play} onClick={onRun} disabled={!mayRun}>
       {verb}{' '}
-      <span className="max-lg:hidden opacity-80">
+      <span className="max-lg:hidden">
         <Keys keys="mod+enter" inverse />
       </span>
     </Button>

@@ -21,11 +21,11 @@ const internal = 13;
 export const contentTypes: Record<Encoding, string> = { protobuf: 'application/x-protobuf', json: 'application/json' };
 
 /** An ExportTraceServiceResponse: empty, or how many spans were refused and why. `records` is v5's, and only in JSON. */
-export function successBody(encoding: Encoding, refused: readonly string[], records: readonly string[] | null): Buffer {
+export function successBody(encoding: Encoding, refused: readonly string[], records: readonly string[] | null): Buffer | string {
   const message = reasons(refused);
   if (encoding === 'json') {
     const partial = refused.length === 0 ? {} : { partialSuccess: { rejectedSpans: String(refused.length), errorMessage: message } };
-    return Buffer.from(JSON.stringify(records === null ? partial : { records, ...partial }));
+    return JSON.stringify(records === null ? partial : { records, ...partial });
   }
   if (refused.length === 0) return Buffer.alloc(0);
   const writer = protobuf.Writer.create();
@@ -41,8 +41,8 @@ function reasons(refused: readonly string[]): string {
 }
 
 /** A google.rpc.Status, the shape of every refusal. */
-export function statusBody(encoding: Encoding, error: AppError): Buffer {
+export function statusBody(encoding: Encoding, error: AppError): Buffer | string {
   const code = rpcCodes[error.code] ?? internal;
-  if (encoding === 'json') return Buffer.from(JSON.stringify({ code, message: error.message }));
+  if (encoding === 'json') return JSON.stringify({ code, message: error.message });
   return Buffer.from(protobuf.Writer.create().uint32(0x08).int32(code).uint32(0x12).string(error.message).finish());
 }

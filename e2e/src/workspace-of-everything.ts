@@ -9,6 +9,7 @@ export interface Objects {
   evaluators: string;
   flows: string;
   datasets: string;
+  agents: string;
   evaluations: string;
   runs: string;
   versions: Record<string, string>;
@@ -22,12 +23,16 @@ export interface Objects {
   'api-keys': string;
   credentials: string;
   webhooks: string;
+  /** By name. */
+  routes: string;
   sessions: string;
 }
 
 export const password = 'correct horse battery';
 /** Stands in the text of every object, so that a leak shows wherever it comes out. */
 export const mark = 'alpha-only-text';
+/** An environment variable of the tool. */
+const variable = 'TOKEN';
 export const endUser = 'u_of_the_first';
 /** A port of this machine where nothing listens; the server is started so that users may name private addresses. */
 const nowhere = 'http://127.0.0.1:9';
@@ -72,6 +77,13 @@ export async function makeObjects(admin: Caller, session: Caller): Promise<Objec
     path: `dir/${mark}-dataset`,
     datapoints: [{ inputs: { question: mark } }],
   });
+  const agent = await admin<{ id: string; version_id: string }>('POST', '/v5/agents', {
+    path: `dir/${mark}-agent`,
+    model: 'demo-small',
+    template: [{ role: 'user', content: `${mark} {{question}}` }],
+    tools: [{ type: 'file', link: { file_id: tool.id } }],
+  });
+  await admin('POST', `/v5/tools/${tool.id}/environment-variables`, [{ name: variable, value: `${mark}-value` }]);
   const evaluation = await admin<{ id: string }>('POST', '/v5/evaluations', {
     name: mark,
     file: { id: prompt.id },
@@ -91,6 +103,8 @@ export async function makeObjects(admin: Caller, session: Caller): Promise<Objec
     secret: 'sk-not-a-real-one',
     base_url: `${nowhere}/v1`,
   });
+  const route = await admin<{ name: string }>('PUT', `/v5/routes/${mark}-route`, { targets: [{ model: 'demo-small' }] });
+  await admin('PUT', '/v5/limits', { subject: 'user', id: `${mark}-user`, usd_per_month: 1000 });
   const webhook = await admin<{ id: string }>('POST', '/v5/webhooks', { url: `${nowhere}/hook`, events: ['file.deleted'] });
   const invitation = await admin<{ id: string }>('POST', '/v5/invitations', { role: 'viewer' });
   const environments = await admin<{ id: string; name: string }[]>('GET', '/v5/environments');
@@ -102,9 +116,17 @@ export async function makeObjects(admin: Caller, session: Caller): Promise<Objec
     evaluators: evaluator.id,
     flows: flow.id,
     datasets: dataset.id,
+    agents: agent.id,
     evaluations: evaluation.id,
     runs: run.id,
-    versions: { prompts: prompt.version_id, tools: tool.version_id, evaluators: evaluator.version_id, flows: flow.version_id, datasets: dataset.version_id },
+    versions: {
+      prompts: prompt.version_id,
+      tools: tool.version_id,
+      evaluators: evaluator.version_id,
+      flows: flow.version_id,
+      datasets: dataset.version_id,
+      agents: agent.version_id,
+    },
     environments: environments.find(({ name }) => name === 'production')?.id ?? '',
     staging: environments.find(({ name }) => name === 'staging')?.id ?? '',
     directories: directory.id,
@@ -114,6 +136,7 @@ export async function makeObjects(admin: Caller, session: Caller): Promise<Objec
     'api-keys': key.id,
     credentials: credential.id,
     webhooks: webhook.id,
+    routes: route.name,
     sessions: sessions.records[0]?.id ?? '',
   };
 }
@@ -186,6 +209,7 @@ export function exampleOf(name: EndpointName, objects: Objects): Example {
 
 function placeholderValue(placeholder: string, path: string, resource: string, objects: Objects): string | undefined {
   if (placeholder === 'log_id') return objects.logs;
+  if (path.includes('/environment-variables/')) return placeholder === 'name' ? variable : objects.tools;
   if (placeholder === 'user') return endUser;
   if (placeholder === 'version_id') return objects.versions[resource];
   if (placeholder === 'environment_id') return objects.staging;
@@ -202,17 +226,20 @@ function queries(objects: Objects, resource: string): Partial<Record<EndpointNam
   return {
     'workspace.delete': { confirm: 'not its name' },
     'prices.reset': { model: 'gpt-4o', provider: 'openai' },
+    'limits.delete': { subject: 'user', id: 'whom nobody limits' },
     'logs.delete': { id: objects.logs },
     'prompts.set_deployment': version,
     'tools.set_deployment': version,
     'evaluators.set_deployment': version,
     'flows.set_deployment': version,
     'datasets.set_deployment': version,
+    'agents.set_deployment': version,
     'prompts.diff': diff,
     'tools.diff': diff,
     'evaluators.diff': diff,
     'flows.diff': diff,
     'datasets.diff': diff,
+    'agents.diff': diff,
   };
 }
 
@@ -226,6 +253,8 @@ function bodies(objects: Objects): Partial<Record<EndpointName, Record<string, u
     'credentials.create': { name: 'new', provider: 'openai', secret: 'sk-new', base_url: `${nowhere}/v1` },
     'credentials.update': { name: 'renamed' },
     'prices.set': { model: 'gpt-4o', provider: 'openai', input_per_million: 1, output_per_million: 2 },
+    'routes.set': { targets: [{ model: 'demo-small' }] },
+    'limits.set': { subject: 'user', id: 'somebody', requests_per_minute: 1000 },
     'otel.set_rules': { rules: [] },
     'environments.create': { name: 'qa' },
     'environments.update': { name: 'renamed' },
@@ -249,6 +278,15 @@ function bodies(objects: Objects): Partial<Record<EndpointName, Record<string, u
     'prompts.update_log': { output: 'changed' },
     'tools.log': { id: objects.tools, output: 'x' },
     'tools.update': { output: 'changed' },
+    'tools.call': { id: objects.tools, inputs: {} },
+    // A list, where all others are objects.
+    'tools.add_environment_variable': [{ name: 'OTHER', value: 'x' }] as unknown as Record<string, unknown>,
+    'agents.upsert': { id: objects.agents, model: 'demo-small' },
+    'agents.call': { id: objects.agents, inputs: { question: 'what?' } },
+    'agents.continue_call': { log_id: objects.logs, messages: [] },
+    'agents.log': { id: objects.agents, output: 'x' },
+    'agents.update_log': { output: 'changed' },
+    'agents.deserialize': { agent: '---\nmodel: demo-small\nmax_iterations: 2\n---\n<user>\nHello\n</user>\n' },
     'flows.log': { id: objects.flows, output: 'x' },
     'flows.update_log': { output: 'changed' },
     'evaluators.log': { id: objects.evaluators, parent_id: objects.logs, judgment: 'fine' },

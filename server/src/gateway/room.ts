@@ -133,6 +133,8 @@ export interface NativeCall {
   marks: readonly Buffer[];
   /** What was asked, for telling equal requests. */
   body: AnyObject;
+  /** Whether the chat shape, in which answers are kept, can say all of it. */
+  cacheable: boolean;
   /** The log with what this shape keeps beside. `answer`: the one that was passed through, null where it was translated. */
   logged(log: NewLog, ready: Ready, target: Target, answer: Answer | null): NewLog;
 }

@@ -13,11 +13,13 @@ export class MessagesCall implements NativeCall {
   readonly shape = 'messages';
   readonly marks = marks;
   readonly body: AnyObject;
+  readonly cacheable: boolean;
   readonly #received: Received;
   readonly #form: ChatForm;
 
   constructor(received: Received, form: ChatForm) {
     this.body = received.body;
+    this.cacheable = form.unsaid.length === 0;
     this.#received = received;
     this.#form = form;
   }

@@ -17,6 +17,7 @@ export class ResponsesCall implements NativeCall {
   readonly shape = 'responses';
   readonly marks = marks;
   readonly body: AnyObject;
+  readonly cacheable: boolean;
   readonly #received: Received;
   readonly #form: ChatForm;
   readonly #previous: StoredResponse | null;
@@ -24,6 +25,7 @@ export class ResponsesCall implements NativeCall {
   /** @param form with the conversation so far */
   constructor(received: Received, form: ChatForm, previous: StoredResponse | null) {
     this.body = received.body;
+    this.cacheable = form.unsaid.length === 0;
     this.#received = received;
     this.#form = form;
     this.#previous = previous;

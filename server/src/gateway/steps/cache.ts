@@ -48,7 +48,7 @@ export function planCache(ready: Ready, asked: Asked): CachePlan | null {
   const ofRoute = ready.chosen?.route.cacheTtlSeconds ?? null;
   const header = asked.cache?.toLowerCase() ?? null;
   if (header === null && ofRoute === null) return null;
-  if (header === 'off' || asked.log.save === false) return null;
+  if (header === 'off' || asked.log.save === false || asked.native?.cacheable === false) return null;
   const refresh = header === 'refresh';
   const given = header === null || refresh ? null : Number(header);
   if (given !== null && !(Number.isInteger(given) && given >= 1 && given <= maxTtlSeconds)) {
@@ -68,7 +68,7 @@ function keyOf({ scope, kind, body, chosen, targets: [first] }: Ready, { native 
   const decisive = (all: AnyObject): AnyObject =>
     Object.fromEntries(Object.entries(all).filter(([name, value]) => !irrelevant.has(name) && value != null && name !== 'model'));
   const asked = decisive(body);
-  // What the chat shape has no word for.
+  // What the chat shape leaves out, such as marks for a provider's own cache.
   if (native !== undefined) asked['native'] = { shape: native.shape, ...decisive(native.body) };
   return createHash('sha256')
     .update(stableJson([1, scope.workspaceId, kind, who, asked]))

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { benchGateway } from './gateway.ts';
 import { benchShapes } from './gateway-shapes.ts';
 import { benchIntake } from './intake.ts';
+import { benchOtlp } from './otlp.ts';
 import { benchReads, benchStart } from './reads.ts';
 import { type Figure, keepsBound, printTable } from './report.ts';
 
@@ -11,6 +12,7 @@ const suites: Record<string, (quick: boolean) => Promise<Figure[]>> = {
   gateway: benchGateway,
   shapes: benchShapes,
   intake: benchIntake,
+  otlp: benchOtlp,
   reads: benchReads,
   start: benchStart,
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { versionQuery } from './endpoints-files.ts';
 import { page } from './files.ts';
+import { valence } from './kernels.ts';
 import {
   evaluatorLogRequest,
   flowLogPatch,
@@ -168,6 +169,18 @@ export const logEndpoints = {
     summary: 'Most frequent values of the columns one filters by',
     query: z.object(logFilters),
     output: logFacets,
+  }),
+  'logs.judgments': endpoint({
+    method: 'GET',
+    path: '/logs/judgments',
+    permission: 'read',
+    tag: 'logs',
+    summary: 'How many logs of each version of a file were judged to be what; of several judgments by one judge the last counts',
+    query: z.object({ file_id: z.string() }),
+    output: z.object({
+      evaluators: z.array(z.object({ id: z.string(), path: z.string(), options: z.array(z.object({ name: z.string(), valence })) })),
+      counts: z.array(z.object({ version_id: z.string(), evaluator_id: z.string(), value: z.string(), count: z.int() })),
+    }),
   }),
   'logs.export': endpoint({
     method: 'GET',

@@ -55,6 +55,8 @@ export interface Logs {
     filter: LogFilter,
     options: { buckets: number; groupBy: 'none' | 'file' | 'version' | 'model' | 'environment' | 'status' },
   ): Promise<LogSeries>;
+  /** What the versions of a file were judged to be by these evaluators; of several judgments by one judge the last counts. */
+  judgmentCounts(scope: Scope, fileId: string, evaluatorIds: readonly string[]): Promise<JudgmentCount[]>;
   facets(scope: Scope, filter: LogFilter): Promise<Record<string, { value: string; count: number }[]>>;
   /** Newest first, with payloads, read in pages so that memory stays bounded. */
   export(scope: Scope, filter: LogFilter, signal: AbortSignal): AsyncIterable<StoredLog>;
@@ -262,6 +264,14 @@ export interface RunJudgment {
   value: JudgmentValue | null;
   /** There is an error in place of a value. */
   failed: boolean;
+}
+
+/** How many logs of a version an evaluator's judges found to be this. */
+export interface JudgmentCount {
+  versionId: string;
+  evaluatorId: string;
+  value: string;
+  n: number;
 }
 
 export interface LogFilter {

@@ -43,6 +43,32 @@ test('a judgment keeps its typed value, in the queue and in the store', async ()
   }
 });
 
+test('values are counted by version, the last of each judge alone', async () => {
+  const { logs } = room;
+  const scope = newScope();
+  const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
+  await logs.record(scope, promptLog({ id: 'l', fileId: 'pr_1', versionId: 'prv_1' }));
+  await logs.record(scope, promptLog({ id: 'm', fileId: 'pr_1', versionId: 'prv_2' }));
+  await logs.record(scope, promptLog({ id: 'n', fileId: 'pr_2', versionId: 'prv_3' }));
+  await logs.judge(scope, vote({ value: 'bad', judge: 'a', createdAt: at(1) }));
+  await logs.judge(scope, vote({ value: 'good', judge: 'a', createdAt: at(2) }));
+  await logs.judge(scope, vote({ value: 'good', judge: 'b' }));
+  await logs.judge(scope, vote({ value: 'bad', judge: 'b', logId: 'm' }));
+  await logs.judge(scope, vote({ value: ['slow', 'rude'], evaluatorId: 'ev_2', logId: 'm' }));
+  await logs.judge(scope, vote({ value: true, evaluatorId: 'ev_3', logId: 'm' }));
+  await logs.judge(scope, vote({ value: 'good', evaluatorId: 'ev_unasked', logId: 'm' }));
+  await logs.judge(scope, vote({ value: 'good', logId: 'n' }));
+  const counts = await logs.judgmentCounts(scope, 'pr_1', ['ev_1', 'ev_2', 'ev_3']);
+  expect(counts.map(({ versionId, evaluatorId, value, n }) => [versionId, evaluatorId, value, n])).toEqual([
+    ['prv_1', 'ev_1', 'good', 2],
+    ['prv_2', 'ev_1', 'bad', 1],
+    ['prv_2', 'ev_2', 'rude', 1],
+    ['prv_2', 'ev_2', 'slow', 1],
+    ['prv_2', 'ev_3', 'true', 1],
+  ]);
+  expect(await logs.judgmentCounts(newScope(), 'pr_1', ['ev_1'])).toEqual([]);
+});
+
 test('of each evaluator, source and judge the newest counts', async () => {
   const { logs } = room;
   const scope = newScope();

@@ -86,6 +86,10 @@ export function openLogs(deps: LogsDeps): Logs {
       await reads.settled();
       return charts.series(scope.workspaceId, filter, buckets, groupBy);
     },
+    judgmentCounts: async ({ workspaceId }, fileId, evaluatorIds) => {
+      await reads.settled();
+      return answered(judgments.counts(workspaceId, fileId, evaluatorIds));
+    },
     facets: async (scope, filter) => {
       await reads.settled();
       return charts.facets(scope.workspaceId, filter);

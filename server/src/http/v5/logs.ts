@@ -1,5 +1,6 @@
-import { AppError, type LogListQuery, notFound, origins, type Scope } from '@whetstone/contract';
+import { AppError, type LogListQuery, notFound, origins, type Scope, type Valence } from '@whetstone/contract';
 import { parseFilter } from '@whetstone/domain';
+import type { Snapshot } from '../../files/index.ts';
 import type { LogFilter, LogKind, LogState, StoredLog } from '../../logs/index.ts';
 import type { HandlersOf } from './call.ts';
 import { csvLine, csvHeader } from './csv.ts';
@@ -99,6 +100,23 @@ export function logHandlers(rooms: Rooms): Omit<HandlersOf<'logs'>, 'logs.batch'
             values.map(({ value, count }) => ({ value, label: labels.get(value) ?? null, count })),
           ]),
         ),
+      };
+    },
+    async 'logs.judgments'({ scope, query }) {
+      const evaluators = await evaluatorsWithOptions(rooms, scope);
+      const counts = await logs.judgmentCounts(
+        scope,
+        query.file_id,
+        evaluators.map(({ id }) => id),
+      );
+      return {
+        evaluators,
+        counts: counts.map(({ versionId, evaluatorId, value, n }) => ({
+          version_id: versionId,
+          evaluator_id: evaluatorId,
+          value,
+          count: n,
+        })),
       };
     },
     async 'logs.export'({ scope, query, reply, signal }) {
@@ -216,6 +234,25 @@ async function expression(rooms: Rooms, scope: Scope, text: string): Promise<unk
   const parsed = parseFilter(text);
   if (!parsed.ok) throw new AppError('invalid_input', `filter: at character ${parsed.error.position + 1}: ${parsed.error.message}`);
   return parsed.filter === null ? null : resolveFilterNames(rooms, scope, parsed.filter);
+}
+
+/** Evaluators that choose among a few values, with whether each is good. Yes is good unless somebody said otherwise. */
+async function evaluatorsWithOptions(
+  rooms: Rooms,
+  scope: Scope,
+): Promise<{ id: string; path: string; options: { name: string; valence: Valence }[] }[]> {
+  const { records } = await rooms.files.list(scope, { kinds: ['evaluator'], page: 1, size: 100 });
+  return records.flatMap((snapshot) => {
+    if (snapshot.kind !== 'evaluator') return [];
+    const { return_type: type, options } = (snapshot as Snapshot<'evaluator'>).version.kernel.spec;
+    const yesNo = [
+      { name: 'true', valence: 'positive' as const },
+      { name: 'false', valence: 'negative' as const },
+    ];
+    if (type !== 'boolean' && type !== 'select' && type !== 'multi_select') return [];
+    const named = (options ?? []).map(({ name, valence }) => ({ name, valence: valence ?? ('neutral' as const) }));
+    return [{ id: snapshot.file.id, path: snapshot.file.path, options: type === 'boolean' ? yesNo : named }];
+  });
 }
 
 async function facetLabels(rooms: Rooms, scope: Scope, facets: Record<string, { value: string }[]>): Promise<Map<string, string>> {

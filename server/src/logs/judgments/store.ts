@@ -1,6 +1,6 @@
 import type { LogDatabase } from '../../storage/index.ts';
 import { judgmentConditions } from '../filter/store.ts';
-import type { LogFilter, LogPage } from '../index.ts';
+import type { JudgmentCount, LogFilter, LogPage } from '../index.ts';
 import type { JudgmentRow } from '../record/judgment.ts';
 import { secondsText } from '../store.ts';
 
@@ -20,6 +20,8 @@ interface Raw extends Omit<JudgmentRow, Times | 'metadata_json'> {
   log_us: number | null;
   metadata_json: string;
 }
+
+const longestOption = 200;
 
 /** Table `judgments`. */
 export class JudgmentStore {
@@ -73,6 +75,22 @@ export class JudgmentStore {
       { ...where.params, limit: page.size, offset: (page.page - 1) * page.size },
     );
     return rows.map(rowOf);
+  }
+
+  /** Current judgments by version and value; a text longer than any option is no option. */
+  async counts(workspaceId: string, fileId: string, evaluatorIds: readonly string[]): Promise<JudgmentCount[]> {
+    if (evaluatorIds.length === 0) return [];
+    return this.#db.query<JudgmentCount>(
+      `SELECT versionId, evaluatorId, value, count() AS n FROM (
+         SELECT log_version_id AS versionId, evaluator_id AS evaluatorId,
+           argMax(multiIf(value_type = 'boolean', [if(value_boolean = 1, 'true', 'false')], value_type = 'labels', value_labels,
+             value_type = 'text' AND length(value_text) <= ${longestOption}, [value_text], []), (at, id)) AS labels
+         FROM judgments FINAL
+         WHERE workspace_id = {workspace:String} AND log_file_id = {file:String} AND evaluator_id IN {evaluators:Array(String)} AND deleted = 0
+         GROUP BY versionId, evaluatorId, log_id, source, judge)
+       ARRAY JOIN labels AS value GROUP BY versionId, evaluatorId, value ORDER BY versionId, evaluatorId, value`,
+      { workspace: workspaceId, file: fileId, evaluators: [...evaluatorIds] },
+    );
   }
 
   async count(workspaceId: string, filter: LogFilter & { evaluatorId?: string | null }): Promise<number> {

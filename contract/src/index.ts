@@ -6,6 +6,7 @@ export * from './endpoints.ts';
 export * from './errors.ts';
 export * from './evaluations.ts';
 export * from './files.ts';
+export * from './gateway.ts';
 export * from './json.ts';
 export * from './kernels.ts';
 export * from './logs.ts';

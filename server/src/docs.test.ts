@@ -1,6 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { type Endpoint, endpoints, type Permission, type Role, roleMay, roles } from '@whetstone/contract';
+import {
+  type Endpoint,
+  endpoints,
+  gatewayHeaders,
+  gatewayOperations,
+  type Permission,
+  type Role,
+  roleMay,
+  roles,
+} from '@whetstone/contract';
 import { logFilterFields, parsePromptFile } from '@whetstone/domain';
 import { parseSync } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
@@ -69,6 +78,13 @@ describe('documents', () => {
     );
     expect(Object.keys(variables).filter((name) => !documented.includes(name))).toEqual([]);
     expect(documented.filter((name) => name.startsWith('WHETSTONE_') && !(name in variables))).toEqual([]);
+  });
+
+  it('docs/gateway.md has a row for every path of the gateway and every header of ours', () => {
+    const cells = rows(read('docs/gateway.md')).map(([cell = '']) => cell);
+    const operations = Object.values(gatewayOperations).map(({ method, path }) => `\`${method} ${path}\``);
+    const headers = Object.keys(gatewayHeaders).map((name) => `\`${name}\``);
+    expect([...operations, ...headers].filter((name) => !cells.some((cell) => cell.includes(name)))).toEqual([]);
   });
 
   it('names no variable of ours that the server does not read', () => {

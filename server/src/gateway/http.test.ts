@@ -1,3 +1,4 @@
+import { gatewayOperations } from '@whetstone/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chat, type House, openHouse, readEvents } from './test/house.ts';
 
@@ -9,6 +10,16 @@ afterAll(() => house.close());
 beforeEach(() => {
   house.fake.reset();
   house.behave(null);
+});
+
+it('has a route for every operation that the documents describe', () => {
+  const rows: readonly { method: 'GET' | 'POST' | 'DELETE'; path: string }[] = Object.values(gatewayOperations);
+  const has = (method: 'GET' | 'POST' | 'DELETE', url: string): boolean => house.server.hasRoute({ method, url });
+  const missing = rows.filter(
+    ({ method, path }) => !has(method, path.replace(/\{(\w+)\}/g, ':$1')) && !has(method, path.replace(/\{\w+\}/, '*')),
+  );
+  expect(missing).toEqual([]);
+  expect(has('GET', '/v1/nonsense')).toBe(false);
 });
 
 const completions = '/v1/chat/completions';

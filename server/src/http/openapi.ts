@@ -1,12 +1,13 @@
 import { type Endpoint, endpoints, errorStatus } from '@whetstone/contract';
 import { z } from 'zod';
+import { gatewayPaths, gatewaySchemas } from './openapi-gateway.ts';
 
 type Json = Record<string, unknown>;
 
 /** OpenAPI 3.1 from the endpoint table: the schemas that validate are the ones that are documented. */
 export function openApiDocument(version: string): Json {
-  const components: Json = { ValidationError: validationError, Error: errorBody };
-  const paths: Record<string, Json> = {};
+  const components: Json = { ValidationError: validationError, Error: errorBody, ...gatewaySchemas };
+  const paths: Record<string, Json> = gatewayPaths();
   for (const [name, endpoint] of Object.entries(endpoints) as [string, Endpoint][]) {
     const path = `/v5${endpoint.path}`;
     paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(name, endpoint, components) };
@@ -16,7 +17,8 @@ export function openApiDocument(version: string): Json {
     info: {
       title: 'Whetstone',
       version,
-      description: 'The native API of Whetstone: the Humanloop v5 wire contract, with resources of our own in the same style.',
+      description:
+        'The native API of Whetstone below `/v5`: the Humanloop v5 wire contract, with resources of our own in the same style. Below `/v1` the gateway, in the shapes of OpenAI and Anthropic.',
     },
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }, { bearer: [] }],

@@ -60,7 +60,7 @@ describe('a server whose stores go away', () => {
     };
   }
 
-  it('F7: the engine process is killed under load: calls go on, nothing acknowledged is lost', { timeout: 120_000 }, async () => {
+  it('F7: the engine process is killed under load: calls go on, nothing acknowledged is lost', { timeout: 300_000 }, async () => {
     // Also where a call that cannot be logged is refused: what waits for the store is logged.
     const whetstone = await start({ env: { WHETSTONE_FAIL_CLOSED: '1' } });
     const acked = new Acknowledged();
@@ -81,7 +81,7 @@ describe('a server whose stores go away', () => {
           states.add(state);
           return state === 200 && states.has(503);
         },
-        30_000,
+        60_000,
       );
     }
     const told = await calls.stop();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@whetstone/contract';
 import type { Scope } from '@whetstone/contract';
 import { idRandomBytes, makeId } from '@whetstone/domain';
@@ -67,6 +68,9 @@ export interface Room {
 
 export const channel = 'files_changed';
 const attempts = 4;
+/** Listeners stand on a job queue that begins within seconds of the server. */
+const notYetPauseMs = 250;
+const notYetPauses = 20;
 
 export function openRoom(deps: FilesDeps): Room {
   const db = deps.storage.database<FileTables>();
@@ -97,6 +101,7 @@ async function write<T>(
   workspaceId: string,
   change: (transaction: FileTransaction, after: Aftermath) => Promise<T>,
 ): Promise<T> {
+  let pauses = 0;
   for (let attempt = 1; ; attempt += 1) {
     const fileIds = new Set<string | null>();
     const events: FileEvent[] = [];
@@ -113,6 +118,12 @@ async function write<T>(
     } catch (error) {
       // Whether a transaction that lost its connection took place is unknown: nothing remembered can be trusted.
       if (error instanceof StoreUnavailableError) for (const fileId of fileIds) forget(room, workspaceId, fileId);
+      if (isNotYet(error) && pauses < notYetPauses) {
+        pauses += 1;
+        attempt -= 1;
+        await sleep(notYetPauseMs);
+        continue;
+      }
       if (!isRetryable(error)) throw translated(error);
       if (attempt >= attempts) throw new AppError('conflict', 'Too many changes at once. Try again.', { cause: error });
     }
@@ -123,6 +134,11 @@ async function tell(room: Room, events: readonly FileEvent[], transaction: FileT
   for (const event of events) {
     for (const listener of room.listeners) await listener(event, transaction as unknown as Transaction<never>);
   }
+}
+
+/** The transaction is over, so that whoever begins has the one backend. */
+function isNotYet(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'unavailable';
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -215,6 +215,21 @@ describeOnEditions('deployments', (open) => {
     ]);
   });
 
+  test('a change waits for those who keep what it leads to, while they still begin', async () => {
+    const begun = Date.now() + 600;
+    const early = await openFiles(storage);
+    const kept: string[] = [];
+    early.files.onEvent(async ({ type }) => {
+      if (Date.now() < begun) throw new AppError('unavailable', 'The server is still starting.', { retryAfterSeconds: 1 });
+      kept.push(type);
+    });
+    await early.files.deploy(scope, 'prompt', one.file.id, production.id, two.version.id);
+    await early.files.close();
+    expect(kept).toEqual(['version.deployed']);
+    expect(await current(production)).toBe(two.version.id);
+    expect(await history()).toHaveLength(2);
+  });
+
   test('nothing is deployed when what it leads to cannot be kept', async () => {
     const failing = await openFiles(storage);
     failing.files.onEvent(() => Promise.reject(new Error('no outbox')));

@@ -110,7 +110,8 @@ async function endBrokenTransaction(client: PoolClient): Promise<void> {
 function translating(client: PoolClient, silent: () => Promise<never>): PostgresPoolClient {
   let broken = false;
   const query = async (sql: string, values: readonly unknown[]): Promise<unknown> => {
-    // A rollback would wait behind the statement that has no answer.
+    // What follows would wait behind the statement that has no answer. The connection goes, and with it the transaction.
+    if (broken && /^rollback$/i.test(sql)) return { command: 'ROLLBACK', rowCount: 0, rows: [] };
     if (broken) throw new StoreUnavailableError('postgres', 'the connection was lost');
     try {
       return await unless(silent, client.query(limited(sql, values, statementMs)));

@@ -21,19 +21,20 @@ type Method<N extends OperationName> = Operations[N]['streams'] extends true
 
 /** One group a tag, one method an operation: `prompts.list_versions` of the table is `api.prompts.listVersions`. */
 export type Api = {
-  [Group in GroupOf<OperationName>]: {
+  [Group in GroupOf<OperationName> as Camel<Group>]: {
     [N in Extract<OperationName, `${Group}.${string}`> as N extends `${Group}.${infer Verb}` ? Camel<Verb> : never]: Method<N>;
   };
 };
 
 type Fields = Record<string, unknown>;
 
+const camel = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
 export function createApi(transport: Transport): Api {
   const api: Record<string, Record<string, unknown>> = {};
   for (const [name, route] of Object.entries(routes)) {
     const [group = '', verb = ''] = name.split('.');
-    const method = verb.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-    (api[group] ??= {})[method] = (input?: Fields, options?: SendOptions) => callRoute(transport, route, input ?? {}, options);
+    (api[camel(group)] ??= {})[camel(verb)] = (input?: Fields, options?: SendOptions) => callRoute(transport, route, input ?? {}, options);
   }
   return api as unknown as Api;
 }

@@ -1,14 +1,17 @@
+import { join } from 'node:path';
 import { AppError } from '@whetstone/contract';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { registerGateway } from '../gateway/http.ts';
 import { registerOtlp } from '../otlp/http.ts';
 import { registerAuth } from './auth.ts';
 import { scopeOfKeyOnly } from './authenticate.ts';
+import { readDocuments } from './document-pages.ts';
 import { registerDocuments } from './documents.ts';
 import { sendV5Error, toAppError } from './errors.ts';
 import { registerHealth } from './health.ts';
 import { registerOperate } from './operate.ts';
 import type { Http, HttpDeps } from './index.ts';
+import { registerMcp } from './mcp/register.ts';
 import { registerV5 } from './v5/routes.ts';
 import { publicUrl } from './v5/instance.ts';
 import { registerWeb } from './web.ts';
@@ -46,7 +49,11 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
   registerHealth(server, deps);
   if (config.roles.has('gateway')) {
     await server.register(async (part) => {
-      await registerGateway(part, { gateway: deps.gateway, authenticate: (request) => scopeOfKeyOnly(deps.people, request) });
+      await registerGateway(part, {
+        gateway: deps.gateway,
+        authenticate: (request) => scopeOfKeyOnly(deps.people, request),
+        callAgent: deps.agents.chat,
+      });
     });
   }
   if (config.roles.has('api')) {
@@ -60,7 +67,9 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     await server.register(async (part) => registerV5(part, deps, ownOrigin), { prefix: '/v5' });
     await server.register(async (part) => registerAuth(part, deps, ownOrigin), { prefix: '/api/auth' });
     await server.register(async (part) => registerOperate(part, deps), { prefix: '/operate' });
-    registerDocuments(server);
+    const pages = readDocuments(join(import.meta.dirname, '../../../docs'));
+    registerDocuments(server, pages);
+    await server.register(async (part) => registerMcp(part, deps, pages));
     await registerWeb(server, deps);
   }
   return {

@@ -160,6 +160,16 @@ describe('a route', () => {
     expect(await house.logOf(named)).toMatchObject({ model: 'smart', provider: 'groq' });
   });
 
+  it('names the length as the model that serves has it', async () => {
+    await set('short', [target('gpt-5'), target('gpt-4o')]);
+    house.behave(({ json }) => (json['model'] === 'gpt-5' ? { status: 503 } : null));
+    expect((await house.request(completions, chat('Hi', { model: 'short', max_tokens: 7 }))).status).toBe(200);
+    expect(house.fake.received.map(({ json }) => [json['model'], json['max_tokens'], json['max_completion_tokens']])).toEqual([
+      ['gpt-5', undefined, 7],
+      ['gpt-4o', 7, undefined],
+    ]);
+  });
+
   it('serves embeddings by the targets that have some', async () => {
     await set('vectors', [target('claude-sonnet-4-5'), target('text-embedding-3-small')]);
     const response = await house.request('/v1/embeddings', { model: 'vectors', input: 'x' });

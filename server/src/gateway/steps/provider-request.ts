@@ -4,6 +4,7 @@ import type { CallOptions } from './call.ts';
 import type { ProviderSettings } from '../providers/dialect.ts';
 import { demoHeaders } from '../demo/provider.ts';
 import type { Limits, Target } from '../room.ts';
+import { withFittingLength } from './length-parameter.ts';
 import { nativeFor } from './native.ts';
 import { asObject } from '../wire/read.ts';
 
@@ -32,7 +33,8 @@ export function providerRequest(
     const shape = provider.dialect.encode({ kind: ready.kind, model, body: {}, stream, settings });
     request = { ...shape, body: addsUsage ? spliceUsage(given) : given };
   } else {
-    const body: AnyObject = { ...(asked.native?.translate(ready.body, provider) ?? ready.body), model };
+    const fitting = ready.chosen === undefined ? ready.body : withFittingLength(ready.body, model);
+    const body: AnyObject = { ...(asked.native?.translate(fitting, provider) ?? fitting), model };
     if (addsUsage) body['stream_options'] = { include_usage: true };
     request = provider.dialect.encode({ kind: ready.kind, model, body, stream, settings });
   }

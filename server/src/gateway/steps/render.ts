@@ -2,6 +2,7 @@ import { AppError, type AnyObject, type ChatMessage, type PromptKernel, type Sco
 import { renderError, renderTemplate } from '@whetstone/domain';
 import { isDeniedField } from '../deny-list.ts';
 import type { Asked, Found, Ready, Room } from '../room.ts';
+import { lengthParameter } from './length-parameter.ts';
 import { linkedTools, snippetResults } from './template-tools.ts';
 
 /** Step 3: the request as the provider gets it. Throws 422 that names the variables without a value. */
@@ -54,11 +55,6 @@ async function parametersOf(room: Room, scope: Scope, kernel: PromptKernel): Pro
     }));
   }
   return body;
-}
-
-/** OpenAI's reasoning models refuse `max_tokens`. */
-function lengthParameter(model: string): string {
-  return /^(?:o\d|gpt-5)/.test(model) ? 'max_completion_tokens' : 'max_tokens';
 }
 
 function userMessage(content: string): ChatMessage {

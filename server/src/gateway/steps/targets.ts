@@ -1,4 +1,4 @@
-import { AppError, type Scope } from '@whetstone/contract';
+import { AppError, credentialFieldsOf, type Scope } from '@whetstone/contract';
 import type { UsableCredential } from '../../people/index.ts';
 import { findProvider, type Provider, providerByPrefix, variablesOf } from '../providers/table.ts';
 import type { Room, Target } from '../room.ts';
@@ -44,7 +44,8 @@ function target(provider: Provider, credential: UsableCredential | null, name: s
   const given = wanted.apiKeys[provider.id] ?? provider.aliases?.map((alias) => wanted.apiKeys[alias]).find((key) => key !== undefined);
   const baseUrl = baseUrlOf(provider, credential);
   const usable = credential !== null || given !== undefined || provider.simulated === true;
-  if (!usable || baseUrl === null) throw missingCredential(provider);
+  if (!usable) throw missingCredential(provider);
+  if (baseUrl === null) throw placeless(provider, credential?.name ?? name);
   return {
     provider,
     credential,
@@ -66,6 +67,14 @@ export function baseUrlOf(provider: Provider, credential: UsableCredential | nul
 export function versioned(baseUrl: string, { dialect }: Provider): string {
   const base = baseUrl.replace(/\/+$/, '');
   return dialect.version === null || /\/v\d+[a-z0-9]*$/.test(base) ? base : `${base}/${dialect.version}`;
+}
+
+function placeless(provider: Provider, name: string): AppError {
+  const needed = credentialFieldsOf(provider.id).find(({ required }) => required);
+  const missing = needed === undefined ? 'a base URL' : `a base URL or ${needed.label.toLowerCase()} (\`${needed.name}\`)`;
+  return new AppError('bad_request', `The credential \`${name}\` does not tell where ${provider.name} is: it needs ${missing}.`, {
+    data: { code: 'credential_incomplete', provider: provider.id },
+  });
 }
 
 function missingCredential(provider: Provider): AppError {

@@ -1,4 +1,5 @@
 import { HumanloopClient } from 'humanloop';
+import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeProvider, startFakeProvider } from '../../server/src/fake-provider/index.ts';
 import { byKey, caller, type Caller, send } from './send.ts';
@@ -390,6 +391,48 @@ describe('tools and agents of v5', () => {
     expect(failed.at(-1)).toMatchObject({ type: 'agent_turn_error', message: "Invalid value for 'temperature'." });
     expect(await ask('GET', `/v5/logs/${failed.at(-1)?.log_id}`)).toMatchObject({ status: 'error' });
     await ask('POST', '/v5/agents/call', { path: 'agents/called', inputs: {}, stream: true }, 422);
+  });
+
+  it('is a model to the published client of OpenAI: agent:PATH', async () => {
+    const openai = new OpenAI({ apiKey: whetstone.apiKey, baseURL: `${whetstone.url}/v1`, maxRetries: 0 });
+    const given = { model: 'agent:agents/called@production', inputs: { name: 'Ada' }, user: 'u_9' } as { model: string };
+    const messages = [{ role: 'user' as const, content: 'Rain?' }];
+    steps = [{ toolCalls: [{ name: 'lookup', arguments: { city: 'Oslo' } }] }, { text: 'Rain it is.' }];
+    const { data, response } = await openai.chat.completions.create({ ...given, messages }).withResponse();
+    expect(data).toMatchObject({ object: 'chat.completion', choices: [{ message: { content: 'Rain it is.' }, finish_reason: 'stop' }] });
+    const log = await ask<{ id: string }>('GET', `/v5/logs/${response.headers.get('x-whetstone-log-id')}`);
+    expect(log).toMatchObject({
+      type: 'agent',
+      origin: 'gateway',
+      user: 'u_9',
+      environment: 'production',
+      prompt_tokens: data.usage?.prompt_tokens,
+    });
+
+    steps = [{ toolCalls: [{ name: 'ask_human', arguments: { city: 'Oslo' } }] }];
+    const stream = await openai.chat.completions.create({ ...given, messages, stream: true, stream_options: { include_usage: true } });
+    const chunks = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    const call = chunks.flatMap(({ choices }) => choices[0]?.delta.tool_calls ?? [])[0];
+    expect(call).toMatchObject({ index: 0, function: { name: 'ask_human', arguments: '{"city":"Oslo"}' } });
+    expect(chunks.map(({ choices }) => choices[0]?.finish_reason ?? null).filter((reason) => reason !== null)).toEqual(['tool_calls']);
+    expect(chunks.at(-1)?.usage?.total_tokens).toBeGreaterThan(0);
+    // The client holds the conversation: the result comes with all of it.
+    steps = [{ text: 'She agrees.' }];
+    const asked = {
+      role: 'assistant' as const,
+      tool_calls: [{ id: call?.id ?? '', type: 'function' as const, function: { name: 'ask_human', arguments: '{}' } }],
+    };
+    const answered = { role: 'tool' as const, tool_call_id: call?.id ?? '', content: 'yes' };
+    const later = await openai.chat.completions.create({ ...given, messages: [...messages, asked, answered], stream: true });
+    let text = '';
+    for await (const chunk of later) text += chunk.choices[0]?.delta.content ?? '';
+    expect(text).toBe('She agrees.');
+
+    await expect(openai.chat.completions.create({ model: 'agent:agents/nowhere', messages })).rejects.toMatchObject({ status: 404 });
+    await expect(openai.chat.completions.create({ model: 'agent:agents/called', messages })).rejects.toThrow('`name`');
+    steps = [{ status: 400 }];
+    await expect(openai.chat.completions.create({ ...given, messages })).rejects.toMatchObject({ status: 400 });
   });
 
   it('keeps a key that is bound to an environment to it', async () => {

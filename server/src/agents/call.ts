@@ -136,6 +136,8 @@ function withLogId(error: unknown, logId: string): unknown {
     cause: error,
     ...(error.details === undefined ? {} : { details: error.details }),
     ...(error.failure === undefined ? {} : { failure: error.failure }),
+    ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
+    ...(error.headers === undefined ? {} : { headers: error.headers }),
     data: { ...error.data, log_id: logId },
   });
 }

@@ -4,6 +4,7 @@ import type { Logs } from '../logs/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { Tools } from '../tools/index.ts';
 import { callAgent } from './call.ts';
+import { chatWith } from './chat.ts';
 import { continueAgent } from './continue.ts';
 import type { Agents } from './index.ts';
 import type { Room } from './room.ts';
@@ -37,6 +38,7 @@ export function createAgents(deps: AgentsDeps): Agents {
   return {
     call: (scope, call, options) => callAgent(room, scope, call, options),
     continue: (scope, request, options) => continueAgent(room, scope, request, options),
+    chat: (scope, chat, listener) => chatWith(room, scope, chat, listener),
     deleteWorkspace: (workspaceId) => claims.deleteWorkspace(workspaceId),
     async close() {
       await Promise.allSettled(room.running);

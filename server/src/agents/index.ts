@@ -1,5 +1,6 @@
 import type { AnyObject, ChatMessage, Scope, ToolCall, ToolChoice } from '@whetstone/contract';
 import type { Snapshot } from '../files/index.ts';
+import type { CallAgent } from '../gateway/http.ts';
 import type { Sample } from '../gateway/index.ts';
 import type { NewLog } from '../logs/index.ts';
 
@@ -18,6 +19,8 @@ export interface Agents {
   call(scope: Scope, call: AgentCall, options: TurnOptions): Promise<AgentRun>;
   /** Goes on with an agent that waits. 409 when it does not; sent again after it was done, it answers what it led to. */
   continue(scope: Scope, request: AgentContinue, options: TurnOptions): Promise<AgentRun>;
+  /** A turn as the gateway's door asks for it (`model: agent:PATH`). */
+  chat: CallAgent;
   deleteWorkspace(workspaceId: string): Promise<void>;
   /** Waits for the turns that run, so that they are logged before the stores close. */
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import { AppError, roleMay, type Permission, type Scope } from '@whetstone/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerAgent, type CallAgent, isAgent } from './door/agent.ts';
 import { answer } from './door/answer.ts';
 import { toAppError } from './door/app-error.ts';
 import { openaiError } from './door/errors.ts';
@@ -12,7 +13,10 @@ export interface GatewayDoorOptions {
   gateway: Gateway;
   /** The scope of a request; throws AppError. */
   authenticate(request: FastifyRequest): Promise<Scope>;
+  /** Runs `agent:PATH`; handed in by who runs agents, which is above this room. */
+  callAgent?: CallAgent;
 }
+export type { AgentChat, AgentChatAnswer, CallAgent } from './door/agent.ts';
 
 /** `/v1` in OpenAI's shapes, errors included. Register it in a scope of its own: it reads bodies as bytes. */
 export async function registerGateway(server: FastifyInstance, options: GatewayDoorOptions): Promise<void> {
@@ -33,7 +37,10 @@ export async function registerGateway(server: FastifyInstance, options: GatewayD
 
   server.post('/v1/chat/completions', async (request, reply) => {
     const scope = await scopeOf(request, 'call');
-    await answer(gateway.doors, scope, readRequest('chat', scope, request, gateway.doors.instant), reply);
+    const asked = readRequest('chat', scope, request, gateway.doors.instant);
+    const call = isAgent(asked) ? options.callAgent : undefined;
+    if (call === undefined) await answer(gateway.doors, scope, asked, reply);
+    else await answerAgent({ call, doors: gateway.doors, scope, asked }, reply);
     return reply;
   });
   server.post('/v1/embeddings', async (request, reply) => {

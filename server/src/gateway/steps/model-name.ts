@@ -1,5 +1,5 @@
 import { AppError } from '@whetstone/contract';
-import { hasPrefix, parsePath, versionPrefixes } from '@whetstone/domain';
+import { filePrefixes, hasPrefix, parsePath, versionPrefixes } from '@whetstone/domain';
 import type { FileRef, VersionSelector } from '../../files/index.ts';
 
 /** `prompt:PATH`, optionally `@ENVIRONMENT` or `@VERSION_ID`; null when the name is not of a file. */
@@ -12,7 +12,7 @@ export function parseFileName(model: string): { kind: 'prompt' | 'agent'; ref: F
   const place = cut < 0 ? name : name.slice(0, cut);
   const version = cut < 0 ? null : name.slice(cut + 1);
   if (version === '') throw new AppError('bad_request', 'After `@` comes the name of an environment or a version id.');
-  const ref: FileRef = kind === 'prompt' && hasPrefix(place, 'pr_') ? { id: place } : { path: parsePath(place, 'model') };
+  const ref: FileRef = hasPrefix(place, filePrefixes[kind]) ? { id: place } : { path: parsePath(place, 'model') };
   if (version === null) return { kind, ref, at: {} };
   return { kind, ref, at: hasPrefix(version, versionPrefixes[kind]) ? { versionId: version } : { environment: version } };
 }

@@ -53,7 +53,7 @@ async function promptOf(room: Room, scope: Scope, asked: Asked, model: string): 
   const name = parseFileName(model);
   if (name === null) return null;
   if (name.kind === 'agent')
-    throw new AppError('bad_request', 'Agents cannot be called through the gateway yet; call a prompt (`prompt:PATH`).');
+    throw new AppError('bad_request', 'Agents are called at /v1/chat/completions and /v5/agents/call; call a prompt here (`prompt:PATH`).');
   if (asked.kind === 'embeddings') throw new AppError('bad_request', 'A prompt gives no embeddings; name an embedding model.');
   const environment = name.at.environment ?? (name.at.versionId == null ? boundEnvironment(scope, asked.environment) : null);
   const { snapshot, environmentId } = await room.files.resolve(scope, 'prompt', name.ref, { versionId: name.at.versionId, environment });

@@ -7,15 +7,19 @@ import { contentOf } from '../../parts/diff/content-of.ts';
 import { KernelDiff } from '../../parts/diff/kernel-diff.tsx';
 import type { VersionedFile } from '../../parts/file-query.ts';
 import { VersionMark } from '../../parts/version.tsx';
+import { VersionFigures } from './version-figures.tsx';
+import type { VersionStats } from './version-stats.ts';
 
 export function CompareVersions({
   before,
   after,
+  stats,
   onClose,
   onSwap,
 }: {
   before: VersionedFile;
   after: VersionedFile;
+  stats: Map<string, VersionStats>;
   onClose: () => void;
   onSwap: () => void;
 }): ReactNode {
@@ -28,16 +32,16 @@ export function CompareVersions({
         <span className="flex-1" />
         <IconButton icon={ArrowLeftRight} label="Swap the sides" onClick={onSwap} />
       </div>
-      <div className="mb-5 grid gap-y-3 sm:grid-cols-2 sm:*:last:pl-3">
-        <Side version={before} />
-        <Side version={after} />
+      <div className="mb-5 grid gap-y-3 gap-x-8 sm:grid-cols-2">
+        <Side version={before} stats={stats.get(before.version_id) ?? null} />
+        <Side version={after} stats={stats.get(after.version_id) ?? null} />
       </div>
       <KernelDiff before={contentOf(before)} after={contentOf(after)} />
     </div>
   );
 }
 
-function Side({ version }: { version: VersionedFile }): ReactNode {
+function Side({ version, stats }: { version: VersionedFile; stats: VersionStats | null }): ReactNode {
   return (
     <div className="min-w-0">
       <div className="flex items-center gap-2">
@@ -50,6 +54,7 @@ function Side({ version }: { version: VersionedFile }): ReactNode {
         <Ago at={version.version_created_at} className="ml-auto text-meta text-ink-3" />
       </div>
       <p className="truncate text-ink-2">{version.version_description ?? 'No reason given'}</p>
+      {stats !== null && stats.calls > 0 && <VersionFigures stats={stats} className="mt-2 flex-wrap" />}
     </div>
   );
 }

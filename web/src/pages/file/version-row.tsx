@@ -4,14 +4,14 @@ import type { ReactNode } from 'react';
 import { Badge } from '../../kit/badge.tsx';
 import { IconButton } from '../../kit/button.tsx';
 import { cx } from '../../kit/cx.ts';
-import { formatCount, formatDuration, formatMoney } from '../../kit/format.ts';
+import { formatCount } from '../../kit/format.ts';
 import { Checkbox } from '../../kit/checkbox.tsx';
 import { Ago } from '../../kit/time.tsx';
-import { Measured } from '../../parts/chart/measured.tsx';
 import type { VersionedFile } from '../../parts/file-query.ts';
 import { useLinks } from '../../parts/links.ts';
 import { term } from '../../parts/logs/filter-text.ts';
 import { shortHash, versionColour } from '../../parts/version.tsx';
+import { VersionFigures } from './version-figures.tsx';
 import { VersionMenu } from './version-menu.tsx';
 import type { VersionStats } from './version-stats.ts';
 
@@ -71,9 +71,9 @@ export function VersionRow({ version, stats, previous, chosen, last, onChoose, o
             {formatCount(version.version_logs_count)} logs
           </Link>
         </div>
-        {stats !== null && stats.calls > 0 && <Stats stats={stats} className="mt-1.5 flex-wrap lg:hidden" />}
+        {stats !== null && stats.calls > 0 && <VersionFigures stats={stats} className="mt-1.5 flex-wrap xl:hidden" />}
       </div>
-      {stats !== null && stats.calls > 0 && <Stats stats={stats} className="max-lg:hidden" />}
+      {stats !== null && stats.calls > 0 && <VersionFigures stats={stats} className="max-xl:hidden" />}
       <div className="flex items-start gap-0.5">
         <IconButton
           icon={GitCompare}
@@ -85,31 +85,5 @@ export function VersionRow({ version, stats, previous, chosen, last, onChoose, o
         <VersionMenu version={version} onDeploy={onDeploy} />
       </div>
     </li>
-  );
-}
-
-/** The few numbers by which one version is told from another; the error rate with its interval. */
-function Stats({ stats, className }: { stats: VersionStats; className: string }): ReactNode {
-  return (
-    <dl className={cx('flex items-start gap-x-5 gap-y-1', className)}>
-      <Figure label="Errors" className="w-48">
-        <Measured of={stats.errors} what="calls failed" />
-      </Figure>
-      <Figure label="Median" className="w-18">
-        <span className="num">{formatDuration(stats.latencyMs)}</span>
-      </Figure>
-      <Figure label="A call" className="w-22">
-        <span className="num">{formatMoney(stats.costUsd)}</span>
-      </Figure>
-    </dl>
-  );
-}
-
-function Figure({ label, className, children }: { label: string; className: string; children: ReactNode }): ReactNode {
-  return (
-    <div className={className}>
-      <dt className="text-meta text-ink-3">{label}</dt>
-      <dd className="truncate">{children}</dd>
-    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { statsOf } from './version-stats.ts';
+import { judgedOf, statsOf } from './version-stats.ts';
 
 const group = {
   key: 'prv_1',
@@ -23,5 +23,36 @@ describe('what a version did', () => {
   });
   it('knows no price where none was counted', () => {
     expect(statsOf({ ...group, cost_usd: [0, 0, 0] }).costUsd).toBeNull();
+  });
+});
+
+describe('how a version was judged', () => {
+  const vote = {
+    id: 'ev_1',
+    path: 'feedback/vote',
+    options: [
+      { name: 'good', valence: 'positive' as const },
+      { name: 'bad', valence: 'negative' as const },
+      { name: 'seen', valence: 'neutral' as const },
+    ],
+  };
+  const rare = { id: 'ev_2', path: 'checks/polite', options: [{ name: 'true', valence: 'positive' as const }] };
+  const count = (version_id: string, value: string, count: number, evaluator_id = 'ev_1') => ({ version_id, evaluator_id, value, count });
+
+  it('is the share of good among good and bad, by the evaluator that said most', () => {
+    const counts = [
+      count('a', 'good', 30),
+      count('a', 'bad', 10),
+      count('a', 'seen', 99),
+      count('b', 'bad', 4),
+      count('b', 'true', 5, 'ev_2'),
+    ];
+    const judged = judgedOf({ evaluators: [rare, vote], counts });
+    expect(judged.get('a')).toMatchObject({ by: 'vote', good: { successes: 30, trials: 40, value: 0.75 } });
+    expect(judged.get('b')).toMatchObject({ by: 'vote', good: { successes: 0, trials: 4 } });
+  });
+  it('is unknown, not zero, where nobody judged', () => {
+    expect(judgedOf({ evaluators: [vote], counts: [] }).size).toBe(0);
+    expect(judgedOf(undefined).size).toBe(0);
   });
 });

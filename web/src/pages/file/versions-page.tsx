@@ -43,6 +43,7 @@ export function VersionsPage(): ReactNode {
         <CompareVersions
           before={before}
           after={after}
+          stats={stats}
           onClose={() => void navigate({ search: {} })}
           onSwap={() => void navigate({ search: { from: to, to: from }, replace: true })}
         />

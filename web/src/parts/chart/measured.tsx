@@ -7,7 +7,16 @@ import { Tip } from '../../kit/tip.tsx';
 const enough = 20;
 
 /** A proportion with the interval in which the true one lies; its sample on hover. Null: nothing was measured. */
-export function Measured({ of: proportion, what }: { of: Proportion | null; what: string }): ReactNode {
+export function Measured({
+  of: proportion,
+  what,
+  max,
+}: {
+  of: Proportion | null;
+  what: string;
+  /** The right end of the scale; by default a little above the interval. */
+  max?: number;
+}): ReactNode {
   if (proportion === null) return <span className="text-ink-3">no calls yet</span>;
   const { value, low, high, successes, trials } = proportion;
   const sample = `${formatCount(successes)} of ${formatCount(trials)} ${what}; 95 % interval ${formatShare(low)} to ${formatShare(high)}`;
@@ -24,7 +33,7 @@ export function Measured({ of: proportion, what }: { of: Proportion | null; what
     <Tip label={sample}>
       <span className="inline-flex items-center gap-2">
         <span className="num">{formatShare(value)}</span>
-        <Whisker value={value} low={low} high={high} max={Math.max(0.05, high * 1.15)} />
+        <Whisker value={value} low={low} high={high} max={max ?? Math.max(0.05, high * 1.15)} />
       </span>
     </Tip>
   );

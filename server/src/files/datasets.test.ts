@@ -29,6 +29,8 @@ describeOnEditions('datasets', (open) => {
   const questions = async (versionId: string) =>
     (await room.files.datasets.datapoints(scope, versionId)).records.map(({ inputs }) => inputs?.['question']);
 
+  const members = async (versionId: string) => (await room.files.datasets.datapointIds(scope, versionId)).map((id) => ({ id, hash: '' }));
+
   test('set replaces, add appends what is new, remove takes away, and each is a version', async () => {
     const first = await change('set', [q('a'), q('b'), q('a')]);
     expect(first.snapshot.version.kernel).toMatchObject({ datapoints_count: 2 });
@@ -136,14 +138,20 @@ describeOnEditions('datasets', (open) => {
   test('a small edit of a large dataset writes little, and every page of it can be read', { timeout: 120_000 }, async () => {
     const many = Array.from({ length: 12_000 }, (_none, index) => q(`question ${index}`));
     const { snapshot } = await change('set', many);
-    const pagesBefore = pagesOf(await room.files.datasets.datapointIds(scope, snapshot.version.id));
+    const pagesBefore = pagesOf(await members(snapshot.version.id));
     const edited = await change('set', [...many.slice(0, 5_000), q('in between'), ...many.slice(5_001)]);
-    const pagesAfter = pagesOf(await room.files.datasets.datapointIds(scope, edited.snapshot.version.id));
+    const pagesAfter = pagesOf(await members(edited.snapshot.version.id));
     const shared = new Set(pagesBefore.map(({ hash }) => hash));
     expect(pagesBefore.length).toBeGreaterThan(20);
     expect(pagesAfter.filter(({ hash }) => !shared.has(hash)).length).toBeLessThanOrEqual(2);
+    const added = await change('add', [q('at the end')]);
+    expect((await questions(added.snapshot.version.id)).at(-1)).toBe('at the end');
     const { records, total } = await room.files.datasets.datapoints(scope, edited.snapshot.version.id, { page: 50, size: 100 });
-    expect([total, records[99]?.inputs, records[0]?.inputs]).toEqual([12_000, { question: 'question 4999' }, { question: 'question 4900' }]);
+    expect([total, records[99]?.inputs, records[0]?.inputs]).toEqual([
+      12_000,
+      { question: 'question 4999' },
+      { question: 'question 4900' },
+    ]);
     const next = await room.files.datasets.datapoints(scope, edited.snapshot.version.id, { page: 51, size: 100 });
     expect(next.records[0]?.inputs).toEqual({ question: 'in between' });
     expect((await room.files.datasets.datapoints(scope, edited.snapshot.version.id, { page: 121, size: 100 })).records).toEqual([]);
@@ -152,10 +160,10 @@ describeOnEditions('datasets', (open) => {
 
 describe('pages', () => {
   test('are the same for the same list, and hold it whole and in order', () => {
-    const ids = Array.from({ length: 5_000 }, (_none, index) => `dp_${index}`);
-    const pages = pagesOf(ids);
-    expect(pages.flatMap((page) => page.ids)).toEqual(ids);
-    expect(pagesOf(ids)).toEqual(pages);
+    const list = Array.from({ length: 5_000 }, (_none, index) => ({ id: `dp_${index}`, hash: String(index) }));
+    const pages = pagesOf(list);
+    expect(pages.flatMap((page) => page.members)).toEqual(list);
+    expect(pagesOf(list)).toEqual(pages);
     expect(new Set(pages.map(({ hash }) => hash)).size).toBe(pages.length);
     expect(pagesOf([])).toEqual([]);
   });

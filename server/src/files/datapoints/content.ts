@@ -45,25 +45,29 @@ export function digestOf(hashes: readonly string[]): string | null {
 const averagePage = 256;
 const largestPage = 1024;
 
+export interface Member {
+  id: string;
+  hash: string;
+}
 export interface Page {
   hash: string;
-  ids: string[];
+  members: Member[];
 }
 
 /**
  * A list cut where the ids themselves say so: a change moves the cuts beside it and no others, so two versions that share a
  * stretch of the list share the pages of it.
  */
-export function pagesOf(ids: readonly string[]): Page[] {
+export function pagesOf(list: readonly Member[]): Page[] {
   const pages: Page[] = [];
-  let open: string[] = [];
+  let open: Member[] = [];
   const close = (): void => {
-    if (open.length > 0) pages.push({ hash: sha256(open.join('\n')).toString('base64url'), ids: open });
+    if (open.length > 0) pages.push({ hash: sha256(open.map(({ id }) => id).join('\n')).toString('base64url'), members: open });
     open = [];
   };
-  for (const id of ids) {
-    open.push(id);
-    if (spread(id) % averagePage === 0 || open.length >= largestPage) close();
+  for (const member of list) {
+    open.push(member);
+    if (spread(member.id) % averagePage === 0 || open.length >= largestPage) close();
   }
   close();
   return pages;

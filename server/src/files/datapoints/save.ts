@@ -11,11 +11,12 @@ import { invalid, prepareSaving, targetOf } from '../versions/save.ts';
 import { findSnapshot } from '../versions/store.ts';
 import type { SnapshotRow } from '../versions/store.ts';
 import { save, type Saved } from '../versions/upsert.ts';
-import { datapointId, digestOf, givenOf, pagesOf, type Given } from './content.ts';
-import { idsOfVersion, insertDatapoints, insertPages, knownIds, membersOf, type Member } from './store.ts';
+import { datapointId, digestOf, givenOf, pagesOf, type Given, type Member } from './content.ts';
+import { insertDatapoints, insertPages, knownIds, membersOfVersion } from './store.ts';
 
 /** Large uploads let others have a turn after so many. */
 const hashedAtOnce = 5_000;
+const largeUpload = 1_000;
 
 /**
  * A dataset's version is named by the set of its datapoints. Which set that is follows from the base inside the transaction
@@ -28,11 +29,12 @@ export async function upsertDataset(room: Room, scope: Scope, input: DatasetInpu
   const ref = targetOf(input);
   const present = await findFile(room.db, workspaceId, ref);
   if (!present && action === 'remove') await fileOfKind(room.db, scope, 'dataset', ref);
+  const ahead = present?.kind === 'dataset' && action !== 'remove' ? await storeAhead(room, scope, present.id, given) : new Map();
   return room.write(workspaceId, async (tx, after) => {
     const treeLocked = !present || present.hidden;
     if (treeLocked) await lockTree(tx, workspaceId);
     const base = action === 'set' ? null : await baseOf(tx, scope, ref, at ?? {});
-    const members = base === null ? [] : await membersIn(tx, workspaceId, base.version_id);
+    const members = base === null ? [] : await membersOfVersion(tx, workspaceId, base.version_id);
     const list = applied(action, members, given);
     if (list.length > maxDatapoints)
       throw invalid('datapoints', `A dataset holds ${maxDatapoints} datapoints at most; this version would have ${list.length}.`);
@@ -44,7 +46,7 @@ export async function upsertDataset(room: Room, scope: Scope, input: DatasetInpu
     };
     const saving = prepareSaving(room, scope, 'dataset', { ...rest, kernel }, false);
     return save(room, tx, after, saving, treeLocked, (file, versionId) =>
-      store(tx, { scope, fileId: file.id, versionId, at: saving.at }, list),
+      store(tx, { scope, fileId: file.id, versionId, at: saving.at }, list, ahead),
     );
   });
 }
@@ -76,11 +78,6 @@ async function baseOf(tx: FileTransaction, scope: Scope, ref: FileRef, at: NonNu
   throw notFoundVersion('dataset', file.path, at);
 }
 
-async function membersIn(tx: FileTransaction, workspaceId: string, versionId: string): Promise<Member[]> {
-  const { ids } = await idsOfVersion(tx, workspaceId, versionId);
-  return membersOf(tx, workspaceId, ids);
-}
-
 type Listed = { hash: string; id?: string | undefined; content?: string };
 
 function applied(action: DatasetInput['action'], base: readonly Member[], given: readonly Given[]): Listed[] {
@@ -98,21 +95,43 @@ async function store(
   tx: FileTransaction,
   { scope, fileId, versionId, at }: { scope: Scope; fileId: string; versionId: string; at: Date },
   list: readonly Listed[],
+  ahead: ReadonlyMap<string, string>,
 ): Promise<void> {
   const { workspaceId } = scope;
-  const fresh = list.filter((one) => one.content !== undefined);
-  const known = await knownIds(
-    tx,
-    fileId,
-    fresh.map(({ hash }) => hash),
-  );
-  const rows = fresh.flatMap(({ hash, content = '', id }) =>
-    known.has(hash) ? [] : [{ hash, content, id: id ?? datapointId(fileId, hash) }],
-  );
+  const ids = new Map(ahead);
+  const rows = rowsFor(fileId, list).filter(({ hash }) => !ids.has(hash));
+  for (const { hash, id } of rows) ids.set(hash, id);
   if ((await insertDatapoints(tx, { workspaceId, fileId, at }, rows)) < rows.length) {
-    throw new AppError('conflict', 'There is another datapoint with one of the given ids in this workspace.');
+    const hashes = rows.map(({ hash }) => hash);
+    const known = await knownIds(tx, fileId, hashes);
+    if (known.size < hashes.length)
+      throw new AppError('conflict', 'There is another datapoint with one of the given ids in this workspace.');
+    for (const [hash, id] of known) ids.set(hash, id);
   }
-  const made = new Map(rows.map(({ hash, id }) => [hash, id]));
-  const ids = list.map(({ hash, id, content }) => (content === undefined ? (id ?? '') : (known.get(hash) ?? made.get(hash) ?? '')));
-  await insertPages(tx, { workspaceId, fileId, versionId }, pagesOf(ids));
+  const members = list.map(({ hash, id }) => ({ hash, id: ids.get(hash) ?? id ?? '' }));
+  await insertPages(tx, { workspaceId, fileId, versionId }, pagesOf(members));
+}
+
+function rowsFor(fileId: string, list: readonly Listed[]) {
+  return list.flatMap(({ hash, id, content }) => (content === undefined ? [] : [{ hash, content, id: id ?? datapointId(fileId, hash) }]));
+}
+
+/**
+ * The rows of a large upload go in before the transaction, which would hold the one embedded backend for as long. A row that no
+ * version names is of no consequence, and is there for the next try.
+ * @returns the ids of what is there, by content hash
+ */
+async function storeAhead(room: Room, { workspaceId }: Scope, fileId: string, given: readonly Given[]): Promise<Map<string, string>> {
+  if (given.length < largeUpload || given.some(({ id }) => id !== undefined)) return new Map();
+  const hashes = given.map(({ hash }) => hash);
+  const known = await knownIds(room.db, fileId, hashes);
+  const rows = rowsFor(fileId, given).filter(({ hash }) => !known.has(hash));
+  try {
+    await insertDatapoints(room.db, { workspaceId, fileId, at: room.deps.clock() }, rows);
+  } catch (error) {
+    // The file was deleted meanwhile: what follows says so.
+    if (error instanceof Error && 'code' in error && error.code === '23503') return new Map();
+    throw error;
+  }
+  return rows.length === 0 ? known : knownIds(room.db, fileId, hashes);
 }

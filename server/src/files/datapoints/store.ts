@@ -1,12 +1,8 @@
 import type { Datapoint } from '@whetstone/contract';
 import { sql } from 'kysely';
 import type { Connection, FileTransaction } from '../tables.ts';
-import type { Page } from './content.ts';
+import type { Member, Page } from './content.ts';
 
-export interface Member {
-  id: string;
-  hash: string;
-}
 export interface StoredRow {
   id: string;
   content: Datapoint;
@@ -17,6 +13,7 @@ export interface NewRow extends Member {
 
 /** Bounds one statement: 15 s are the limit of any. */
 const rowsAtOnce = 2_000;
+const pagesAtOnce = 50;
 
 interface Pages {
   hashes: string[];
@@ -24,7 +21,7 @@ interface Pages {
 }
 
 /** The pages of a version's list; none for a version without datapoints. */
-export async function pagesOfVersion(db: Connection, workspaceId: string, versionId: string): Promise<Pages> {
+async function pagesOfVersion(db: Connection, workspaceId: string, versionId: string): Promise<Pages> {
   const row = await db
     .selectFrom('dataset_versions')
     .select(['page_hashes', 'page_sizes'])
@@ -32,6 +29,22 @@ export async function pagesOfVersion(db: Connection, workspaceId: string, versio
     .where('version_id', '=', versionId)
     .executeTakeFirst();
   return { hashes: row?.page_hashes ?? [], sizes: row?.page_sizes ?? [] };
+}
+
+interface PageRow {
+  hash: string;
+  datapoint_ids: string[];
+  content_hashes: string[];
+}
+
+/** Rows of the named pages of a version, by hash. */
+async function pageRows(db: Connection, workspaceId: string, versionId: string, hashes: readonly string[]): Promise<Map<string, PageRow>> {
+  if (hashes.length === 0) return new Map();
+  const { rows } = await sql<PageRow>`
+    select p.hash, p.datapoint_ids, p.content_hashes from dataset_versions v
+    join dataset_pages p on p.file_id = v.file_id and p.hash = any(${[...hashes]}::text[])
+    where v.workspace_id = ${workspaceId} and v.version_id = ${versionId}`.execute(db);
+  return new Map(rows.map((row) => [row.hash, row]));
 }
 
 /** Datapoints of a version by place, in order; all of them without a limit. */
@@ -42,25 +55,29 @@ export async function idsOfVersion(
   { offset = 0, limit = Number.POSITIVE_INFINITY }: { offset?: number; limit?: number } = {},
 ): Promise<{ ids: string[]; total: number }> {
   const { hashes, sizes } = await pagesOfVersion(db, workspaceId, versionId);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
   const touched: string[] = [];
   let first = 0;
-  let before = 0;
+  let total = 0;
   for (const [index, size] of sizes.entries()) {
-    if (before < offset + limit && before + size > offset) {
-      if (touched.length === 0) first = before;
+    if (total < offset + limit && total + size > offset) {
+      if (touched.length === 0) first = total;
       touched.push(hashes[index] ?? '');
     }
-    before += size;
+    total += size;
   }
-  if (touched.length === 0) return { ids: [], total };
-  const { rows } = await sql<{ hash: string; datapoint_ids: string[] }>`
-    select distinct on (p.hash) p.hash, p.datapoint_ids from dataset_pages p
-    join dataset_versions v on v.file_id = p.file_id
-    where v.workspace_id = ${workspaceId} and v.version_id = ${versionId} and p.hash = any(${touched}::text[])`.execute(db);
-  const pages = new Map(rows.map((row) => [row.hash, row.datapoint_ids]));
-  const ids = touched.flatMap((hash) => pages.get(hash) ?? []);
-  return { ids: ids.slice(Math.max(0, offset - first), Math.min(ids.length, offset - first + limit)), total };
+  const pages = await pageRows(db, workspaceId, versionId, touched);
+  const ids = touched.flatMap((hash) => pages.get(hash)?.datapoint_ids ?? []);
+  return { ids: ids.slice(Math.max(0, offset - first), offset - first + limit), total };
+}
+
+/** The whole list of a version, in order. */
+export async function membersOfVersion(db: Connection, workspaceId: string, versionId: string): Promise<Member[]> {
+  const { hashes } = await pagesOfVersion(db, workspaceId, versionId);
+  const pages = await pageRows(db, workspaceId, versionId, hashes);
+  return hashes.flatMap((name) => {
+    const page = pages.get(name);
+    return (page?.datapoint_ids ?? []).map((id, index) => ({ id, hash: page?.content_hashes[index] ?? '' }));
+  });
 }
 
 /** In no order. */
@@ -74,22 +91,8 @@ export async function rowsById(db: Connection, workspaceId: string, ids: readonl
   return found;
 }
 
-/** Ids with the hashes of what they name, in the order of the ids. */
-export async function membersOf(db: Connection, workspaceId: string, ids: readonly string[]): Promise<Member[]> {
-  const hashes = new Map<string, string>();
-  for (const some of chunks(ids)) {
-    const { rows } = await sql<{ id: string; content_hash: string }>`
-      select id, content_hash from datapoints where workspace_id = ${workspaceId} and id = any(${some}::text[])`.execute(db);
-    for (const { id, content_hash } of rows) hashes.set(id, content_hash);
-  }
-  return ids.flatMap((id) => {
-    const hash = hashes.get(id);
-    return hash === undefined ? [] : [{ id, hash }];
-  });
-}
-
 /** Ids of the datapoints that the file already has, by content hash. */
-export async function knownIds(tx: FileTransaction, fileId: string, hashes: readonly string[]): Promise<Map<string, string>> {
+export async function knownIds(tx: Connection, fileId: string, hashes: readonly string[]): Promise<Map<string, string>> {
   const known = new Map<string, string>();
   for (const some of chunks(hashes)) {
     const { rows } = await sql<{ id: string; content_hash: string }>`
@@ -101,7 +104,7 @@ export async function knownIds(tx: FileTransaction, fileId: string, hashes: read
 
 /** @returns how many were new */
 export async function insertDatapoints(
-  tx: FileTransaction,
+  tx: Connection,
   { workspaceId, fileId, at }: { workspaceId: string; fileId: string; at: Date },
   rows: readonly NewRow[],
 ): Promise<number> {
@@ -123,16 +126,23 @@ export async function insertPages(
   { workspaceId, fileId, versionId }: { workspaceId: string; fileId: string; versionId: string },
   pages: readonly Page[],
 ): Promise<void> {
-  for (const { hash, ids } of pages) {
-    await sql`insert into dataset_pages (file_id, hash, datapoint_ids) values (${fileId}, ${hash}, ${ids}::text[])
+  for (const some of chunks(pages, pagesAtOnce)) {
+    const rows = some.map(({ hash, members }) => ({
+      hash,
+      ids: members.map(({ id }) => id),
+      hashes: members.map((member) => member.hash),
+    }));
+    await sql`insert into dataset_pages (file_id, hash, datapoint_ids, content_hashes)
+      select ${fileId}, r.hash, r.ids, r.hashes
+      from json_to_recordset(${JSON.stringify(rows)}::json) as r(hash text, ids text[], hashes text[])
       on conflict do nothing`.execute(tx);
   }
   const hashes = pages.map(({ hash }) => hash);
-  const sizes = pages.map(({ ids }) => ids.length);
+  const sizes = pages.map(({ members }) => members.length);
   await sql`insert into dataset_versions (workspace_id, version_id, file_id, page_hashes, page_sizes)
     values (${workspaceId}, ${versionId}, ${fileId}, ${hashes}::text[], ${sizes}::int[]) on conflict do nothing`.execute(tx);
 }
 
-function* chunks<T>(items: readonly T[]): Generator<T[]> {
-  for (let i = 0; i < items.length; i += rowsAtOnce) yield items.slice(i, i + rowsAtOnce);
+function* chunks<T>(items: readonly T[], size = rowsAtOnce): Generator<T[]> {
+  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
 }

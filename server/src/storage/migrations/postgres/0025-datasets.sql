@@ -17,6 +17,8 @@ CREATE TABLE dataset_pages (
   file_id text NOT NULL REFERENCES files ON DELETE CASCADE,
   hash text NOT NULL,
   datapoint_ids text[] NOT NULL,
+  -- Beside the ids, so that the digest of a changed list needs no other rows.
+  content_hashes text[] NOT NULL,
   PRIMARY KEY (file_id, hash)
 );
 

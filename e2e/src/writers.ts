@@ -69,7 +69,9 @@ async function viaGateway(base: string, key: string, text: string, acked: Acknow
     acked.refused.push(answer.status);
     return null;
   }
-  if ((stream && !answer.text.includes('data: [DONE]')) || answer.headers['x-whetstone-log-dropped'] !== undefined) return null;
+  // A stream has sent its headers by then and says it in a comment.
+  const dropped = answer.headers['x-whetstone-log-dropped'] !== undefined || answer.text.includes(': x-whetstone-log-dropped');
+  if ((stream && !answer.text.includes('data: [DONE]')) || dropped) return null;
   return String(answer.headers['x-whetstone-log-id']);
 }
 

@@ -8,11 +8,13 @@ import { Ago } from '../../kit/time.tsx';
 import { fileOf, tokensOf } from '../logs/log-file.ts';
 import { term } from '../logs/filter-text.ts';
 import { useLinks } from '../links.ts';
+import { type Served, servedOf } from './served.ts';
 import { VersionMark } from '../version.tsx';
 
 /** The few numbers that one looks for first. */
 export function Figures({ log }: { log: LogResponse }): ReactNode {
   const { input, output, reasoning } = tokensOf(log);
+  const { cachedFrom, savedUsd } = servedOf(log);
   const figures: [string, ReactNode, ReactNode][] = [
     [
       'Latency',
@@ -27,7 +29,13 @@ export function Figures({ log }: { log: LogResponse }): ReactNode {
     [
       'Cost',
       `${log.estimated && log.cost_usd !== null ? '~' : ''}${formatMoney(log.cost_usd)}`,
-      log.cost_usd === null ? 'No price is known for this model' : log.estimated ? 'Estimated, not counted by the provider' : null,
+      cachedFrom !== null
+        ? `Answered from the cache${savedUsd === null ? '' : `, which saved ${formatMoney(savedUsd)}`}`
+        : log.cost_usd === null
+          ? 'No price is known for this model'
+          : log.estimated
+            ? 'Estimated, not counted by the provider'
+            : null,
     ],
   ];
   return (
@@ -60,6 +68,7 @@ export function Figures({ log }: { log: LogResponse }): ReactNode {
 export function Facts({ log }: { log: LogResponse }): ReactNode {
   const links = useLinks();
   const file = fileOf(log);
+  const { route, tried, cachedFrom } = servedOf(log);
   const filterLink = (field: 'user' | 'session' | 'model' | 'environment', value: string | null) =>
     value === null ? null : (
       <Link {...links.logs({ q: term(field, value) })} className="truncate hover:underline">
@@ -82,6 +91,16 @@ export function Facts({ log }: { log: LogResponse }): ReactNode {
     ['Environment', filterLink('environment', log.environment)],
     ['Model', filterLink('model', log.model)],
     ['Provider', log.provider_name],
+    ['Route', route],
+    ['Tried', tried.length === 0 ? null : <Tried key="a" attempts={tried} />],
+    [
+      'Cached',
+      cachedFrom && (
+        <Link key="k" {...links.log(cachedFrom)} className="num truncate text-accent-ink hover:underline">
+          from {cachedFrom}
+        </Link>
+      ),
+    ],
     ['Finish', 'finish_reason' in log ? log.finish_reason : null],
     ['User', filterLink('user', log.user)],
     ['Session', filterLink('session', log.session)],
@@ -110,5 +129,19 @@ export function Facts({ log }: { log: LogResponse }): ReactNode {
         ),
       )}
     </dl>
+  );
+}
+
+/** What failed before, each with why. */
+function Tried({ attempts }: { attempts: Served['tried'] }): ReactNode {
+  return (
+    <ol className="flex min-w-0 flex-col">
+      {attempts.map(({ target, error }, index) => (
+        // The same target may be tried several times.
+        <li key={index} className="min-w-0 wrap-anywhere">
+          <code>{target}</code> <span className="text-ink-3">{error}</span>
+        </li>
+      ))}
+    </ol>
   );
 }

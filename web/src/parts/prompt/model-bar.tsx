@@ -19,6 +19,7 @@ export interface ModelBarProps {
 /** Model, parameters, tools and answer format in one line; each opens where it stands. */
 export function ModelBar({ kernel, onChange }: ModelBarProps): ReactNode {
   const models = useQuery({ ...query('models.list'), staleTime: 60_000 });
+  const routes = useQuery({ ...query('routes.list'), staleTime: 60_000 });
   const [tools, setTools] = useState(false);
   const toolCount = (kernel.tools?.length ?? 0) + (kernel.linked_tools?.length ?? 0);
   const format = kernel.response_format?.type ?? 'text';
@@ -28,6 +29,7 @@ export function ModelBar({ kernel, onChange }: ModelBarProps): ReactNode {
         model={kernel.model}
         provider={kernel.provider ?? null}
         choices={models.data?.records ?? []}
+        routes={(routes.data?.records ?? []).map(({ name }) => name)}
         onChange={(model, provider) => onChange(withField({ ...kernel, model }, 'provider', provider))}
       />
       <Popover

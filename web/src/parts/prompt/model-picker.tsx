@@ -13,11 +13,14 @@ export function ModelPicker({
   model,
   provider,
   choices,
+  routes,
   onChange,
 }: {
   model: string;
   provider: string | null;
   choices: Choice[];
+  /** Names that stand for an order of models. */
+  routes: readonly string[];
   onChange: (model: string, provider: string | null) => void;
 }): ReactNode {
   const [open, setOpen] = useState(false);
@@ -26,6 +29,7 @@ export function ModelPicker({
   const found = choices
     .filter((choice) => `${choice.credential} ${choice.model}`.toLowerCase().includes(words))
     .toSorted((a, b) => Number(b.available) - Number(a.available));
+  const routesFound = routes.filter((name) => name.toLowerCase().includes(words));
   const groups = [...new Set(found.map((choice) => choice.credential))];
   const current = choices.find(
     (choice) => choice.model === model && (provider === null || choice.provider === provider || choice.credential === provider),
@@ -34,6 +38,11 @@ export function ModelPicker({
     onChange(next, from);
     setOpen(false);
     setText('');
+  };
+  const takeFirst = () => {
+    const [route] = routesFound;
+    if (route === undefined) take(found[0]?.model ?? text, found[0]?.credential ?? null);
+    else take(route, null);
   };
   return (
     <Popover
@@ -56,9 +65,27 @@ export function ModelPicker({
         placeholder="Find, or name any model"
         autoFocus
         className="mb-1.5"
-        onKeyDown={(event) => event.key === 'Enter' && text !== '' && take(found[0]?.model ?? text, found[0]?.credential ?? null)}
+        onKeyDown={(event) => event.key === 'Enter' && text !== '' && takeFirst()}
       />
       <div className="max-h-80 overflow-y-auto">
+        {routesFound.length > 0 && (
+          <section>
+            <h3 className="px-2 pt-1.5 pb-0.5 text-meta text-ink-3">Routes</h3>
+            {routesFound.map((name) => (
+              <button
+                key={name}
+                type="button"
+                onClick={() => take(name, null)}
+                className={cx(
+                  'flex h-7 w-full items-center rounded-sm px-2 text-left hover:bg-hover pointer-coarse:h-10',
+                  provider === null && name === model && 'bg-pressed font-medium',
+                )}
+              >
+                <span className="min-w-0 flex-1 truncate">{name}</span>
+              </button>
+            ))}
+          </section>
+        )}
         {groups.map((group) => (
           <section key={group}>
             <h3 className="px-2 pt-1.5 pb-0.5 text-meta text-ink-3">{group}</h3>
@@ -81,7 +108,7 @@ export function ModelPicker({
               ))}
           </section>
         ))}
-        {text !== '' && !found.some((choice) => choice.model === text) && (
+        {text !== '' && !routes.includes(text) && !found.some((choice) => choice.model === text) && (
           <button
             type="button"
             onClick={() => take(text, null)}

@@ -64,7 +64,7 @@ export async function startFakeProvider(
       response.once('close', () => {
         entry.aborted = !response.writableFinished;
       });
-      void serve(entry, response, options.behave?.(entry) ?? null, counts).catch(() => response.destroy());
+      void serve(entry, response, options.behave?.(entry) ?? null, counts).catch(() => refuse(entry, response));
     });
   });
   server.on('clientError', (_error, socket) => socket.destroy());
@@ -159,6 +159,13 @@ async function serve(
   json(response, 200, shape.whole(url.pathname, entry.json, behaviour), rateLimits);
 }
 
+/** A body that cannot be read is the sender's fault, as it is with the vendors. */
+function refuse(entry: Received, response: ServerResponse): void {
+  const shape = shapes.find((each) => each.recognises(new URL(entry.path, 'http://fake').pathname, entry.headers));
+  if (response.headersSent || shape === undefined) response.destroy();
+  else json(response, 400, shape.error(400, ''));
+}
+
 /** Faults that need no shape. */
 function broken({ fault }: Behaviour, response: ServerResponse): boolean {
   if (fault === 'reset-before-head') response.destroy();
@@ -182,6 +189,7 @@ async function stream(
   response: ServerResponse,
   headers: Record<string, string>,
 ): Promise<void> {
+  let events = shape.events(path, entry.json, behaviour);
   const type = behaviour.fault === 'wrong-type' ? 'text/html' : shape.streamType;
   response.writeHead(200, { 'content-type': type, ...headers });
   response.flushHeaders();
@@ -190,7 +198,6 @@ async function stream(
     response.destroy();
     return;
   }
-  let events = shape.events(path, entry.json, behaviour);
   const half = Math.ceil(events.length / 2);
   if (behaviour.fault === 'no-done') events = events.filter((event) => !shape.isEnd(String(event)));
   if (behaviour.fault === 'bad-json') events.splice(half, 0, 'data: {"id":"chatcmpl-fake0001","choices":[{\n\n');

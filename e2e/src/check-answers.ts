@@ -26,15 +26,10 @@ subscribe('fastify.initialization', (message) => {
   fastify.addHook('onSend', async (request, reply, payload) => {
     const route = request.routeOptions.url;
     if (route?.startsWith(base) !== true) return payload;
+    const type = reply.getHeader('content-type');
     let problem: string | null;
     try {
-      problem = violation(
-        request.method,
-        route.slice(base.length),
-        reply.statusCode,
-        String(reply.getHeader('content-type') ?? ''),
-        payload,
-      );
+      problem = violation(request.method, route.slice(base.length), reply.statusCode, typeof type === 'string' ? type : '', payload);
     } catch (error) {
       problem = error instanceof Error ? error.message : 'cannot be read';
     }

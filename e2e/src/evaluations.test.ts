@@ -14,9 +14,7 @@ describe('humanloop 0.8.20 evaluates', { timeout: 120_000 }, () => {
     client = new HumanloopClient({ apiKey: whetstone.apiKey, baseUrl: `${whetstone.url}/v5` });
     vi.spyOn(console, 'warn').mockImplementation((...args: unknown[]) => void warnings.push(args.map(String).join(' ')));
     // The client draws its progress on a terminal.
-    process.stdout.moveCursor ??= () => true;
-    process.stdout.clearLine ??= () => true;
-    process.stdout.cursorTo ??= () => true;
+    Object.assign(process.stdout, { moveCursor: () => true, clearLine: () => true, cursorTo: () => true });
   });
   afterAll(async () => {
     vi.restoreAllMocks();

@@ -113,7 +113,7 @@ describe('evaluations', () => {
   test('take evaluators by version, id and path, and let go of them', async () => {
     const { evaluation, exact } = await prepared();
     const rating = await evaluator('judges/rating', { evaluator_type: 'human', return_type: 'number' });
-    const code = await evaluator('judges/code', { evaluator_type: 'python', code: 'def f(log): return True' } as Partial<EvaluatorSpec>);
+    const code = await evaluator('judges/code', { evaluator_type: 'python', code: 'def f(log): return True' });
     const more = await evaluations.addEvaluators(scope, evaluation.id, [
       { id: rating.file.id },
       { versionId: code.version.id },
@@ -128,7 +128,7 @@ describe('evaluations', () => {
     expect((await evaluations.get(scope, evaluation.id)).evaluators).toHaveLength(2);
     await refused(evaluations.removeEvaluator(scope, evaluation.id, exact.version.id), 'not_found', /Evaluator version/);
     await refused(evaluations.addEvaluators(scope, evaluation.id, [{ path: 'judges/none' }]), 'not_found', /Evaluator `judges\/none`/);
-    const { version } = (await flow()) as Snapshot;
+    const { version } = await flow();
     await refused(evaluations.addEvaluators(scope, evaluation.id, [{ versionId: version.id }]), 'invalid_input', /version of a flow/);
   });
 
@@ -168,7 +168,7 @@ describe('runs', () => {
   test('do not wait for people, nor for judges that the server would run', async () => {
     const { version, exact, evaluation, run, a, b } = await prepared();
     await evaluator('judges/human', { evaluator_type: 'human', return_type: 'text' });
-    await evaluator('judges/code', { evaluator_type: 'python', code: '' } as Partial<EvaluatorSpec>);
+    await evaluator('judges/code', { evaluator_type: 'python', code: '' });
     await evaluations.addEvaluators(scope, evaluation.id, [{ path: 'judges/human' }, { path: 'judges/code' }]);
     for (const datapoint of [a, b]) await judge(exact, await log(version, run, datapoint), true);
     expect((await evaluations.stats(scope, evaluation.id)).status).toBe('completed');
@@ -298,7 +298,7 @@ describe('monitors', () => {
     const staging = await files.environments.byName(scope, 'staging');
     const both = [{ evaluatorVersionId: exact.version.id }, { evaluatorId: exact.file.id, environmentId: staging.id }];
     const change = (activate: typeof both, deactivate: typeof both = []) =>
-      evaluations.monitors.change(scope, 'flow', version.file.id, { activate: activate as never, deactivate: deactivate as never });
+      evaluations.monitors.change(scope, 'flow', version.file.id, { activate, deactivate });
     const shown = async () => (await evaluations.monitors.of(scope, [version.file.id])).get(version.file.id) ?? [];
     await change(both);
     await change(both);

@@ -91,7 +91,7 @@ describeOnEditions('datasets', (open) => {
     await change('set', [q('a')]);
     await Promise.all(['b', 'c', 'd'].map((text) => change('add', [q(text)])));
     const newest = await change('add', []);
-    expect((await questions(newest.snapshot.version.id)).toSorted()).toEqual(['a', 'b', 'c', 'd']);
+    expect(new Set(await questions(newest.snapshot.version.id))).toEqual(new Set(['a', 'b', 'c', 'd']));
   });
 
   test('attributes are content, and those of the base live on', async () => {

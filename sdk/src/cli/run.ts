@@ -1,5 +1,6 @@
 import { WhetstoneError } from '../client/errors.ts';
 import { diff } from './commands/diff.ts';
+import { importFrom, importUsage } from './commands/import.ts';
 import { pull } from './commands/pull.ts';
 import { push } from './commands/push.ts';
 import { status } from './commands/status.ts';
@@ -13,6 +14,7 @@ export const usage = `whetstone: files of a workspace as files in git
   whetstone pull [PATH]      bring what changed in the workspace; edits made here are merged
   whetstone push [PATH]      save what changed here as new versions
   whetstone diff [PATH]      line by line, the workspace against what is here
+  whetstone import           bring what you have elsewhere: whetstone import --help
 
 PATH is a file or directory of the workspace; without it, everything.
 
@@ -32,23 +34,23 @@ Exit status: 0 done, 1 a conflict or something refused, 2 the words of the call 
 const commands: Record<string, ((options: Options, output: Output) => Promise<number>) | undefined> = { status, pull, push, diff };
 
 export function isFileCommand(name: string | undefined): boolean {
-  return name !== undefined && Object.hasOwn(commands, name);
+  return name === 'import' || (name !== undefined && Object.hasOwn(commands, name));
 }
 
 /** Runs a command about files. @returns the exit status */
 export async function run(args: readonly string[], environment: Record<string, string | undefined>, output: Output): Promise<number> {
   const [name = '', ...rest] = args;
-  const command = isFileCommand(name) ? commands[name] : undefined;
-  if (command === undefined) {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined && name !== 'import') {
     output.err(`There is no command \`${name}\`.\n\n${usage}`);
     return 2;
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    output.out(usage);
+    output.out(command === undefined ? importUsage : usage);
     return 0;
   }
   try {
-    return await command(readOptions(rest, environment), output);
+    return command === undefined ? await importFrom(rest, environment, output) : await command(readOptions(rest, environment), output);
   } catch (error) {
     if (error instanceof UsageError) {
       output.err(error.message);

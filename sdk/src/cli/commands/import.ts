@@ -1,0 +1,106 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { parseArgs } from 'node:util';
+import type { ImportEvent, ImportReport } from '@whetstone/contract';
+import { ZipFile } from 'yazl';
+import { asError, errorOf } from '../../client/errors.ts';
+import type { Output } from '../report.ts';
+import { UsageError } from '../usage.ts';
+
+export const importUsage = `whetstone import: what you have elsewhere, into a workspace
+
+  whetstone import humanloop DIR     the directory that Humanloop's export tool wrote
+
+Ids live on, what is there already stays, and it may be done again. Exit status: 0 everything was carried, 1 something
+was not (the report says what and why), 2 the words of the call are off.
+
+  -n, --dry-run              read everything, say what would come, change nothing
+      --url URL              the server (http://127.0.0.1:4400, or WHETSTONE_BASE_URL)
+      --api-key KEY          an admin's; better in WHETSTONE_API_KEY
+`;
+
+/** @returns the exit status */
+export async function importFrom(args: readonly string[], environment: Record<string, string | undefined>, output: Output): Promise<number> {
+  const { values, positionals } = read(args);
+  const [source, directory] = positionals;
+  if (source !== 'humanloop' || directory === undefined || positionals.length > 2) throw new UsageError(importUsage);
+  const apiKey = values['api-key'] ?? environment['WHETSTONE_API_KEY'];
+  if (!apiKey) throw new UsageError('Put an admin’s API key into WHETSTONE_API_KEY. Keys are made under Settings, API keys.');
+  const baseUrl = (values.url ?? environment['WHETSTONE_BASE_URL'] ?? 'http://127.0.0.1:4400').replace(/\/(?:v5\/?)?$/, '');
+  const dryRun = values['dry-run'] ?? false;
+  const report = await send(`${baseUrl}/v5/imports/humanloop?dry_run=${dryRun}`, apiKey, packed(directory), output);
+  tell(report, dryRun, output);
+  return report.problems.length === 0 ? 0 : 1;
+}
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { 'dry-run': { type: 'boolean', short: 'n' }, url: { type: 'string' }, 'api-key': { type: 'string' } },
+    });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message.split('. ')[0] : 'The options cannot be read'}.\n\n${importUsage}`);
+  }
+}
+
+/** The directory as a ZIP file, made while it is sent. */
+function packed(directory: string): Readable {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) throw new UsageError(`There is no directory \`${directory}\`.`);
+  const zip = new ZipFile();
+  const add = (below: string): void => {
+    for (const entry of readdirSync(join(directory, below), { withFileTypes: true })) {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (entry.isDirectory()) add(path);
+      else if (entry.isFile()) zip.addFile(join(directory, path), `${basename(directory)}/${path}`);
+    }
+  };
+  add('');
+  zip.end();
+  return zip.outputStream as Readable;
+}
+
+async function send(url: string, apiKey: string, body: Readable, output: Output): Promise<ImportReport> {
+  const request = {
+    method: 'POST',
+    headers: { 'x-api-key': apiKey, 'content-type': 'application/zip' },
+    body: Readable.toWeb(body) as ReadableStream,
+    duplex: 'half',
+  };
+  let response: Response;
+  try {
+    response = await fetch(url, request as RequestInit);
+  } catch (error) {
+    throw asError(error);
+  }
+  if (!response.ok || response.body === null) throw await errorOf(response);
+  let rest = '';
+  for await (const part of response.body.pipeThrough(new TextDecoderStream() as never) as unknown as AsyncIterable<string>) {
+    const lines = (rest + part).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const event = JSON.parse(line) as ImportEvent;
+      if (event.type === 'report') return event.report;
+      if (event.type === 'error') throw asError(new Error(event.message));
+      output.err(`  ${event.step}: ${event.done.toLocaleString('en')}${event.total === null ? '' : ` of ${event.total.toLocaleString('en')}`}`);
+    }
+  }
+  throw asError(new Error('The answer of the server ended before its report.'));
+}
+
+function tell(report: ImportReport, dryRun: boolean, output: Output): void {
+  output.out(dryRun ? 'Found (a dry run: nothing was changed)' : 'Imported');
+  for (const [what, { found, carried }] of Object.entries(report.counts)) {
+    if (found === 0 && carried === 0) continue;
+    output.out(`  ${what.padEnd(14)}${dryRun ? found.toLocaleString('en') : `${carried.toLocaleString('en')} of ${found.toLocaleString('en')}`}`);
+  }
+  const { providers, people } = report.reenter;
+  if (providers.length > 0) output.out(`To be entered again: keys of ${providers.join(', ')} (Settings, Model credentials)`);
+  if (people.length > 0) output.out(`To be invited: ${people.join(', ')} (Settings, People)`);
+  if (report.problems.length === 0) return;
+  output.out('Not carried, or not as it was:');
+  for (const { where, what, why } of report.problems) output.out(`  ${where}: ${what}: ${why}`);
+  if (report.more > 0) output.out(`  and ${report.more} more`);
+}

@@ -1,18 +1,22 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { HttpDeps } from './index.ts';
+import { watchRefusals } from './refusal.ts';
 
 /** Liveness, readiness and Prometheus. They tell states, never data, and need no key. */
 export function registerHealth(server: FastifyInstance, deps: HttpDeps): void {
+  const isRefusing = watchRefusals();
   server.get('/healthz', async () => ({ status: 'ok', version: deps.version }));
   server.get<{ Querystring: { for?: string } }>('/readyz', async (request, reply) => {
     const health = await deps.storage.health();
     const backlog = deps.logs.backlog();
+    const refusing = isRefusing(backlog);
+    const moves = backlog.error === null || backlog.error === backlog.refuses;
     // Calls are served while a store is away, as long as the intake queue takes their logs.
     const ready =
       request.query.for === 'gateway'
-        ? backlog.refuses === null || !deps.config.failClosed
-        : health.postgres.ok && health.clickhouse.ok && backlog.error === null;
+        ? !refusing || !deps.config.failClosed
+        : health.postgres.ok && health.clickhouse.ok && moves && !refusing;
     return reply.code(ready ? 200 : 503).send({
       status: ready ? 'ready' : 'unavailable',
       postgres: health.postgres.ok ? 'ok' : health.postgres.error,

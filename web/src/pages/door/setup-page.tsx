@@ -1,5 +1,7 @@
-import { type ReactNode, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useEffect, useState } from 'react';
 import { auth } from '../../api/auth.ts';
+import { query } from '../../api/query.ts';
 import { Button } from '../../kit/button.tsx';
 import { Field, Input } from '../../kit/field.tsx';
 import { Notice } from '../../kit/notice.tsx';
@@ -11,6 +13,10 @@ import { useSubmit } from './use-submit.ts';
 export function SetupPage(): ReactNode {
   const [workspace, setWorkspace] = useState('');
   const [account, setAccount] = useState<Account>({ name: '', email: '', password: '' });
+  const instance = useQuery({ ...query('instance.get'), staleTime: Infinity, refetchOnWindowFocus: false });
+  useEffect(() => {
+    if (instance.data?.needs_owner === false) window.location.replace('/sign-in');
+  }, [instance.data]);
   const { busy, error, onSubmit } = useSubmit(async () => {
     const made = await auth<{ workspace: { slug: string } }>('/setup', { ...account, workspace });
     window.location.assign(`/w/${made.workspace.slug}`);

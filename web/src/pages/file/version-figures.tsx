@@ -10,11 +10,11 @@ export function VersionFigures({ stats, className }: { stats: VersionStats; clas
   return (
     <dl className={cx('flex items-start gap-x-5 gap-y-1', className)}>
       {judged !== null && (
-        <Figure label={`Good by ${judged.by}`} className="w-48">
+        <Figure label={`Good by ${judged.by}`} className="w-38">
           <Measured of={judged.good} what="judged good" max={1} />
         </Figure>
       )}
-      <Figure label="Errors" className="w-48">
+      <Figure label="Errors" className="w-38">
         <Measured of={stats.errors} what="calls failed" />
       </Figure>
       <Figure label="Median" className="w-18">

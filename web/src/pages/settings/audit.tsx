@@ -56,7 +56,7 @@ function actionInWords(action: string): string {
 /** What is told beside who, what and to whom: no ids, nothing that is not set. */
 function detailsOf(data: Entry['data']): string {
   return Object.entries(data)
-    .filter(([key, value]) => value !== null && value !== '' && !/(?:Id|_id)s?$/.test(key))
+    .filter(([key, value]) => value !== null && value !== '' && key !== 'action' && !/(?:Id|_id)s?$/.test(key))
     .map(([key, value]) => {
       if (key === 'message') return `“${String(value)}”`;
       return `${key.replaceAll(/[_]|(?=[A-Z])/g, ' ').toLowerCase()} ${typeof value === 'string' ? value : JSON.stringify(value)}`;

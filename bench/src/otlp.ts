@@ -20,8 +20,14 @@ const message = (role: string, content: string): object => ({ role, parts: [{ ty
 function traceOf(traceId: string, at: number, seed: number): Written[] {
   const id = (n: number): string => n.toString(16).padStart(16, '0');
   const child = (n: number, name: string, attributes: Record<string, unknown>): Written => ({
-    ...{ traceId, spanId: id(n), parentId: id(1), name, attributes },
-    ...{ startMs: at + n, endMs: at + n + 350, kind: 3 },
+    traceId,
+    spanId: id(n),
+    parentId: id(1),
+    name,
+    attributes,
+    startMs: at + n,
+    endMs: at + n + 350,
+    kind: 3,
   });
   return [
     ...Array.from({ length: spansPerTrace - 3 }, (_, n) =>

@@ -1,6 +1,6 @@
 import { AppError, type OtelRule, type Scope } from '@whetstone/contract';
 import type { BatchLog, NewLog } from '../logs/index.ts';
-import { logIdOf, standInOf } from './ids.ts';
+import { LogIds, logIdOf, standInOf } from './ids.ts';
 import type { Accepted, OtlpDeps } from './index.ts';
 import { logOf, readSpan, type ReadSpan } from './log-of.ts';
 import type { OpenTrace, OpenTraces } from './open-traces.ts';
@@ -29,7 +29,8 @@ type Outcome = { index: number; id: string } | { index: number; refused: string 
  */
 export async function accept(parts: AcceptParts, scope: Scope, batch: Batch): Promise<Accepted> {
   const rules = await parts.rules(scope);
-  const ready = await Promise.all(batch.spans.map((span) => prepare(parts, scope, readSpan(span), rules)));
+  const asked: Asked = { environments: new Map() };
+  const ready = await Promise.all(batch.spans.map((span) => prepare(parts, scope, readSpan(span), rules, asked)));
   const standing: { index: number; each: Ready }[] = [];
   const linked: { index: number; each: Ready }[] = [];
   for (const [index, each] of ready.entries()) (isLinked(each.read) ? linked : standing).push({ index, each });
@@ -49,24 +50,30 @@ function isLinked({ reading }: ReadSpan): boolean {
   return reading.logId != null || reading.parentLogId != null || reading.alone === true;
 }
 
-async function prepare(
-  { deps, targets, environmentId }: AcceptParts,
-  scope: Scope,
-  read: ReadSpan,
-  rules: readonly OtelRule[],
-): Promise<Ready> {
+/** What the spans of a request ask for again and again. */
+interface Asked {
+  environments: Map<string | null, Promise<string | null>>;
+}
+
+async function prepare(parts: AcceptParts, scope: Scope, read: ReadSpan, rules: readonly OtelRule[], asked: Asked): Promise<Ready> {
   const log = logOf(scope, read);
-  const target = await targets.of(scope, read, rules);
+  const known = parts.targets.of(scope, read, rules);
+  const target = known instanceof Promise ? await known : known;
+  const name = environmentOf(read);
+  const environmentId = asked.environments.get(name) ?? parts.environmentId(scope, name);
+  asked.environments.set(name, environmentId);
+  return { read, log: { ...log, ...target, ...(await costOf(parts, scope, log)), environmentId: await environmentId } };
+}
+
+async function costOf({ deps }: AcceptParts, scope: Scope, log: ReturnType<typeof logOf>): Promise<object> {
   const { model, provider, promptCost, outputCost } = log;
-  const usage = {
+  if (log.kind !== 'prompt' || model == null || promptCost != null || outputCost != null) return {};
+  return deps.prices.cost(scope, model, provider ?? null, {
     promptTokens: log.promptTokens ?? null,
     outputTokens: log.outputTokens ?? null,
     cachedTokens: log.cachedTokens ?? null,
     reasoningTokens: log.reasoningTokens ?? null,
-  };
-  const priced = log.kind === 'prompt' && model != null && promptCost == null && outputCost == null;
-  const cost = priced ? await deps.prices.cost(scope, model, provider ?? null, usage) : {};
-  return { read, log: { ...log, ...target, ...cost, environmentId: await environmentId(scope, environmentOf(read)) } };
+  });
 }
 
 function environmentOf({ span }: ReadSpan): string | null {
@@ -78,10 +85,17 @@ async function writeTrees(parts: AcceptParts, scope: Scope, spans: readonly { in
   if (spans.length === 0) return [];
   const { deps, traces } = parts;
   const { workspaceId } = scope;
+  const ids = new LogIds();
   const opened = spans.map(({ each }) => traces.touch(workspaceId, each.read.span.traceId, each.read.span.startMs));
   // Roots first, so that the others of the request know theirs.
   for (const [at, { each }] of spans.entries()) takeRoot(opened[at] as OpenTrace, each);
-  const logs = spans.map(({ each }, at) => inTree(opened[at] as OpenTrace, each));
+  const logs = spans.map(({ each }, at) => {
+    const trace = opened[at] as OpenTrace;
+    const log = inTree(trace, each, ids);
+    // From here on it counts as written: who sends it at the same time looks, and finds it or writes the same.
+    traces.addSpan(trace, each.read.span.spanId);
+    return log;
+  });
   const recorded = await deps.logs.recordMany(scope, logs);
   const touched = new Set<OpenTrace>();
   const outcomes = recorded.map((result, at): Outcome => {
@@ -91,8 +105,7 @@ async function writeTrees(parts: AcceptParts, scope: Scope, spans: readonly { in
       if (trace.root?.logId === result.id) trace.root = null;
       return { index, refused: `span ${each.read.span.spanId}: ${result.refused.message}` };
     }
-    traces.addSpan(trace, each.read.span.spanId);
-    if (result.traceId === standInOf(trace.traceId)) trace.before.push(result.id);
+    if (result.traceId === ids.standIn(trace.traceId)) trace.before.push(result.id);
     touched.add(trace);
     return { index, id: result.id };
   });
@@ -107,14 +120,14 @@ function takeRoot(trace: OpenTrace, { read, log }: Ready): void {
   trace.root = { spanId: span.spanId, logId: logIdOf(span.traceId, span.spanId), completes: log.kind === 'flow' };
 }
 
-function inTree(trace: OpenTrace, { read, log }: Ready): BatchLog {
+function inTree(trace: OpenTrace, { read, log }: Ready, ids: LogIds): BatchLog {
   const { span } = read;
-  const id = logIdOf(span.traceId, span.spanId);
-  const standIn = standInOf(span.traceId);
+  const id = ids.of(span.traceId, span.spanId);
+  const standIn = ids.standIn(span.traceId);
   const isRoot = trace.root?.spanId === span.spanId;
   // Whoever has no parent though he is not the root came second, or after the trace was closed without one.
   const around = trace.root?.logId ?? standIn;
-  const parent = isRoot ? null : span.parentId === null ? around : logIdOf(span.traceId, span.parentId);
+  const parent = isRoot ? null : span.parentId === null ? around : ids.of(span.traceId, span.parentId);
   const unseen = trace.sure && !trace.spans.has(span.spanId);
   const closedWithout = trace.complete && trace.root === null;
   return {

@@ -21,7 +21,7 @@ const mostPaths = 1_000;
 export class Targets {
   readonly #files: Pick<Files, 'upsert' | 'upsertHidden'>;
   readonly #now: () => number;
-  readonly #known = new Map<string, { at: number; target: Promise<Target> }>();
+  readonly #known = new Map<string, { at: number; target: Target | Promise<Target> }>();
   readonly #paths = new Map<string, Set<string>>();
 
   constructor(files: Pick<Files, 'upsert' | 'upsertHidden'>, now: () => number) {
@@ -29,7 +29,8 @@ export class Targets {
     this.#now = now;
   }
 
-  of(scope: Scope, read: ReadSpan, rules: readonly OtelRule[]): Promise<Target> {
+  /** No promise where it is known. */
+  of(scope: Scope, read: ReadSpan, rules: readonly OtelRule[]): Target | Promise<Target> {
     const { span, reading } = read;
     const said = usable(reading.path ?? pathByRules(rules, span, reading.kind));
     const path = said ?? this.#ownPath(scope.workspaceId, read);
@@ -38,12 +39,16 @@ export class Targets {
     const known = this.#known.get(key);
     if (known !== undefined && this.#now() - known.at < freshMs) return known.target;
     const target = this.#make(scope, read, { path, kernel, said: said !== null });
+    const entry: { at: number; target: Target | Promise<Target> } = { at: this.#now(), target };
     this.#known.delete(key);
-    this.#known.set(key, { at: this.#now(), target });
+    this.#known.set(key, entry);
     if (this.#known.size > mostRemembered)
       for (const oldest of [...this.#known.keys()].slice(0, mostRemembered / 10)) this.#known.delete(oldest);
-    // A failure is not remembered.
-    target.catch(() => this.#known.delete(key));
+    target.then(
+      (made) => (entry.target = made),
+      // A failure is not remembered.
+      () => this.#known.delete(key),
+    );
     return target;
   }
 

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '@whetstone/contract';
-import type { LogChange, LogState, NewLog, StoredLog } from '../logs/index.ts';
+import { type LogChange, type LogState, type NewLog, ownProvider, type StoredLog } from '../logs/index.ts';
 import type { AgentRun, Usage } from './index.ts';
 import type { Room } from './room.ts';
 import { pendingCalls, type Turn, type TurnEnd } from './turn.ts';
@@ -85,6 +85,7 @@ function newLog(turn: Turn, { log, startedAt }: Recorder): NewLog {
     contentHash: version.contentHash,
     environmentId: turn.environmentId,
     model: version.kernel.model,
+    provider: ownProvider,
     startTime: startedAt,
     inputs: Object.keys(turn.inputs).length > 0 ? turn.inputs : null,
     toolChoice: turn.toolChoice,

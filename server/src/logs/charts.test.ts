@@ -87,3 +87,40 @@ test('an export has every log with its payload once, newest first, and stops whe
   stop.abort(new Error('enough'));
   await expect(logs.export(scope, {}, stop.signal)[Symbol.asyncIterator]().next()).rejects.toThrow('enough');
 });
+
+test('what an agent cost is counted once: at the model calls below it, or at the agent where only agents are asked for', async () => {
+  const { logs } = room;
+  const at = start + 100 * hour;
+  const agent = {
+    kind: 'agent' as const,
+    fileId: 'ag_1',
+    versionId: 'agv_1',
+    origin: 'api' as const,
+    model: 'big',
+    promptCost: 3,
+    promptTokens: 7,
+  };
+  await logs.record(scope, { ...agent, id: 'run', provider: 'whetstone', createdAt: new Date(at) });
+  await logs.record(
+    scope,
+    promptLog({ id: 'below', traceParentId: 'run', createdAt: new Date(at), promptCost: 3, promptTokens: 7, fileId: 'pr_9', model: 'big' }),
+  );
+  // One that the application ran has its cost from nowhere else.
+  await logs.record(scope, { ...agent, id: 'elsewhere', createdAt: new Date(at), promptCost: 1, promptTokens: 1 });
+  const range = { from: new Date(at - hour), to: new Date(at + hour) };
+  const sums = async (filter: object, groupBy: 'none' | 'file' | 'model') =>
+    (await logs.series(scope, { ...range, ...filter }, { buckets: 1, groupBy })).groups.map(({ key, costUsd, tokens }) => [
+      key,
+      costUsd.reduce((a, b) => a + b),
+      tokens.reduce((a, b) => a + b),
+    ]);
+  expect(await sums({}, 'none')).toEqual([['', 4, 8]]);
+  expect(await sums({}, 'model')).toEqual([['big', 4, 8]]);
+  expect(new Map((await sums({}, 'file')).map(([key, ...rest]) => [key, rest]))).toEqual(
+    new Map([
+      ['ag_1', [1, 1]],
+      ['pr_9', [3, 7]],
+    ]),
+  );
+  expect(await sums({ fileIds: ['ag_1'] }, 'none')).toEqual([['', 4, 8]]);
+});

@@ -5,6 +5,8 @@ import type { BatchLog, Recorded } from './batch.ts';
 import type { Faults } from './intake/intake.ts';
 import { openLogs } from './room.ts';
 
+export { ownProvider } from './own-provider.ts';
+
 export type { BatchLog, Recorded } from './batch.ts';
 
 /** Everything that ran, and every judgment of it: intake queue, store, questions. */

@@ -1,6 +1,7 @@
 import type { LogDatabase } from '../../storage/index.ts';
 import { logConditions } from '../filter/store.ts';
 import type { LogFilter, LogSeries } from '../index.ts';
+import { ownProvider } from '../own-provider.ts';
 
 export type Grouping = 'none' | 'file' | 'version' | 'model' | 'environment' | 'status';
 
@@ -43,6 +44,18 @@ interface SeriesRow {
   q: [number | null, number | null];
 }
 
+/** An agent that this server ran: its cost and tokens are the sum of the prompt logs below it. */
+const ofOthers = `(kind = 'agent' AND provider = '${ownProvider}')`;
+
+/** Sums that count nothing twice: an agent counts for itself only where the logs below it are not asked for. */
+function summing({ kinds, fileIds, versionIds }: LogFilter, groupBy: Grouping): (value: string) => string {
+  const narrowed = [kinds, fileIds, versionIds].some((values) => (values?.length ?? 0) > 0);
+  if (narrowed) return (value) => `sum(${value})`;
+  const others = (value: string): string => `sumIf(${value}, NOT ${ofOthers})`;
+  if (groupBy === 'file' || groupBy === 'version') return others;
+  return (value) => `if(countIf(NOT ${ofOthers}) = 0, sum(${value}), ${others(value)})`;
+}
+
 /** Sums over many logs. */
 export class ChartStore {
   readonly #db: LogDatabase;
@@ -60,10 +73,11 @@ export class ChartStore {
     const first = Math.floor(range.from / 1000 / width);
     const count = Math.min(mostBuckets, Math.max(1, Math.ceil(range.to / 1000 / width) - first));
     const where = logConditions(workspaceId, { ...filter, from: new Date(range.from), to: new Date(range.to) });
+    const sum = summing(filter, groupBy);
     const rows = await this.#db.query<SeriesRow>(
       `SELECT intDiv(toUnixTimestamp(at), {width:UInt32}) AS bucket, ${groupColumns[groupBy]} AS key, count() AS n,
-         countIf(status = 'error') AS errors, sum(ifNull(cost_usd, 0)) AS cost,
-         sum(ifNull(prompt_tokens, 0)) + sum(ifNull(output_tokens, 0)) AS tokens,
+         countIf(status = 'error') AS errors, ${sum('ifNull(cost_usd, 0)')} AS cost,
+         ${sum('ifNull(prompt_tokens, 0) + ifNull(output_tokens, 0)')} AS tokens,
          quantilesTDigest(0.5, 0.95)(latency_ms) AS q
        FROM logs FINAL WHERE ${where.sql} AND deleted = 0 GROUP BY bucket, key ORDER BY bucket`,
       { ...where.params, width },

@@ -1,0 +1,2 @@
+/** Provider of what this server ran itself: agents. */
+export const ownProvider = 'whetstone';

@@ -1,7 +1,8 @@
 import type { EvaluationResponse, EvaluatorResponse, FileResponse, RunResponse, Scope } from '@whetstone/contract';
 import type { Evaluation, Run } from '../../evaluations/index.ts';
 import type { People } from '../../people/index.ts';
-import { type FilePresenter, presentPerson } from './file.ts';
+import { presentPerson } from './file.ts';
+import type { FilePresenter } from './file-presenter.ts';
 
 /** Evaluations and runs in v5's form. */
 export function evaluationPresenter({ people, presentFiles }: { people: People; presentFiles: FilePresenter }) {

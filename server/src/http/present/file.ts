@@ -9,14 +9,12 @@ import type {
   FlowKernel,
   Kernels,
   PromptKernel,
-  Scope,
   ToolFunction,
   ToolKernel,
 } from '@whetstone/contract';
 import { functionOfFile, printPromptFile } from '@whetstone/domain';
-import type { Evaluations, Monitor } from '../../evaluations/index.ts';
-import type { Environment, Files, Snapshot, StoredDatapoint } from '../../files/index.ts';
-import type { Logs } from '../../logs/index.ts';
+import type { Monitor } from '../../evaluations/index.ts';
+import type { Environment, Snapshot, StoredDatapoint } from '../../files/index.ts';
 import type { People } from '../../people/index.ts';
 
 /** Providers that v5 has a name for; strict clients refuse others. */
@@ -128,7 +126,7 @@ const kinds: { [K in FileKind]: (kernel: Kernels[K], extras: FileExtras) => Reco
     tool_type_name: kernel.tool_type ?? (kernel.function ? 'json_schema' : null),
     signature: kernel.function ? signature(kernel.function) : null,
   }),
-  evaluator: (kernel: EvaluatorKernel) => ({ type: 'evaluator', spec: kernel.spec, attributes: kernel.spec.attributes ?? {} }),
+  evaluator: ({ spec }: EvaluatorKernel) => ({ type: 'evaluator', spec: presentSpec(spec), attributes: spec.attributes ?? {} }),
   flow: (kernel: FlowKernel) => ({ type: 'flow', attributes: kernel.attributes ?? {} }),
   agent: presentAgent,
   dataset: (kernel, extras) => ({
@@ -175,6 +173,14 @@ function presentPrompt(kernel: PromptKernel, extras: FileExtras): Record<string,
   };
 }
 
+/** The prompt of a judge has to fit strict clients as any other does. */
+function presentSpec(spec: EvaluatorKernel['spec']): Record<string, unknown> {
+  if (spec.evaluator_type !== 'llm' || !spec.prompt) return spec;
+  const { tools, linked_tools, attributes } = spec.prompt;
+  const more = { tools: (tools ?? []).map(presentFunction), linked_tools: linked_tools ?? [], attributes: attributes ?? null };
+  return { ...spec, prompt: { ...presentModel(spec.prompt), ...more } };
+}
+
 function presentAgent(kernel: AgentKernel, extras: FileExtras): Record<string, unknown> {
   return {
     type: 'agent',
@@ -198,7 +204,8 @@ function presentAgentTool(tool: AgentTool, extras: FileExtras): Record<string, u
 
 type Link = AgentLinkedFile['link'];
 
-function linkKey({ file_id, environment_id, version_id }: Link): string {
+/** Names what a link asks for. */
+export function linkKey({ file_id, environment_id, version_id }: Link): string {
   return JSON.stringify([file_id, environment_id ?? null, version_id ?? null]);
 }
 
@@ -232,70 +239,3 @@ function presentMonitor({ version, reference, state, createdAt, updatedAt }: Mon
     updated_at: updatedAt.toISOString(),
   };
 }
-
-interface Options {
-  raw?: boolean;
-  counts?: boolean;
-  /** All of each dataset. */
-  datapoints?: boolean;
-}
-
-async function datapointsOf(files: Files, scope: Scope, snapshots: readonly Snapshot[]): Promise<Map<string, StoredDatapoint[]>> {
-  const found = new Map<string, StoredDatapoint[]>();
-  for (const { kind, version } of snapshots) {
-    if (kind === 'dataset') found.set(version.id, (await files.datasets.datapoints(scope, version.id)).records);
-  }
-  return found;
-}
-
-/** What the agents among the files link, as it is resolved now. What is gone, or not for this key, is left out. */
-async function linkedFilesOf(files: Files, scope: Scope, snapshots: readonly Snapshot[]): Promise<Map<string, Snapshot>> {
-  const links = snapshots.flatMap((s) => (s.kind === 'agent' ? ((s.version.kernel as AgentKernel).tools ?? []) : []));
-  const found = new Map<string, Snapshot>();
-  const wanted = new Map(links.flatMap((tool) => ('link' in tool ? [[linkKey(tool.link), tool.link] as const] : [])));
-  if (wanted.size === 0) return found;
-  const names = new Map((await files.environments.list(scope)).map(({ id, name }) => [id, name]));
-  for (const [key, link] of wanted) {
-    const at = { versionId: link.version_id, environment: link.environment_id == null ? null : names.get(link.environment_id) };
-    const linked = await files.resolve(scope, null, { id: link.file_id }, at).catch(() => null);
-    if (linked !== null) found.set(key, linked.snapshot);
-  }
-  return found;
-}
-
-/** Presents many files with one query each for names, counts and linked tools. */
-export function filePresenter(rooms: { people: People; files: Files; logs: Logs; evaluations: Pick<Evaluations, 'monitors'> }) {
-  return async (scope: Scope, snapshots: Snapshot[], options: Options = {}): Promise<FileResponse[]> => {
-    const people = snapshots.flatMap((s) => [s.file.createdBy, s.version.createdBy]).filter((id) => id !== null);
-    const linked = snapshots.flatMap((s) => (s.kind === 'prompt' ? ((s.version.kernel as PromptKernel).linked_tools ?? []) : []));
-    const fileIds = [...new Set(snapshots.map((s) => s.file.id))];
-    const [names, monitors, counts, linkedTools, linkedFiles] = await Promise.all([
-      rooms.people.users.names([...new Set(people)]),
-      rooms.evaluations.monitors.of(scope, fileIds),
-      options.counts === false
-        ? new Map()
-        : // Files are readable while the log store is away; how often they ran is then unknown and shown as none.
-          rooms.logs.counts(scope, fileIds).catch(() => new Map()),
-      linked.length === 0 ? new Map<string, Snapshot>() : rooms.files.versionsById(scope, linked),
-      linkedFilesOf(rooms.files, scope, snapshots),
-    ]);
-    const datapoints =
-      options.datapoints === true ? await datapointsOf(rooms.files, scope, snapshots) : new Map<string, StoredDatapoint[]>();
-    return snapshots.map((snapshot) => {
-      const count = counts.get(snapshot.file.id);
-      return presentFile(snapshot, {
-        names,
-        linkedTools,
-        linkedFiles,
-        raw: options.raw,
-        datapoints: datapoints.get(snapshot.version.id),
-        monitors: monitors.get(snapshot.file.id),
-        counts:
-          count === undefined
-            ? undefined
-            : { total: count.total, version: count.byVersion.get(snapshot.version.id) ?? 0, lastAt: count.lastAt },
-      });
-    });
-  };
-}
-export type FilePresenter = ReturnType<typeof filePresenter>;

@@ -141,6 +141,13 @@ it('runs a deployed prompt by its path', async () => {
   });
 });
 
+it('lists models in Anthropic’s shape for Anthropic’s client', async () => {
+  const models = [];
+  for await (const model of client.models.list()) models.push(model);
+  expect(models).toContainEqual(expect.objectContaining({ type: 'model', id: 'demo-small', display_name: 'demo-small' }));
+  expect((await client.models.retrieve('demo-small')).type).toBe('model');
+});
+
 it('refuses a wrong key in Anthropic’s shape', async () => {
   const stranger = new Anthropic({ apiKey: 'wrong', baseURL: whetstone.url, maxRetries: 0 });
   await expect(stranger.messages.create({ model: 'claude-sonnet-4-6', max_tokens: 10, messages: user('Hi') })).rejects.toMatchObject({

@@ -6,6 +6,7 @@ import { toAppError } from './door/app-error.ts';
 import { openaiError } from './door/errors.ts';
 import { readRequest } from './door/read-request.ts';
 import { registerMessages } from './door-messages/http.ts';
+import { anthropicModel, anthropicModels } from './door-messages/models.ts';
 import { registerResponses } from './door-responses/http.ts';
 import type { Gateway } from './index.ts';
 
@@ -53,18 +54,24 @@ export async function registerGateway(server: FastifyInstance, options: GatewayD
   await server.register(registerMessages, shaped);
   server.get('/v1/models', async (request) => {
     const scope = await scopeOf(request, 'fetch');
-    return { object: 'list', data: await modelRows(gateway, scope) };
+    const data = await modelRows(gateway, scope);
+    return isAnthropics(request) ? anthropicModels(data) : { object: 'list', data };
   });
   server.get('/v1/models/*', async (request: FastifyRequest) => {
     const scope = await scopeOf(request, 'fetch');
     const id = (request.params as { '*': string })['*'];
     const row = (await modelRows(gateway, scope)).find((each) => each.id === id);
     if (row === undefined) throw new AppError('not_found', `The model '${id}' does not exist`, { data: { code: 'model_not_found' } });
-    return row;
+    return isAnthropics(request) ? anthropicModel(row) : row;
   });
   server.all('/v1/*', async (request: FastifyRequest) => {
     throw new AppError('not_found', `Invalid URL (${request.method} ${request.url.split('?')[0]})`, { data: { code: 'unknown_url' } });
   });
+}
+
+/** Its clients ask for the list at the same path. */
+function isAnthropics(request: FastifyRequest): boolean {
+  return request.headers['anthropic-version'] !== undefined;
 }
 
 async function modelRows(gateway: Gateway, scope: Scope): Promise<{ id: string; object: 'model'; created: number; owned_by: string }[]> {

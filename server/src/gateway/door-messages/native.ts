@@ -66,7 +66,8 @@ export class MessagesCall implements NativeCall {
 
   logged: NativeCall['logged'] = (log, ready) => {
     if (ready.prompt !== null) return log;
-    const { messages: _messages, system: _system, ...rest } = this.#received.body;
-    return { ...log, providerRequest: rest };
+    const { messages, system: _system, ...rest } = this.#received.body;
+    // Blocks that the log's messages have no form for stay as they came.
+    return { ...log, providerRequest: this.cacheable ? rest : { ...rest, messages } };
   };
 }

@@ -35,7 +35,7 @@ export class ResponsesCall implements NativeCall {
     const { raw, body: given } = this.#received;
     const accept = given['stream'] === true ? 'text/event-stream' : 'application/json';
     const headers = { 'content-type': 'application/json', accept };
-    const known = this.#previous === null || (this.#previous.native !== null && this.#previous.log.provider === target.provider.id);
+    const known = this.#previous === null || this.#isAt(target, this.#previous);
     const path = '/responses';
     if (raw !== null && known && ready.prompt === null && given['model'] === target.model) return { path, headers, body: raw };
     const body: AnyObject = { ...given, model: target.model };
@@ -48,6 +48,11 @@ export class ResponsesCall implements NativeCall {
       body['input'] = [...itemsOfMessages([...before, ...history] as AnyObject[]), ...own];
     }
     return { path, headers, body: JSON.stringify(body) };
+  }
+
+  /** The provider keeps it itself, for this key. */
+  #isAt(target: Target, { native, log }: StoredResponse): boolean {
+    return native !== null && log.provider === target.provider.id && native.credential === target.named;
   }
 
   #template({ messages }: Ready): Ready['messages'] {
@@ -63,7 +68,7 @@ export class ResponsesCall implements NativeCall {
   streaming: NativeCall['streaming'] = (context) => new ResponsesStream(context);
 
   logged: NativeCall['logged'] = (log, ready, target, answer) => {
-    const { input: _input, instructions, ...rest } = this.#received.body;
+    const { input, instructions, ...rest } = this.#received.body;
     const instructed = asText(instructions) !== null && instructions !== '';
     const passed = answer !== null;
     const id = passed ? answer.id : responseIdOf(log.id ?? '');
@@ -77,7 +82,8 @@ export class ResponsesCall implements NativeCall {
     const unnamed = log.referenceId === null || log.referenceId === undefined;
     return {
       ...log,
-      providerRequest: { ...rest, ...parameters, [ownKey]: own },
+      // Items that the log's messages have no form for stay as they came.
+      providerRequest: { ...rest, ...(this.cacheable ? {} : { input }), ...parameters, [ownKey]: own },
       referenceId: unnamed ? id : (log.referenceId ?? null),
       ...(unnamed || !passed || id === null ? {} : { metadata: { ...log.metadata, response_id: id } }),
     };

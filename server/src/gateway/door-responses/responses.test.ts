@@ -143,6 +143,7 @@ describe('a provider of the same shape', () => {
     const response = await house.request(path, ask('Hi', more));
     expect(response.status).toBe(200);
     expect(house.fake.received[0]?.json).toMatchObject(more);
+    expect((await house.logOf(response)).providerRequest).toMatchObject(more);
   });
 
   it('keeps reasoning and calls of a stream in the log', async () => {

@@ -16,7 +16,7 @@ describe('Model Context Protocol', () => {
     const transport = new StreamableHTTPClientTransport(new URL(`${whetstone.url}/mcp`), {
       requestInit: { headers: { authorization: `Bearer ${key}` } },
     });
-    await connected.connect(transport as unknown as Parameters<Client['connect']>[0]);
+    await connected.connect(transport);
     return connected;
   };
   const answer = async (name: string, input: Record<string, unknown> = {}, by = client) => {

@@ -27,7 +27,7 @@ const answer = whetstone.observe(
         { role: 'user', content: asked },
       ],
     });
-    return String(message.content);
+    return typeof message.content === 'string' ? message.content : '';
   },
   { path: 'examples/llamaindex' },
 );

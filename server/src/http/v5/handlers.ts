@@ -1,5 +1,5 @@
 import type { HttpDeps } from '../index.ts';
-import { filePresenter } from '../present/file.ts';
+import { filePresenter } from '../present/file-presenter.ts';
 import { logPresenter } from '../present/log.ts';
 import { agentHandlers } from './agents.ts';
 import type { Handlers } from './call.ts';

@@ -1,4 +1,5 @@
 import { type Endpoint, endpoints } from '@whetstone/contract';
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { operations, shape, violation } from './v5-contract.ts';
 
@@ -41,6 +42,24 @@ describe('the v5 contract', () => {
     const problem = violation('GET', '/prompts/:id/environments', 200, json, JSON.stringify(body));
     if (expected === null) expect(problem).toBeNull();
     else expect(problem).toMatch(expected);
+  });
+
+  it('a server under test says which of its answers do not keep to it', () => {
+    const program = `
+      import fastify from 'fastify';
+      const server = fastify();
+      server.get('/v5/prompts/:id', async ({ params }) => (params.id === 'none' ? { detail: 'x' } : { id: params.id }));
+      await server.register(async (part) => void part.get('/directories', async () => []), { prefix: '/v5' });
+      for (const url of ['/v5/prompts/one', '/v5/directories', '/v5/nowhere']) await server.inject(url);`;
+    const preload = new URL('check-answers.ts', import.meta.url).href;
+    const { stderr } = spawnSync(process.execPath, ['--import', preload, '--input-type=module', '-e', program], {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+    });
+    const said = stderr.split('\n').filter((line) => line.startsWith('{"contract"'));
+    expect(said.map((line) => (JSON.parse(line) as { contract: string }).contract)).toEqual([
+      expect.stringMatching(/^GET \/v5\/prompts\/:id 200: .*required/),
+    ]);
   });
 
   it('errors are held against it too', () => {

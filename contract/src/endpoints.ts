@@ -2,6 +2,7 @@ import { agentEndpoints } from './endpoints-agents.ts';
 import { batchEndpoints } from './endpoints-batch.ts';
 import { datasetEndpoints } from './endpoints-datasets.ts';
 import { evaluationEndpoints } from './endpoints-evaluations.ts';
+import { exchangeEndpoints } from './endpoints-exchange.ts';
 import { fileEndpoints } from './endpoints-files.ts';
 import { logEndpoints } from './endpoints-logs.ts';
 import { otlpEndpoints } from './endpoints-otlp.ts';
@@ -12,6 +13,7 @@ import { workspaceEndpoints } from './endpoints-workspace.ts';
 export type { AgentCallRequest, AgentEventType } from './endpoints-agents.ts';
 export type { ToolCallRequest } from './endpoints-tools.ts';
 export type { BatchItem, BatchType } from './endpoints-batch.ts';
+export type { ImportEvent, ImportReport } from './endpoints-exchange.ts';
 export type { OtelRule } from './endpoints-otlp.ts';
 
 /** Every operation below `/v5`. The server refuses to start when one has no handler. */
@@ -26,6 +28,7 @@ export const endpoints = {
   ...otlpEndpoints,
   ...workspaceEndpoints,
   ...routeEndpoints,
+  ...exchangeEndpoints,
 } as const;
 export type Endpoints = typeof endpoints;
 export type EndpointName = keyof Endpoints;

@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { createAgents } from './agents/index.ts';
 import { createDemo } from './demo/index.ts';
 import { createEvaluations } from './evaluations/index.ts';
+import { createExchange } from './exchange/index.ts';
 import { createFiles, type FileGuard } from './files/index.ts';
 import { createGateway, operatorProviders } from './gateway/index.ts';
 import { createHooks } from './hooks/index.ts';
@@ -155,6 +156,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
     hooks,
     operate,
     otlp,
+    exchange: createExchange({ files, logs }),
     idempotency,
     webDir: deps.webDir,
   });

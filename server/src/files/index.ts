@@ -151,8 +151,9 @@ export interface UpsertInput<K extends FileKind> {
   tags?: string[] | null | undefined;
   readme?: string | null | undefined;
   parentVersionId?: string | null | undefined;
-  /** Ids of an import live on. */
+  /** Ids of an import live on: of a version, and of a file that is made. */
   versionId?: string | undefined;
+  newFileId?: string | undefined;
   /** Injected when data is back-dated (demo, import). */
   at?: Date | undefined;
   /** `false`: do not deploy the first version. */

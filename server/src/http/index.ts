@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Agents } from '../agents/index.ts';
 import type { Config } from '../config.ts';
 import type { Evaluations } from '../evaluations/index.ts';
+import type { Exchange } from '../exchange/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Hooks } from '../hooks/index.ts';
@@ -39,6 +40,7 @@ export interface HttpDeps {
   hooks: Hooks;
   operate: Operate;
   otlp: Otlp;
+  exchange: Exchange;
   idempotency: Idempotency;
   /** Directory of the built web app. */
   webDir: string;

@@ -21,7 +21,11 @@ was not (the report says what and why), 2 the words of the call are off.
 `;
 
 /** @returns the exit status */
-export async function importFrom(args: readonly string[], environment: Record<string, string | undefined>, output: Output): Promise<number> {
+export async function importFrom(
+  args: readonly string[],
+  environment: Record<string, string | undefined>,
+  output: Output,
+): Promise<number> {
   const { values, positionals } = read(args);
   const [source, directory] = positionals;
   if (source !== 'humanloop' || directory === undefined || positionals.length > 2) throw new UsageError(importUsage);
@@ -48,7 +52,8 @@ function read(args: readonly string[]) {
 
 /** The directory as a ZIP file, made while it is sent. */
 function packed(directory: string): Readable {
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) throw new UsageError(`There is no directory \`${directory}\`.`);
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new UsageError(`There is no directory \`${directory}\`.`);
   const zip = new ZipFile();
   const add = (below: string): void => {
     for (const entry of readdirSync(join(directory, below), { withFileTypes: true })) {
@@ -84,7 +89,9 @@ async function send(url: string, apiKey: string, body: Readable, output: Output)
       const event = JSON.parse(line) as ImportEvent;
       if (event.type === 'report') return event.report;
       if (event.type === 'error') throw asError(new Error(event.message));
-      output.err(`  ${event.step}: ${event.done.toLocaleString('en')}${event.total === null ? '' : ` of ${event.total.toLocaleString('en')}`}`);
+      output.err(
+        `  ${event.step}: ${event.done.toLocaleString('en')}${event.total === null ? '' : ` of ${event.total.toLocaleString('en')}`}`,
+      );
     }
   }
   throw asError(new Error('The answer of the server ended before its report.'));
@@ -94,7 +101,9 @@ function tell(report: ImportReport, dryRun: boolean, output: Output): void {
   output.out(dryRun ? 'Found (a dry run: nothing was changed)' : 'Imported');
   for (const [what, { found, carried }] of Object.entries(report.counts)) {
     if (found === 0 && carried === 0) continue;
-    output.out(`  ${what.padEnd(14)}${dryRun ? found.toLocaleString('en') : `${carried.toLocaleString('en')} of ${found.toLocaleString('en')}`}`);
+    output.out(
+      `  ${what.padEnd(14)}${dryRun ? found.toLocaleString('en') : `${carried.toLocaleString('en')} of ${found.toLocaleString('en')}`}`,
+    );
   }
   const { providers, people } = report.reenter;
   if (providers.length > 0) output.out(`To be entered again: keys of ${providers.join(', ')} (Settings, Model credentials)`);

@@ -22,6 +22,11 @@ export function lockFile(tx: FileTransaction, workspaceId: string, ref: FileRef)
   return ('id' in ref ? query.where('id', '=', ref.id) : query.where('path', '=', ref.path)).forUpdate().executeTakeFirst();
 }
 
+/** In any workspace: ids of files are unique on a server. */
+export async function fileExists(tx: FileTransaction, id: string): Promise<boolean> {
+  return (await tx.selectFrom('files').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
+}
+
 export async function insertFile(tx: FileTransaction, row: Insertable<FileTables['files']>): Promise<void> {
   await tx.insertInto('files').values(row).execute();
 }

@@ -15,7 +15,7 @@ import type { Aftermath, Room } from '../context.ts';
 import type { FileRef, UpsertInput } from '../index.ts';
 import { aKind, kinds, kindTitle } from '../kinds/index.ts';
 import type { FileRow, FileTransaction, VersionRow } from '../tables.ts';
-import { directoriesAt, insertDirectory, insertFile, lockFile, lockTree, updateFile } from '../tree/store.ts';
+import { directoriesAt, fileExists, insertDirectory, insertFile, lockFile, lockTree, updateFile } from '../tree/store.ts';
 import { findVersion, insertVersion, kindsOfVersions, refreshLatest, updateVersion } from './store.ts';
 
 /** The steps of saving: find or make the file, its directories and the version, inside one transaction. */
@@ -104,7 +104,8 @@ const hiddenDirectory = 'gateway/displaced';
 
 async function makeFile(room: Room, tx: FileTransaction, saving: Saving, path: string): Promise<FileRow> {
   const { scope, kind, input, at, hidden, hash } = saving;
-  const id = room.newId(kinds[kind].prefix);
+  if (input.newFileId) await refuseTakenFileId(tx, input.newFileId);
+  const id = input.newFileId ?? room.newId(kinds[kind].prefix);
   const row = {
     id,
     workspace_id: scope.workspaceId,
@@ -210,6 +211,11 @@ export async function refuseTakenName(
 async function refuseTakenId(tx: FileTransaction, workspaceId: string, id: string): Promise<void> {
   if ((await kindsOfVersions(tx, workspaceId, [id])).size === 0) return;
   throw new AppError('conflict', `There is another version with the id \`${id}\` in this workspace.`, { data: { version_id: id } });
+}
+
+async function refuseTakenFileId(tx: FileTransaction, id: string): Promise<void> {
+  if (!(await fileExists(tx, id))) return;
+  throw new AppError('conflict', `There is another file with the id \`${id}\` on this server.`, { data: { id } });
 }
 
 /** @throws AppError 422 for a parent or a linked version that does not exist */

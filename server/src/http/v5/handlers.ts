@@ -6,6 +6,7 @@ import type { Handlers } from './call.ts';
 import { datasetHandlers } from './datasets.ts';
 import { directoryHandlers } from './directories.ts';
 import { evaluationHandlers } from './evaluations.ts';
+import { exchangeHandlers } from './exchange.ts';
 import { fileHandlers } from './files.ts';
 import { instanceHandlers } from './instance.ts';
 import { judgmentHandlers } from './judgments.ts';
@@ -48,5 +49,6 @@ export function createHandlers(deps: HttpDeps): Handlers {
     ...peopleHandlers(rooms),
     ...settingsHandlers(rooms),
     ...routingHandlers(rooms),
+    ...exchangeHandlers(rooms),
   };
 }

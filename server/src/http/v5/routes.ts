@@ -15,7 +15,7 @@ import { createHandlers } from './handlers.ts';
 export function registerV5(server: FastifyInstance, deps: HttpDeps, ownOrigin: (origin: string) => boolean): void {
   readJsonBodies(server);
   // Whoever takes forms reads them as they arrive.
-  server.addContentTypeParser(/^multipart\/form-data/, async (_request: FastifyRequest, payload: Readable) => payload);
+  server.addContentTypeParser(/^(?:multipart\/form-data|application\/zip)/, async (_request: FastifyRequest, payload: Readable) => payload);
   const handlers = createHandlers(deps);
   const stopping = new AbortController();
   server.addHook('preClose', async () => stopping.abort());

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
+import { flag } from './query.ts';
+
+const count = z.object({ found: z.int(), carried: z.int() });
+
+/** What an import found, and what of it is in the workspace now. */
+export const importReport = z
+  .object({
+    counts: z.object({
+      files: count,
+      versions: count,
+      environments: count,
+      deployments: count,
+      datapoints: count,
+      monitors: count,
+      logs: count,
+      judgments: count,
+      evaluations: count,
+      runs: count,
+    }),
+    /** What could not be carried, or not as it was. */
+    problems: z.array(z.object({ where: z.string(), what: z.string(), why: z.string() })),
+    /** Problems beyond those listed. */
+    more: z.int(),
+    /** No export has them. */
+    reenter: z.object({ providers: z.array(z.string()), people: z.array(z.string()) }),
+  })
+  .meta({ id: 'ImportReport' });
+export type ImportReport = z.infer<typeof importReport>;
+
+/** One line of the answer. The last one is a report or an error. */
+export const importEvent = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('progress'), step: z.enum(['reading', 'files', 'logs']), done: z.int(), total: z.int().nullable() }),
+    z.object({ type: z.literal('report'), report: importReport }),
+    z.object({ type: z.literal('error'), message: z.string() }),
+  ])
+  .meta({ id: 'ImportEvent' });
+export type ImportEvent = z.infer<typeof importEvent>;
+
+export const exchangeEndpoints = {
+  'imports.humanloop': endpoint({
+    method: 'POST',
+    path: '/imports/humanloop',
+    permission: 'admin',
+    tag: 'imports',
+    summary: 'Import the directory that Humanloop’s export tool wrote, as a ZIP file; answers JSON lines, the report last',
+    query: z.object({
+      /** Read everything, change nothing. */
+      dry_run: flag.nullish(),
+    }),
+    output: importEvent,
+    raw: true,
+    stream: true,
+  }),
+} as const;

@@ -1,0 +1,201 @@
+import { AppError, type ChatMessage, type Scope } from '@whetstone/contract';
+import type { Environment } from '../../files/index.ts';
+import type { BatchLog, Logs, NewJudgment } from '../../logs/index.ts';
+import type { Archive } from '../archive.ts';
+import type { Report } from '../report.ts';
+import type { Versions } from './files.ts';
+import { type ExportedLog, logShape, whyNot } from './shapes.ts';
+
+export interface CarryingLogs {
+  logs: Pick<Logs, 'recordMany' | 'judge'>;
+  scope: Scope;
+  archive: Archive;
+  report: Report;
+  versions: Versions;
+  environments: ReadonlyMap<string, Environment>;
+  signal: AbortSignal;
+}
+
+const logsAtOnce = 200;
+const judgmentsAtOnce = 100;
+const logKinds = ['prompt', 'tool', 'flow', 'agent'] as const;
+
+/** Logs and judgments of a list of files in the archive, each once however often traces repeat it. */
+export async function carryLogs(carrying: CarryingLogs, paths: readonly string[], done: (logs: number) => void): Promise<void> {
+  const seen = new Set<string>();
+  let logs: { where: string; log: BatchLog }[] = [];
+  let judgments: { where: string; judgment: NewJudgment }[] = [];
+  const flush = async (): Promise<void> => {
+    await write(carrying, logs, judgments);
+    done(logs.length);
+    logs = [];
+    judgments = [];
+  };
+  for (const path of paths) {
+    for await (const { where, record } of records(carrying, path)) {
+      carrying.signal.throwIfAborted();
+      for (const each of unfolded(carrying, where, record, null)) {
+        if (seen.has(each.id)) continue;
+        seen.add(each.id);
+        if ('log' in each) logs.push({ where, log: each.log });
+        else judgments.push({ where, judgment: each.judgment });
+      }
+      if (logs.length >= logsAtOnce || judgments.length >= logsAtOnce) await flush();
+    }
+  }
+  await flush();
+}
+
+async function* records({ archive, report }: CarryingLogs, path: string): AsyncGenerator<{ where: string; record: unknown }> {
+  let line = 0;
+  try {
+    for await (const text of archive.lines(path)) {
+      line += 1;
+      const where = `${path}:${line}`;
+      try {
+        yield { where, record: JSON.parse(text) as unknown };
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        report.problem(where, 'log', whyNot(error));
+      }
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    report.problem(path, 'logs', whyNot(error));
+  }
+}
+
+type Unfolded = { id: string; log: BatchLog } | { id: string; judgment: NewJudgment };
+
+/** A log, what is below it in its trace, and the judgments of each. Parents come first. */
+function* unfolded(
+  carrying: CarryingLogs,
+  where: string,
+  record: unknown,
+  above: { id: string; root: string } | null,
+): Generator<Unfolded> {
+  const { report } = carrying;
+  const parsed = logShape.safeParse(record);
+  if (!parsed.success) {
+    report.problem(where, 'log', whyNot(parsed.error));
+    return;
+  }
+  const log = parsed.data;
+  const made = log.judgment !== undefined || log.evaluator ? judgmentOf(carrying, log, above?.id ?? null) : logOf(carrying, log, above);
+  if (typeof made === 'string') report.problem(where, `log ${log.id}`, made);
+  else yield made;
+  const root = above?.root ?? log.trace_id ?? log.trace_flow_id ?? log.trace_parent_id ?? log.id;
+  for (const child of log.trace_children ?? []) yield* unfolded(carrying, where, child, { id: log.id, root });
+  for (const judgment of log.evaluator_logs ?? []) yield* unfolded(carrying, where, judgment, { id: log.id, root });
+}
+
+function logOf({ versions, environments }: CarryingLogs, log: ExportedLog, above: { id: string; root: string } | null): Unfolded | string {
+  const kind = logKinds.find((each) => log[each] != null);
+  const file = kind && log[kind];
+  if (kind === undefined || !file) return 'It does not say of which file it is.';
+  const version = versions.get(file.version_id);
+  if (version === undefined) return `Its version ${file.version_id} is not in the export.`;
+  const parent = log.trace_parent_id ?? above?.id ?? null;
+  const root = above?.root ?? log.trace_id ?? log.trace_flow_id ?? null;
+  return {
+    id: log.id,
+    log: {
+      id: log.id,
+      kind,
+      fileId: version.fileId,
+      versionId: version.versionId,
+      contentHash: version.contentHash,
+      environmentId: environments.get(log.environment ?? '')?.id ?? null,
+      origin: 'import',
+      createdAt: log.created_at ?? null,
+      startTime: log.start_time ?? null,
+      endTime: log.end_time ?? null,
+      logStatus: log.log_status ?? (kind === 'flow' ? 'complete' : null),
+      traceParentId: parent,
+      runId: log.batches?.[0] ?? null,
+      datapointId: log.source_datapoint_id ?? null,
+      promptTokens: log.prompt_tokens ?? null,
+      outputTokens: log.output_tokens ?? null,
+      reasoningTokens: log.reasoning_tokens ?? null,
+      promptCost: log.prompt_cost ?? null,
+      outputCost: log.output_cost ?? null,
+      finishReason: log.finish_reason ?? null,
+      latencyMs: log.provider_latency == null ? null : log.provider_latency * 1000,
+      user: log.user ?? null,
+      source: log.source ?? null,
+      metadata: log.metadata ?? null,
+      inputs: log.inputs ?? null,
+      messages: (log.messages ?? null) as ChatMessage[] | null,
+      output: log.output ?? null,
+      toolChoice: log.tool_choice ?? null,
+      outputMessage: (log.output_message ?? null) as ChatMessage | null,
+      error: log.error ?? null,
+      stdout: log.stdout ?? null,
+      providerRequest: log.provider_request ?? null,
+      providerResponse: log.provider_response ?? null,
+      trace: root !== null && root !== log.id ? { root } : parent === null ? null : { standIn: parent },
+      unseen: false,
+      late: false,
+    },
+  };
+}
+
+function judgmentOf({ versions }: CarryingLogs, log: ExportedLog, above: string | null): Unfolded | string {
+  const logId = log.parent_id ?? above;
+  if (logId === null) return 'It does not say which log it judges.';
+  const version = versions.get(log.evaluator?.version_id ?? '');
+  if (version === undefined) return `Its evaluator's version ${log.evaluator?.version_id ?? ''} is not in the export.`;
+  const spec = (log.evaluator as { spec?: { evaluator_type?: unknown } } | null | undefined)?.spec?.evaluator_type;
+  return {
+    id: log.id,
+    judgment: {
+      id: log.id,
+      evaluatorId: version.fileId,
+      evaluatorVersionId: version.versionId,
+      logId,
+      source: spec === 'human' ? 'human' : spec === 'llm' ? 'llm' : spec === 'python' ? 'code' : 'external',
+      judge: log.user ?? null,
+      value: log.judgment ?? null,
+      error: log.error ?? null,
+      createdAt: log.created_at ?? null,
+      startTime: log.start_time ?? null,
+      endTime: log.end_time ?? null,
+      metadata: log.metadata ?? null,
+      stdout: log.stdout ?? null,
+      origin: 'import',
+    },
+  };
+}
+
+async function write(
+  { logs, scope, report }: CarryingLogs,
+  found: readonly { where: string; log: BatchLog }[],
+  judged: readonly { where: string; judgment: NewJudgment }[],
+): Promise<void> {
+  report.found('logs', found.length);
+  report.found('judgments', judged.length);
+  const recorded =
+    found.length === 0
+      ? []
+      : await logs.recordMany(
+          scope,
+          found.map(({ log }) => log),
+        );
+  for (const [index, each] of recorded.entries()) {
+    if ('refused' in each) report.problem(found[index]?.where ?? '', `log ${each.id}`, each.refused.message);
+    else report.carried('logs');
+  }
+  for (let at = 0; at < judged.length; at += judgmentsAtOnce) {
+    await Promise.all(
+      judged.slice(at, at + judgmentsAtOnce).map(async ({ where, judgment }) => {
+        try {
+          await logs.judge(scope, judgment);
+          report.carried('judgments');
+        } catch (error) {
+          if (!(error instanceof AppError) || error.code === 'unavailable') throw error;
+          report.problem(where, `judgment ${judgment.id ?? ''}`, error.message);
+        }
+      }),
+    );
+  }
+}

@@ -1,0 +1,67 @@
+/** Things that an import counts. */
+export const counted = [
+  'files',
+  'versions',
+  'environments',
+  'deployments',
+  'datapoints',
+  'monitors',
+  'logs',
+  'judgments',
+  'evaluations',
+  'runs',
+] as const;
+export type Counted = (typeof counted)[number];
+
+export interface Problem {
+  /** Path in what was imported. */
+  where: string;
+  what: string;
+  why: string;
+}
+
+export interface ImportReport {
+  /** In what was imported, and of these in the workspace now. A dry run carries none. */
+  counts: Record<Counted, { found: number; carried: number }>;
+  /** What could not be carried, or not as it was; `more` beyond the first thousand. */
+  problems: Problem[];
+  more: number;
+  /** To be entered again: keys of providers, which no export has, and people. */
+  reenter: { providers: string[]; people: string[] };
+}
+
+const mostProblems = 1_000;
+
+export class Report {
+  readonly counts = Object.fromEntries(counted.map((name) => [name, { found: 0, carried: 0 }])) as ImportReport['counts'];
+  readonly #problems: Problem[] = [];
+  #more = 0;
+  readonly #providers = new Set<string>();
+  readonly #people = new Set<string>();
+
+  found(what: Counted, number = 1): void {
+    this.counts[what].found += number;
+  }
+  carried(what: Counted, number = 1): void {
+    this.counts[what].carried += number;
+  }
+  problem(where: string, what: string, why: string): void {
+    if (this.#problems.length < mostProblems) this.#problems.push({ where, what, why });
+    else this.#more += 1;
+  }
+  provider(name: string): void {
+    this.#providers.add(name);
+  }
+  person(name: string): void {
+    this.#people.add(name);
+  }
+
+  whole(): ImportReport {
+    return {
+      counts: this.counts,
+      problems: this.#problems,
+      more: this.#more,
+      reenter: { providers: [...this.#providers].toSorted(), people: [...this.#people].toSorted() },
+    };
+  }
+}

@@ -1,4 +1,4 @@
-import { AppError, type AnyObject, type ChatMessage, type Scope, type ToolCall, type ToolChoice } from '@whetstone/contract';
+import type { AnyObject, ChatMessage, Scope, ToolCall, ToolChoice } from '@whetstone/contract';
 import type { Snapshot } from '../files/index.ts';
 import type { Sample } from '../gateway/index.ts';
 import type { NewLog } from '../logs/index.ts';
@@ -153,8 +153,4 @@ export function pendingCalls(conversation: readonly ChatMessage[]): { message: C
   const answered = new Set(conversation.slice(at + 1).map(({ tool_call_id: id }) => id));
   const calls = (message.tool_calls ?? []).filter(({ id }) => !answered.has(id));
   return calls.length === 0 ? null : { message, calls };
-}
-
-export function cancelled(): AppError {
-  return new AppError('cancelled', 'The caller went away before the agent was done.');
 }

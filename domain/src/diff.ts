@@ -32,14 +32,14 @@ function kindOf(before: AnyKernel, after: AnyKernel): FileKind {
   const has = (field: string) => getOwn(before, field) != null || getOwn(after, field) != null;
   if (has('spec')) return 'evaluator';
   if (has('model')) return has('max_iterations') ? 'agent' : 'prompt';
-  if (has('datapoints')) return 'dataset';
+  if (has('datapoints_digest')) return 'dataset';
   return ['function', 'source_code', 'setup_values', 'tool_type'].some(has) ? 'tool' : 'flow';
 }
 
 function diffField(path: string, before: unknown, after: unknown, changes: KernelChange[]): void {
   if (sameValue(before, after)) return;
   const name = path.slice(path.lastIndexOf('.') + 1);
-  if (name === 'template' || name === 'datapoints') diffList(path, listOf(before), listOf(after), before, after, changes);
+  if (name === 'template') diffList(path, listOf(before), listOf(after), before, after, changes);
   else if (name === 'tools' || name === 'options') diffNamed(path, listOf(before) ?? [], listOf(after) ?? [], changes);
   else if (name === 'linked_tools') diffList(path, listOf(before) ?? [], listOf(after) ?? [], before, after, changes);
   else diffValue(path, before, after, changes);

@@ -67,6 +67,13 @@ describe('content of a version', () => {
     expect(contentHash('evaluator', { spec: { ...spec, arguments_type: 'target_required', prompt: bare } })).not.toBe(a);
   });
 
+  test('code is in Python unless it says otherwise', () => {
+    const spec = { evaluator_type: 'python', return_type: 'boolean', arguments_type: 'target_free', code: 'x' } as const;
+    const plain = contentHash('evaluator', { spec });
+    expect(contentHash('evaluator', { spec: { ...spec, language: 'python' } })).toBe(plain);
+    expect(contentHash('evaluator', { spec: { ...spec, language: 'javascript' } })).not.toBe(plain);
+  });
+
   test('a flow with no attributes is one with empty attributes', () => {
     expect(contentHash('flow', { attributes: {} })).toBe(contentHash('flow', {}));
   });

@@ -23,17 +23,7 @@ export const kernelDefaults: Record<FileKind, Readonly<Record<string, unknown>>>
 })();
 
 /** Fields whose empty list, object or text means the same as their absence. */
-const emptyIsAbsent = new Set([
-  'template',
-  'stop',
-  'tools',
-  'linked_tools',
-  'attributes',
-  'other',
-  'setup_values',
-  'datapoints',
-  'options',
-]);
+const emptyIsAbsent = new Set(['template', 'stop', 'tools', 'linked_tools', 'attributes', 'other', 'setup_values', 'options']);
 
 /**
  * The content of a kernel in one form: known fields only, nulls and defaults dropped. Inside JSON of the user's own
@@ -94,6 +84,7 @@ function canonicalSpec(spec: unknown): AnyObject {
   const content: AnyObject = {};
   for (const [field, value] of Object.entries(withoutNulls(spec))) {
     if (field === 'arguments_type' && value === 'target_free') continue;
+    if (field === 'language' && value === 'python') continue;
     if (field === 'prompt') content[field] = canonicalKernel('prompt', value as Kernels['prompt']);
     else if (field === 'options' && Array.isArray(value) && value.length > 0) content[field] = value.map(withoutNulls);
     else if (field === 'number_limits') {

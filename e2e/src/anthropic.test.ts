@@ -141,6 +141,20 @@ it('runs a deployed prompt by its path', async () => {
   });
 });
 
+it('an agent answers by its path, whole and streamed', async () => {
+  const made = await fetch(`${whetstone.url}/v5/agents`, {
+    method: 'POST',
+    headers: { 'x-api-key': whetstone.apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ path: 'shop/clerk', model: 'claude-sonnet-4-6', template: [{ role: 'system', content: 'Be kind.' }] }),
+  });
+  expect(made.status, await made.text()).toBeLessThan(300);
+  const call = { model: 'agent:shop/clerk', max_tokens: 100, messages: user('Hello') };
+  const { data, response } = await client.messages.create(call).withResponse();
+  expect(data).toMatchObject({ content: [{ type: 'text', text: 'You said: Hello' }], stop_reason: 'end_turn' });
+  expect(await logOf(response.headers.get('x-whetstone-log-id') ?? '')).toMatchObject({ agent: { path: 'shop/clerk' } });
+  expect((await client.messages.stream(call).finalMessage()).content).toMatchObject([{ text: 'You said: Hello' }]);
+});
+
 it('lists models in Anthropic’s shape for Anthropic’s client', async () => {
   const models = [];
   for await (const model of client.models.list()) models.push(model);

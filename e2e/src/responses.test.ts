@@ -38,6 +38,30 @@ const logOf = (id: string) =>
     const response = await fetch(`${whetstone.url}/v5/logs/${id}`, { headers: { 'x-api-key': whetstone.apiKey } });
     return response.ok ? ((await response.json()) as Record<string, unknown>) : null;
   });
+const makeAgent = async (path: string): Promise<void> => {
+  const body = {
+    path,
+    model: 'gpt-4o-mini',
+    template: [{ role: 'system', content: 'You help {{name}}.' }],
+    tools: [
+      {
+        type: 'inline',
+        json_schema: {
+          name: 'get_weather',
+          description: 'Weather',
+          parameters: { type: 'object', properties: { city: { type: 'string' } } },
+        },
+        on_agent_call: 'stop',
+      },
+    ],
+  };
+  const made = await fetch(`${whetstone.url}/v5/agents`, {
+    method: 'POST',
+    headers: { 'x-api-key': whetstone.apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(made.status, await made.text()).toBeLessThan(300);
+};
 const weather = {
   type: 'function' as const,
   name: 'get_weather',
@@ -157,6 +181,22 @@ describe.each(['gpt-4o-mini', 'claude-sonnet-4-5', 'gemini-2.5-flash'])('openai 
     expect(streamed.finalOutput).toBe('You said: weather in Paris?');
     expect(asked).toEqual(['Paris', 'Paris']);
   });
+});
+
+it('an agent answers by its path, whole and streamed, and asks for the tool that the caller runs', async () => {
+  await makeAgent('shop/clerk');
+  const model = 'agent:shop/clerk';
+  const { data, response } = await client.responses.create({ model, input: 'Hello', inputs: { name: 'Ada' } } as never).withResponse();
+  expect((data as OpenAI.Responses.Response).output_text).toBe('You said: Hello');
+  expect(await logOf(response.headers.get('x-whetstone-log-id') ?? '')).toMatchObject({
+    output: 'You said: Hello',
+    agent: { path: 'shop/clerk' },
+  });
+  const streamed = await client.responses.stream({ model, input: 'Hello stream', inputs: { name: 'Ada' } } as never).finalResponse();
+  expect(streamed.output_text).toBe('You said: Hello stream');
+  const waits = await client.responses.stream({ model, input: 'weather?', inputs: { name: 'Ada' } } as never).finalResponse();
+  expect(waits.output.find((item) => item.type === 'function_call')).toMatchObject({ name: 'get_weather' });
+  await expect(client.responses.create({ model: 'agent:shop/nobody', input: 'Hi' })).rejects.toBeInstanceOf(OpenAI.NotFoundError);
 });
 
 it('a conversation goes on after a restart', async () => {

@@ -49,7 +49,7 @@ export async function registerGateway(server: FastifyInstance, options: GatewayD
     await answer(gateway.doors, scope, readRequest('embeddings', scope, request, gateway.doors.instant), reply);
     return reply;
   });
-  const shaped = { doors: gateway.doors, scopeOf: (request: FastifyRequest) => scopeOf(request, 'call') };
+  const shaped = { doors: gateway.doors, scopeOf: (request: FastifyRequest) => scopeOf(request, 'call'), callAgent: options.callAgent };
   await server.register(registerResponses, shaped);
   await server.register(registerMessages, shaped);
   server.get('/v1/models', async (request) => {

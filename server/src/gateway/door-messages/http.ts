@@ -1,8 +1,10 @@
 import { AppError, type Scope } from '@whetstone/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type CallAgent, isAgent } from '../door/agent.ts';
 import { toAppError } from '../door/app-error.ts';
 import { openaiError } from '../door/errors.ts';
 import { returnedHeaders } from '../deny-list.ts';
+import { answerAgentAs } from '../door-shapes/agent.ts';
 import { answerAs, type Voice } from '../door-shapes/answer.ts';
 import { askedOf, checkList, receive } from '../door-shapes/receive.ts';
 import type { Doors } from '../doors.ts';
@@ -17,10 +19,11 @@ export interface ShapeDoorOptions {
   doors: Doors;
   /** The scope of a request that may call; throws AppError. */
   scopeOf: (request: FastifyRequest) => Promise<Scope>;
+  callAgent?: CallAgent | undefined;
 }
 
 /** `/v1/messages` in Anthropic's shape, errors included. */
-export async function registerMessages(server: FastifyInstance, { doors, scopeOf }: ShapeDoorOptions): Promise<void> {
+export async function registerMessages(server: FastifyInstance, { doors, scopeOf, callAgent }: ShapeDoorOptions): Promise<void> {
   server.setErrorHandler((error, request, reply) => {
     const known = toAppError(error, (cause) => request.log.error({ err: cause }, 'unexpected error'));
     const requestId = `req_${request.id}`;
@@ -35,7 +38,10 @@ export async function registerMessages(server: FastifyInstance, { doors, scopeOf
   server.post('/v1/messages', async (request, reply) => {
     const scope = await scopeOf(request);
     const asked = readMessages(scope, request, doors.instant);
-    await answerAs(doors, scope, asked, reply, (logId, _startedAt, ready) => voiceOf(logId, ready.targets[0].model));
+    const begin = (logId: string, _startedAt: Date, model: string): Voice => voiceOf(logId, model);
+    const call = isAgent(asked) ? callAgent : undefined;
+    if (call === undefined) await answerAs(doors, scope, asked, reply, begin);
+    else await answerAgentAs({ call, doors, scope, asked }, reply, begin);
     return reply;
   });
   server.post('/v1/messages/count_tokens', async (request, reply) => {

@@ -1,8 +1,10 @@
 import { AppError, type AnyObject, type Scope } from '@whetstone/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type CallAgent, isAgent } from '../door/agent.ts';
 import { toAppError } from '../door/app-error.ts';
 import { errorBody, openaiError } from '../door/errors.ts';
 import { wrong } from '../door/read-request.ts';
+import { answerAgentAs } from '../door-shapes/agent.ts';
 import { answerAs, type Voice } from '../door-shapes/answer.ts';
 import { askedOf, checkList, missing, type Received, receive } from '../door-shapes/receive.ts';
 import type { ShapeDoorOptions } from '../door-messages/http.ts';
@@ -15,7 +17,7 @@ import { inputItems, responseOf } from './retrieve.ts';
 import { responseIdOf, type StoredResponse } from './stored.ts';
 
 /** `/v1/responses` in the shape of OpenAI's Responses API, errors included. */
-export async function registerResponses(server: FastifyInstance, { doors, scopeOf }: ShapeDoorOptions): Promise<void> {
+export async function registerResponses(server: FastifyInstance, { doors, scopeOf, callAgent }: ShapeDoorOptions): Promise<void> {
   server.setErrorHandler((error, request, reply) => {
     const known = toAppError(error, (cause) => request.log.error({ err: cause }, 'unexpected error'));
     const { status, headers, body } = openaiError(known, null);
@@ -23,7 +25,7 @@ export async function registerResponses(server: FastifyInstance, { doors, scopeO
     else void reply.code(status).headers(headers).send(body);
   });
   server.post('/v1/responses', async (request, reply) => {
-    await create(doors, await scopeOf(request), request, reply);
+    await create(doors, await scopeOf(request), request, reply, callAgent);
     return reply;
   });
   server.get('/v1/responses/:id', async (request) => {
@@ -47,7 +49,7 @@ export async function registerResponses(server: FastifyInstance, { doors, scopeO
   });
 }
 
-async function create(doors: Doors, scope: Scope, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function create(doors: Doors, scope: Scope, request: FastifyRequest, reply: FastifyReply, callAgent?: CallAgent): Promise<void> {
   const received = receive(request);
   const { body } = received;
   check(received);
@@ -60,9 +62,12 @@ async function create(doors: Doors, scope: Scope, request: FastifyRequest, reply
   }
   const native = new ResponsesCall(received, form, previous);
   const asked = askedOf(scope, request, received, form, { native, metadata: asObject(body['metadata']), instant: doors.instant });
-  const done = await answerAs(doors, scope, asked, reply, (logId, startedAt, ready) =>
-    voiceOf(logId, Math.floor(startedAt.getTime() / 1000), ready.targets[0].model, body),
-  );
+  const begin = (logId: string, startedAt: Date, model: string): Voice => voiceOf(logId, Math.floor(startedAt.getTime() / 1000), model, body);
+  if (callAgent !== undefined && isAgent(asked)) {
+    await answerAgentAs({ call: callAgent, doors, scope, asked }, reply, begin);
+    return;
+  }
+  const done = await answerAs(doors, scope, asked, reply, begin);
   const id = done.attempt.type === 'answered' ? done.attempt.answer.id : null;
   if (id?.startsWith('resp_') === true) doors.responses.remember(scope, id, done.logId);
 }

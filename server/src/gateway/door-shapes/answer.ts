@@ -6,7 +6,7 @@ import { write } from '../door/answer.ts';
 import type { ErrorAnswer } from '../door/errors.ts';
 import type { Doors } from '../doors.ts';
 import { notLogged } from '../prompt-call.ts';
-import type { Asked, Listener, Ready } from '../room.ts';
+import type { Asked, Listener } from '../room.ts';
 import type { Attempt } from '../steps/call.ts';
 import { nativeFor } from '../steps/native.ts';
 import type { ChatChunk } from '../wire/chat.ts';
@@ -34,12 +34,12 @@ export async function answerAs(
   scope: Scope,
   asked: Asked,
   reply: FastifyReply,
-  begin: (logId: string, startedAt: Date, ready: Ready) => Voice,
+  begin: (logId: string, startedAt: Date, model: string) => Voice,
 ): Promise<{ attempt: Attempt; logId: string }> {
   const startedAt = doors.now();
   const ready = await doors.prepare(scope, asked);
   const logId = doors.newLogId(startedAt);
-  const voice = begin(logId, startedAt, ready);
+  const voice = begin(logId, startedAt, ready.targets[0].model);
   const out = reply.raw;
   reply.hijack();
   const gone = new AbortController();
@@ -107,7 +107,7 @@ function endStream(out: ServerResponse, voice: Voice, { error, attempt, dropped,
   out.end(said ? '' : voice.fail(error, refused ? null : attempt, passed));
 }
 
-const eventStream = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
+export const eventStream = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
 
 /** Gets the provider's bytes where it speaks the caller's shape, and chunks to be put into that shape where not. */
 class ShapedListener implements Listener {

@@ -72,12 +72,12 @@ interface Frame {
 }
 
 async function whole({ call, doors, scope, asked }: Answering, frame: Frame, signal: AbortSignal, reply: FastifyReply): Promise<void> {
-  const answer = await call(scope, chatOf(asked, frame), { signal, onText: null });
+  const answer = await call(scope, chatOfAgent(asked, frame), { signal, onText: null });
   if (answer.dropped && doors.failClosed) throw notLogged();
   const { content, toolCalls } = answer;
   const message = { role: 'assistant', content, refusal: null, ...(toolCalls.length > 0 ? { tool_calls: toolCalls } : {}) };
   const choices = [{ index: 0, message, logprobs: null, finish_reason: answer.finishReason }];
-  const body = { ...frame, object: 'chat.completion', choices, usage: usageOf(answer) };
+  const body = { ...frame, object: 'chat.completion', choices, usage: agentUsage(answer) };
   reply.hijack();
   const headers = {
     'content-type': 'application/json',
@@ -96,14 +96,14 @@ async function stream({ call, scope, asked }: Answering, frame: Frame, signal: A
     await send(out, sseEvent({ ...frame, object: 'chat.completion.chunk', choices }));
   };
   try {
-    const answer = await call(scope, chatOf(asked, frame), { signal, onText: (content) => chunk({ content }, null) });
+    const answer = await call(scope, chatOfAgent(asked, frame), { signal, onText: (content) => chunk({ content }, null) });
     if (answer.toolCalls.length > 0) await chunk({ tool_calls: answer.toolCalls.map((each, index) => ({ index, ...each })) }, null);
     await chunk({}, answer.finishReason);
     const { out } = opened;
     if (out === null) return;
     if (answer.dropped) out.write(': x-whetstone-log-dropped: 1\n\n');
     if (asObject(asked.body['stream_options'])?.['include_usage'] === true)
-      out.write(sseEvent({ ...frame, object: 'chat.completion.chunk', choices: [], usage: usageOf(answer) }));
+      out.write(sseEvent({ ...frame, object: 'chat.completion.chunk', choices: [], usage: agentUsage(answer) }));
     out.end('data: [DONE]\n\n');
   } catch (error) {
     if (opened.out === null || !(error instanceof AppError)) throw error;
@@ -111,7 +111,7 @@ async function stream({ call, scope, asked }: Answering, frame: Frame, signal: A
   }
 }
 
-function chatOf(asked: Asked, { id, model }: Frame): AgentChat {
+export function chatOfAgent(asked: Asked, { id, model }: Frame): AgentChat {
   const name = parseFileName(model);
   if (name === null) throw new AppError('internal', 'This is no name of an agent.');
   const environment = name.at.environment ?? (name.at.versionId == null ? asked.environment : null);
@@ -143,7 +143,7 @@ async function send(out: ServerResponse, event: string): Promise<void> {
 }
 
 /** Absent where it is not known: zero would be free. */
-function usageOf({ promptTokens, outputTokens }: AgentChatAnswer): AnyObject | null {
+export function agentUsage({ promptTokens, outputTokens }: AgentChatAnswer): AnyObject | null {
   if (promptTokens === null || outputTokens === null) return null;
   return { prompt_tokens: promptTokens, completion_tokens: outputTokens, total_tokens: promptTokens + outputTokens };
 }

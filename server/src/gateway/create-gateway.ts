@@ -76,7 +76,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     clock,
     random: deps.random ?? Math.random,
     running: new Set(),
-    counters: { calls: 0, errors: 0, cancelled: 0, retries: 0, dropped: 0 },
+    counters: { calls: 0, errors: 0, cancelled: 0, retries: 0, dropped: 0, limited: 0, cached: 0 },
     onDropped: (error) => deps.log?.warn({ err: error }, 'a call could not be logged'),
     failClosed: deps.failClosed ?? false,
     instant: demoSpeed === Infinity,

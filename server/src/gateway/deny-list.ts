@@ -39,7 +39,7 @@ export function withoutDeniedFields(body: AnyObject): AnyObject {
 
 const requestHeaders = ['openai-beta', 'anthropic-beta', 'idempotency-key'];
 const answerHeaders =
-  /^(?:x-whetstone-(?:cache|route)$|age$|x-ratelimit-|openai-|anthropic-ratelimit-|retry-after|x-request-id$|request-id$)/;
+  /^(?:x-whetstone-(?:cache|cache-age|route)$|x-ratelimit-|openai-|anthropic-ratelimit-|retry-after|x-request-id$|request-id$)/;
 
 /** What of a caller's headers goes to the provider. */
 export function forwardedHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
@@ -49,6 +49,15 @@ export function forwardedHeaders(headers: Record<string, string | string[] | und
     if (typeof value === 'string') forwarded[name] = value;
   }
   return forwarded;
+}
+
+/** Headers that only we may send: a provider that does is not believed. */
+export function withoutOwnHeaders(headers: Record<string, string>): Record<string, string> {
+  for (const name in headers) {
+    if (name.startsWith('x-whetstone-'))
+      return Object.fromEntries(Object.entries(headers).filter(([each]) => !each.startsWith('x-whetstone-')));
+  }
+  return headers;
 }
 
 /** What of a provider's headers goes to the caller. */

@@ -1,6 +1,7 @@
 const freshMs = 5_000;
-/** PostgreSQL that takes longer counts as away. */
-const patienceMs = 500;
+/** PostgreSQL that takes longer counts as away; then it is asked again so soon. */
+const patienceMs = 5_000;
+const againMs = 1_000;
 const maxWorkspaces = 10_000;
 
 interface Entry<T> {
@@ -19,6 +20,8 @@ export class KnownRows<T> {
   readonly #now: () => number;
   readonly #known = new Map<string, Entry<T>>();
   readonly #first = new Map<string, Promise<T>>();
+  /** Dropped, and the best there is until it is read again. */
+  readonly #stale = new Map<string, T>();
 
   /** @param now milliseconds that only grow */
   constructor(load: (workspaceId: string) => Promise<T>, none: T, now: () => number) {
@@ -35,24 +38,36 @@ export class KnownRows<T> {
   }
 
   drop(workspaceId?: string): void {
-    if (workspaceId === undefined) this.#known.clear();
-    else this.#known.delete(workspaceId);
+    for (const [id, { value }] of workspaceId === undefined ? this.#known : this.#of(workspaceId)) {
+      this.#stale.set(id, value);
+      this.#known.delete(id);
+    }
     this.#first.clear();
+  }
+
+  #of(workspaceId: string): [string, Entry<T>][] {
+    const entry = this.#known.get(workspaceId);
+    return entry === undefined ? [] : [[workspaceId, entry]];
   }
 
   #firstTime(workspaceId: string): Promise<T> {
     const running = this.#first.get(workspaceId);
     if (running !== undefined) return running;
-    const loaded = this.#load(workspaceId).catch(() => this.#none);
+    const failed = { at: againMs - freshMs, value: this.#stale.get(workspaceId) ?? this.#none };
+    const loaded = this.#load(workspaceId).then(
+      (value) => ({ at: 0, value }),
+      () => failed,
+    );
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<T>((resolve) => {
-      timer = setTimeout(() => resolve(this.#none), patienceMs * 4);
+    const late = new Promise<typeof failed>((resolve) => {
+      timer = setTimeout(() => resolve(failed), patienceMs);
     });
-    const first = Promise.race([loaded, late]).then((value) => {
+    const first = Promise.race([loaded, late]).then(({ at, value }) => {
       clearTimeout(timer);
       if (this.#first.get(workspaceId) === first) {
         this.#first.delete(workspaceId);
-        this.#keep(workspaceId, { at: this.#now(), value, loading: false });
+        this.#stale.delete(workspaceId);
+        this.#keep(workspaceId, { at: this.#now() + at, value, loading: false });
       }
       return value;
     });

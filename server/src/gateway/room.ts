@@ -54,6 +54,9 @@ export interface Counters {
   retries: number;
   /** Calls whose log could not be written. */
   dropped: number;
+  /** Calls that a limit refused, and that the cache answered. */
+  limited: number;
+  cached: number;
 }
 export interface Limits {
   /** Until a provider begins to answer: a stream, and a whole answer. */

@@ -43,5 +43,12 @@ function metrics(deps: HttpDeps): Registry {
   gauge('whetstone_intake_waiting', 'Records in the intake queue that are not yet in the log store', () => deps.logs.backlog().waiting);
   gauge('whetstone_intake_oldest_seconds', 'Age of the oldest record in the intake queue', () => deps.logs.backlog().oldestSeconds ?? 0);
   gauge('whetstone_logs_dropped', 'Gateway calls since the start whose log could not be kept', () => deps.logs.backlog().dropped);
+  const counted = [
+    ['calls', 'Calls of models since the start'],
+    ['errors', 'Calls of models since the start that failed'],
+    ['cached', 'Calls of models since the start that were answered from the cache'],
+    ['limited', 'Calls of models since the start that a limit refused'],
+  ] as const;
+  for (const [name, help] of counted) gauge(`whetstone_gateway_${name}`, help, () => deps.gateway.counters()[name]);
   return registry;
 }

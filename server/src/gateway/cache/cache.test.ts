@@ -68,7 +68,7 @@ describe('the cache', () => {
     now += 5_000;
     const second = await house.request(completions, chat('Hi', { user: 'ann', metadata: { a: '1' } }), cached);
     expect(await second.json()).toEqual(original);
-    expect([second.headers.get('x-whetstone-cache'), second.headers.get('age')]).toEqual(['hit', '5']);
+    expect([second.headers.get('x-whetstone-cache'), second.headers.get('x-whetstone-cache-age')]).toEqual(['hit', '5']);
     expect(house.fake.received).toHaveLength(1);
     const [log, paid] = [await house.logOf(second), await house.logOf(first)];
     expect(log).toMatchObject({

@@ -111,6 +111,26 @@ describeOnEditions('limits', (open) => {
     });
   });
 
+  it('what is being reported counts too', async () => {
+    const scope = keyScope('ws_reporting', 'key_1');
+    let go = (): void => undefined;
+    const held: LimitStore = {
+      ...store,
+      report: async (whose, report) => {
+        if (report.usd > 0) await new Promise<void>((resolve) => (go = resolve));
+        return store.report(whose, report);
+      },
+    };
+    const limits = replica(held);
+    await limits.set(scope, limit('key', 'key_1', { usdPerDay: 1 }));
+    (await limits.admit(scope, null))?.settle({ tokens: 1, usd: 1 });
+    const flushed = limits.flush();
+    await expect(limits.admit(scope, null)).rejects.toMatchObject({ data: { code: 'budget_exceeded' } });
+    go();
+    await flushed;
+    await expect(limits.admit(scope, null)).rejects.toMatchObject({ data: { code: 'budget_exceeded' } });
+  });
+
   it("end users: one's own limit before everyone's, each counted alone, and what a second limit refuses is not counted by the first", async () => {
     at = new Date('2026-12-05T10:00:00Z');
     const scope = keyScope('ws_users', 'key_1');
@@ -165,8 +185,9 @@ describeOnEditions('limits', (open) => {
 
 describe('limits at the doors', () => {
   let house: House;
+  let at = new Date('2026-11-23T14:05:10Z');
   beforeAll(async () => {
-    house = await openHouse();
+    house = await openHouse({ clock: () => at });
   });
   afterAll(() => house.close());
   beforeEach(() => house.fake.reset());
@@ -183,6 +204,7 @@ describe('limits at the doors', () => {
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(refused.headers.get('x-ratelimit-remaining-requests')).toBe('0');
+    expect(refused.headers.get('retry-after')).toBe('50');
     expect(await refused.json()).toEqual({
       error: {
         message: expect.stringContaining('1 requests a minute') as string,
@@ -202,11 +224,13 @@ describe('limits at the doors', () => {
     expect([responses.status, await responses.json()]).toMatchObject([429, { error: { code: 'rate_limit_exceeded' } }]);
     expect(house.fake.received).toHaveLength(1);
     expect(await house.allLogs()).toHaveLength(logs);
+    expect(house.gateway.counters().limited).toBe(3);
   });
 
   it('what a call cost is taken off the budget', async () => {
     await house.gateway.limits.set(house.scope, limit('user', 'poor', { usdPerDay: 0.000001 }));
     expect((await house.request(completions, chat('Hi', { user: 'poor' }))).status).toBe(200);
+    at = new Date(at.getTime() + 90_000);
     const refused = await house.request(completions, chat('Hi', { user: 'poor' }));
     expect([refused.status, await refused.json()]).toMatchObject([429, { error: { code: 'budget_exceeded' } }]);
     expect((await house.request(completions, chat('Hi', { user: 'rich' }))).headers.get('x-ratelimit-limit-requests')).toBe('5000');

@@ -20,9 +20,10 @@ export class Meter {
   #totals: Totals = { taken: 0, requests: 0, tokens: 0, usdToday: 0, usdThisMonth: 0 };
   #reportedAt = Number.NEGATIVE_INFINITY;
   #reporting: Promise<void> | null = null;
-  /** Not reported yet. */
+  /** Not reported yet, and being reported: the totals have neither. */
   #tokens = 0;
   #usd = 0;
+  #onItsWay = { tokens: 0, usd: 0 };
 
   constructor(store: Pick<LimitStore, 'report'>, whose: Subject, amounts: Amounts) {
     this.#store = store;
@@ -55,17 +56,24 @@ export class Meter {
   take(at: Date): void {
     const { requestsPerMinute, tokensPerMinute, usdPerDay, usdPerMonth } = this.#amounts;
     const spans = spansOf(at);
-    const used = this.#totals;
-    if (usdPerMonth !== null && used.usdThisMonth + this.#usd >= usdPerMonth)
+    const used = this.#used();
+    if (usdPerMonth !== null && used.usdThisMonth >= usdPerMonth)
       throw this.#refusal('budget_exceeded', `the budget of ${usdPerMonth} USD a month is spent`, at, nextMonth(spans.month));
-    if (usdPerDay !== null && used.usdToday + this.#usd >= usdPerDay)
+    if (usdPerDay !== null && used.usdToday >= usdPerDay)
       throw this.#refusal('budget_exceeded', `the budget of ${usdPerDay} USD a day is spent`, at, spans.day.getTime() + 86_400_000);
     const nextMinute = spans.minute.getTime() + minuteMs;
-    if (tokensPerMinute !== null && used.tokens + this.#tokens >= tokensPerMinute)
+    if (tokensPerMinute !== null && used.tokens >= tokensPerMinute)
       throw this.#refusal('rate_limit_exceeded', `${tokensPerMinute} tokens a minute are used`, at, nextMinute);
     if (requestsPerMinute === null) return;
     if (this.#inHand < 1) throw this.#refusal('rate_limit_exceeded', `${requestsPerMinute} requests a minute are used`, at, nextMinute);
     this.#inHand -= 1;
+  }
+
+  #used(): { tokens: number; usdToday: number; usdThisMonth: number } {
+    const tokens = this.#tokens + this.#onItsWay.tokens;
+    const usd = this.#usd + this.#onItsWay.usd;
+    const { tokens: all, usdToday, usdThisMonth } = this.#totals;
+    return { tokens: all + tokens, usdToday: usdToday + usd, usdThisMonth: usdThisMonth + usd };
   }
 
   /** It was not made after all. */
@@ -100,6 +108,7 @@ export class Meter {
     const brought = { tokens: this.#tokens, usd: this.#usd };
     this.#tokens = 0;
     this.#usd = 0;
+    this.#onItsWay = brought;
     try {
       const totals = await this.#store.report(this.whose, { spans, ...brought, take, requestsPerMinute, budgets: this.#needsTotals });
       this.#totals = totals;
@@ -111,6 +120,7 @@ export class Meter {
       this.#inHand += take;
       this.#full = false;
     }
+    this.#onItsWay = { tokens: 0, usd: 0 };
     this.#reportedAt = at.getTime();
   }
 
@@ -126,7 +136,7 @@ export class Meter {
     }
     if (tokensPerMinute !== null) {
       headers['x-ratelimit-limit-tokens'] = String(tokensPerMinute);
-      headers['x-ratelimit-remaining-tokens'] = String(Math.max(0, tokensPerMinute - this.#totals.tokens - this.#tokens));
+      headers['x-ratelimit-remaining-tokens'] = String(Math.max(0, tokensPerMinute - this.#used().tokens));
       headers['x-ratelimit-reset-tokens'] = reset;
     }
     return headers;

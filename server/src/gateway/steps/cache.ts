@@ -90,7 +90,7 @@ export async function replay(
   if (kept === null) return null;
   const { completion } = kept;
   const ageSeconds = Math.max(0, Math.floor((at.getTime() - found.createdAt.getTime()) / 1000));
-  const headers = { 'content-type': 'application/json', 'x-whetstone-cache': 'hit', age: String(ageSeconds) };
+  const headers = { 'content-type': 'application/json', 'x-whetstone-cache': 'hit', 'x-whetstone-cache-age': String(ageSeconds) };
   if (asked.stream) await handOut(completion, ready, listener, headers);
   const attempt: Attempt = {
     type: 'answered',

@@ -1,4 +1,4 @@
-import { returnedHeaders } from '../deny-list.ts';
+import { returnedHeaders, withoutOwnHeaders } from '../deny-list.ts';
 import { OutboundError, type OutboundErrorKind, type OutboundEvents, type OutboundHandle } from '../../outbound/index.ts';
 import { type DecodeContext, type ErrorWords, StreamFailure } from '../providers/dialect.ts';
 import { callSeveral, samplesToLoop } from './several.ts';
@@ -108,7 +108,7 @@ class Exchange implements OutboundEvents {
 
   head(status: number, headers: Record<string, string>): void {
     this.#status = status;
-    this.#headers = headers;
+    this.#headers = withoutOwnHeaders(headers);
     const type = headers['content-type'] ?? '';
     // A key sent along a redirect would reach whoever it names.
     if (status >= 300 && status < 400)

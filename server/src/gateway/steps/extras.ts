@@ -1,4 +1,4 @@
-import type { AnyObject, Scope } from '@whetstone/contract';
+import { AppError, type AnyObject, type Scope } from '@whetstone/contract';
 import type { Admission } from '../limits/rate-limits.ts';
 import type { Sample } from '../index.ts';
 import type { Asked, Listener, Ready, Room } from '../room.ts';
@@ -15,7 +15,12 @@ export interface Extras {
 
 /** Before anything else: whether there is room for the call. Throws `rate_limited`. */
 export function admit(room: Room, scope: Scope, asked: Asked): Admission | null | Promise<Admission | null> {
-  return room.rates.admit(scope, asked.log.user);
+  const admission = room.rates.admit(scope, asked.log.user);
+  if (!(admission instanceof Promise)) return admission;
+  return admission.catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'rate_limited') room.counters.limited += 1;
+    throw error;
+  });
 }
 
 export function equip(ready: Ready, asked: Asked, admission: Admission | null): Ready {
@@ -59,7 +64,8 @@ export async function performWith<O extends Options, P extends { attempt: Attemp
   const instead = cache === null ? null : await replay(room, ready, cache, { ...options, listener });
   const done = await plain({ ...options, listener }, instead);
   const { attempt, sample } = done;
-  if (instead === null) {
+  if (instead !== null) room.counters.cached += 1;
+  else {
     const tokens = (sample.promptTokens ?? 0) + (sample.outputTokens ?? 0);
     admission?.settle({ tokens, usd: (sample.promptCost ?? 0) + (sample.outputCost ?? 0) });
     if (cache !== null) await keep(room, ready, cache, { attempt, logId: options.logId, index: options.index });

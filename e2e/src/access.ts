@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-
-const engine = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface Finding {
   id: string;
@@ -13,7 +10,7 @@ interface Finding {
 export async function accessProblems(page: Page): Promise<string[]> {
   await page.locator('h1, h2').first().waitFor();
   await page.waitForTimeout(400);
-  await page.evaluate(engine);
+  await page.evaluate(axe.source);
   const findings = await page.evaluate<Finding[]>(
     `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((result) => result.violations)`,
   );

@@ -13,6 +13,7 @@ import { StatusIcon } from '../logs/columns.tsx';
 import { fileOf } from '../logs/log-file.ts';
 import { useLinks } from '../links.ts';
 import { Stripe, versionColour } from '../version.tsx';
+import { TraceDocuments } from './trace-documents.tsx';
 import { type TraceRow, traceRows } from './trace-tree.ts';
 
 /** The trace a log belongs to: the tree of what called what, and beside it when each ran. */
@@ -47,6 +48,7 @@ export function Trace({ log, narrow: beside = false }: { log: LogResponse; narro
           <Row key={row.log.id} row={row} total={total} here={row.log.id === log.id} narrow={narrow} />
         ))}
       </div>
+      <TraceDocuments logs={rows.map((row) => row.log)} />
     </div>
   );
 }

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnyObject } from '@whetstone/contract';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { frame } from '../../fake-provider/bedrock.ts';
 import { credential, type House, openHouse, readEvents } from '../test/house.ts';
 import { Accumulator } from '../wire/accumulate.ts';
 import { asObject } from '../wire/read.ts';
 import { eventStreamFraming } from './aws-event-stream.ts';
-import { azureBase } from './azure.ts';
+import { azureBase, azureDialect } from './azure.ts';
 import { bedrockBase, bedrockDialect } from './bedrock.ts';
 import { cohereDialect } from './cohere.ts';
 import type { Dialect } from './dialect.ts';
@@ -66,6 +67,67 @@ describe.each<[string, Dialect]>([
 
   it.each([null, [], 'words', 7, {}, { choices: {} }, { message: [] }, { output: { message: 1 } }])('is refused when it is %j', (body) => {
     expect(() => dialect.decode('chat', body, context)).toThrow(/something other than/);
+  });
+});
+
+describe.each<[string, Dialect]>([
+  ['mistral', mistralDialect],
+  ['cohere', cohereDialect],
+  ['bedrock', bedrockDialect],
+  ['azure', azureDialect],
+])('whatever %s sends', (name, dialect) => {
+  const words = fc.constantFrom(
+    'message',
+    'content',
+    'choices',
+    'delta',
+    'usage',
+    'output',
+    'type',
+    'tool_calls',
+    'text',
+    'contentBlockIndex',
+    '__proto__',
+  );
+  const odd = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 4 },
+      fc.jsonValue(),
+      fc.array(tie('any'), { maxLength: 3 }),
+      fc.dictionary(words, tie('any'), { maxKeys: 5 }),
+    ),
+  })).any;
+  const events = fc.constantFrom(
+    '',
+    'messageStart',
+    'contentBlockStart',
+    'contentBlockDelta',
+    'contentBlockStop',
+    'messageStop',
+    'metadata',
+    'throttlingException',
+  );
+
+  it('is read or refused with words, whole or streamed, and pollutes nothing', () => {
+    const readable = (work: () => unknown): void => {
+      try {
+        new Accumulator().add(work());
+      } catch (error) {
+        expect(error).toBeInstanceOf(Error);
+        expect(error).not.toBeInstanceOf(TypeError);
+        expect((error as Error).message).not.toBe('');
+      }
+    };
+    fc.assert(
+      fc.property(odd, fc.array(fc.tuple(events, odd), { maxLength: 5 }), (body, list) => {
+        for (const kind of ['chat', 'embeddings'] as const) readable(() => dialect.decode(kind, body, context));
+        expect(dialect.readError(500, JSON.stringify(body)).message).not.toBe('');
+        const decoder = dialect.streaming(context);
+        for (const [event, data] of list) readable(() => decoder.event(JSON.stringify(data), event));
+        expect(dialect.listModels.read(body).every((each) => typeof each === 'string')).toBe(true);
+        expect(({} as Record<string, unknown>)['polluted'], name).toBeUndefined();
+      }),
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.ts';
 import { jsonObject } from './json.ts';
 
 /** What a batch may hold: each is what `POST /TYPEs/log` takes. */
-export const batchTypes = ['prompt', 'tool', 'flow', 'evaluator'] as const;
+export const batchTypes = ['prompt', 'tool', 'flow', 'agent', 'evaluator'] as const;
 export type BatchType = (typeof batchTypes)[number];
 
 /** One log of a batch. `version_id` and `environment` are the query of the single operation. */

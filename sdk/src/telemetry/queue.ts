@@ -4,7 +4,7 @@ import { leaveLater } from './leave.ts';
 
 /** One log or judgment on its way: an item of `POST /v5/logs/batch`. Its `log_id` makes sending it twice harmless. */
 export interface QueuedLog {
-  type: 'prompt' | 'tool' | 'flow' | 'evaluator';
+  type: 'prompt' | 'tool' | 'flow' | 'agent' | 'evaluator';
   version_id?: string;
   environment?: string;
   log: Record<string, unknown>;

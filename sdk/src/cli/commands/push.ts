@@ -48,12 +48,12 @@ async function pushOne(found: Survey, entry: Entry, options: Options, report: Re
   if (content === null) return;
   if (remote !== null && there !== 'none' && !options.force && !(await isSame(found, entry, remote, content)))
     return report.line('!', 'trouble', name, 'behind', 'it changed in the workspace too; pull first, or push --force');
-  if (options.dryRun) return report.line('>', 'good', name, here === 'new' && remote === null ? 'would be new' : 'would be a new version');
+  if (options.dryRun) return report.line('>', 'good', name, here === 'new' && remote === null ? 'would be new' : 'would be saved');
   const saved = await found.workspace.save(entry.format.kind, entry.path, content, remote === null ? null : (entry.base?.version ?? null));
   found.state.set(name, { id: saved.id, version: saved.version, text: digest(entry.text) });
   const known = saved.version === remote?.version;
   if (known) report.line('=', 'quiet', name, 'already there');
-  else report.line('>', 'good', name, remote === null ? 'new' : 'new version', saved.version);
+  else report.line('>', 'good', name, remote === null ? 'new' : 'saved', `as version ${saved.version}`);
   await deployed(found, entry, saved, options, report, !known);
 }
 

@@ -3,10 +3,13 @@ import { invalidInput, toAppError } from '../errors.ts';
 import type { HttpDeps } from '../index.ts';
 import type { Call, Handlers } from './call.ts';
 
-const operations = { prompt: 'prompts.log', tool: 'tools.log', flow: 'flows.log', evaluator: 'evaluators.log' } as const satisfies Record<
-  BatchType,
-  EndpointName
->;
+const operations = {
+  prompt: 'prompts.log',
+  tool: 'tools.log',
+  flow: 'flows.log',
+  agent: 'agents.log',
+  evaluator: 'evaluators.log',
+} as const satisfies Record<BatchType, EndpointName>;
 type Writers = Pick<Handlers, (typeof operations)[BatchType]>;
 type Result = { id: string | null; error: { status: number; message: string } | null };
 

@@ -76,7 +76,7 @@ describe('humanloop 0.8.20 keeps datasets', () => {
     ['other text than UTF-8', Buffer.from([0x61, 0x0a, 0xff, 0xfe, 0x0a]), 422, /UTF-8/],
     ['messages that are none', 'messages\n[1]\n', 422, /Line 2/],
     ['a file that is too large', Buffer.alloc(3_000_000, 'the words of one input\n'), 413, /WHETSTONE_MAX_BODY_MB/],
-  ])('refuses a CSV file with %s, and nothing of it is there', async (_what, file, status, message) => {
+  ])('T26: refuses a CSV file with %s, and nothing of it is there', async (_what, file, status, message) => {
     const { id, versionId } = await client.datasets.upsert({ path: 'cases/kept', datapoints: cases });
     const form = new FormData();
     form.set('file', new File([typeof file === 'string' ? file : new Uint8Array(file)], 'cases.csv'));

@@ -59,8 +59,8 @@ export const toolEndpoints = {
     path: '/tools/{id}/environment-variables/{name}',
     permission: 'write',
     tag: 'tools',
-    summary: 'Delete an environment variable of a tool',
+    summary: 'Delete an environment variable of a tool; those that are left',
     params: z.object({ id: z.string(), name: z.string() }),
-    output: null,
+    output: z.array(environmentVariable),
   }),
 } as const;

@@ -155,7 +155,7 @@ describe('tools and agents of v5', () => {
       await ask('GET', '/v5/audit?size=50'),
     ];
     expect(JSON.stringify(seen)).not.toContain('canary');
-    expect((await send(whetstone.url, `${variables}/TOKEN`, { method: 'DELETE', headers: byKey(whetstone.apiKey) })).status).toBe(204);
+    expect(await ask('DELETE', `${variables}/TOKEN`, undefined, 200)).toEqual([]);
     expect(await ask('GET', variables)).toEqual([]);
     await ask('DELETE', `${variables}/TOKEN`, undefined, 404);
     await ask('POST', variables, [{ name: '1', value: 'x' }], 422);

@@ -117,7 +117,7 @@ async function serve(
 ): Promise<void> {
   const url = new URL(entry.path, 'http://fake');
   const service = answerOfService(url, entry);
-  if (service !== null) return json(response, service.status, service.body);
+  if (service !== null) return json(response, service.status, service.body, service.headers);
   const shape = shapes.find((each) => each.recognises(url.pathname, entry.headers));
   if (shape === undefined)
     return json(response, 404, {

@@ -4,6 +4,7 @@ import type { Received } from './server.ts';
 export interface ServiceAnswer {
   status: number;
   body: unknown;
+  headers?: Record<string, string>;
 }
 type Service = (url: URL, received: Received) => ServiceAnswer | null;
 
@@ -149,10 +150,11 @@ const chroma: Service = (url, { method, headers, json }) => {
   };
 };
 
-/** `/echo/…` tells what it got; `/echo/status/418` answers with that status. */
+/** `/echo/…` tells what it got; `/echo/status/418` answers with that status, `/echo/redirect` sends on to `/echo/after`. */
 const echo: Service = (url, { method, headers, body }) => {
   if (!url.pathname.startsWith('/echo')) return null;
   const status = /^\/echo\/status\/(\d{3})$/.exec(url.pathname)?.[1];
+  if (url.pathname === '/echo/redirect') return { status: 302, body: {}, headers: { location: '/echo/after' } };
   if (status !== undefined) return { status: Number(status), body: { error: `as asked: ${status}` } };
   return { status: 200, body: { method, path: url.pathname + url.search, headers, body } };
 };

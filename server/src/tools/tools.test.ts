@@ -168,7 +168,7 @@ describe('a tool that makes an HTTP call', () => {
     expect(house.fake.received).toEqual([]);
   });
 
-  it('reaches no private address by itself, by a name or by a redirect (T16)', async () => {
+  it('reaches no private address by itself or by a name (T1, T16)', async () => {
     const guarded = createOutbound({ allowPrivate: false, resolve: (_name, found) => found(null, [{ address: '127.0.0.1', family: 4 }]) });
     const tools = house.with({ outbound: guarded });
     const call = async (url: string) => {
@@ -209,6 +209,20 @@ describe('environment variables', () => {
     // The service echoed it.
     expect(result.output).toContain('Token [API_TOKEN]');
     expect(JSON.stringify([result, await house.log(result), house.audited])).not.toContain('tok-0123');
+  });
+
+  it('are not sent along a redirect', async () => {
+    const kernel = (headers: Record<string, string>) => ({
+      tool_type: 'get_api_call' as const,
+      setup_values: { url: `${house.fake.url}/echo/redirect`, headers },
+    });
+    const open = await house.save('vars/redirect-open', kernel({}));
+    expect(json((await house.run(open)).output).path).toBe('/echo/after');
+    const secret = await house.save('vars/redirect', kernel({ 'x-key': '{{env.KEY}}' }));
+    await house.tools.variables.set(house.scope, secret.file.id, [{ name: 'KEY', value: 'sesame-sesame' }]);
+    house.fake.reset();
+    expect(await house.run(secret)).toMatchObject({ status: 'error', error: expect.stringContaining('redirects') });
+    expect(house.fake.received.map(({ path }) => path)).toEqual(['/echo/redirect']);
   });
 
   it('are not sent where a later version points', async () => {

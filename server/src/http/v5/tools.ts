@@ -35,6 +35,7 @@ export function toolHandlers(rooms: Rooms): Handlers<Own> {
     },
     async 'tools.delete_environment_variable'({ scope, params }) {
       await tools.variables.delete(scope, params.id, params.name);
+      return (await tools.variables.list(scope, params.id)).map(presentVariable);
     },
   };
 }

@@ -252,6 +252,27 @@ describe('whetstone pull, push, status, diff', () => {
     expect((await newest('bad/good')).path).toBe('bad/good');
   });
 
+  it('writes what the pull of Humanloop’s Python client writes from its own requests', async () => {
+    await prompt('python/answer');
+    await api.agents.upsert({ path: 'python/agent', model: 'demo-small', max_iterations: 3, template: template('Act.', '{{task}}') });
+    expect((await whet('pull', 'python')).code).toBe(0);
+    const headers = { 'x-api-key': whetstone.apiKey, 'content-type': 'application/json' };
+    const listed = `${whetstone.url}/v5/files?page=1&size=100&type=prompt&type=agent&include_raw_file_content=true&path=python`;
+    const { records } = (await (await fetch(listed, { headers })).json()) as {
+      records: { path: string; type: string; raw_file_content: string }[];
+    };
+    expect(records.map(({ path }) => path).toSorted()).toEqual(['python/agent', 'python/answer']);
+    for (const file of records) {
+      expect(read(`${file.path}.${file.type}`)).toBe(file.raw_file_content);
+      const url = `${whetstone.url}/v5/files/retrieve-by-path?include_raw_file_content=true`;
+      const one = await (await fetch(url, { method: 'POST', headers, body: JSON.stringify({ path: file.path }) })).json();
+      expect(one).toMatchObject({ raw_file_content: file.raw_file_content });
+    }
+    expect(await (await fetch(listed.replace('path=python', 'path=python/none'), { headers })).json()).toMatchObject({
+      detail: 'Directory `python/none` does not exist',
+    });
+  });
+
   it('reads files with the line ends of Windows, and finds that nothing changed', async () => {
     await prompt('crlf/answer');
     await whet('pull', 'crlf');

@@ -265,6 +265,38 @@ describe('@whetstone/sdk', () => {
     expect(client.lostLogs).toBe(1);
   });
 
+  it('writes several logs in one request, each for itself: a bad one costs only itself, and a repeated one stays one', async () => {
+    const path = 'sdk/batch';
+    const prompt = { model: 'gpt-4o', template: [{ role: 'user', content: '{{q}}' }] };
+    const batch = [
+      { type: 'flow' as const, log: { log_id: 'log_batchroot000000000001', path, inputs: {}, output: 'done', log_status: 'complete' } },
+      {
+        type: 'prompt' as const,
+        log: {
+          log_id: 'log_batchcall000000000001',
+          path: `${path}-call`,
+          prompt,
+          output: 'A',
+          trace_parent_id: 'log_batchroot000000000001',
+        },
+      },
+      { type: 'prompt' as const, log: { path: `${path}-call`, start_time: 'yesterday' } },
+      { type: 'prompt' as const, log: { path: `${path}-none` } },
+      { type: 'evaluator' as const, log: { path: 'feedback/vote', parent_id: 'log_batchcall000000000001', judgment: 'good' } },
+      { type: 'tool' as const, environment: 'nowhere', log: { path: `${path}-tool` } },
+    ];
+    for (let time = 0; time < 2; time += 1) {
+      const { results } = await client.api.logs.batch({ logs: batch });
+      expect(results.map(({ id, error }) => (id === null ? error?.status : 'ok'))).toEqual(['ok', 'ok', 422, 404, 'ok', 404]);
+      expect(results[2]?.error?.message).toContain('start_time');
+    }
+    const { records } = (await client.api.logs.trace({ id: 'log_batchroot000000000001' })) as unknown as { records: Log[] };
+    expect(records.map(({ id }) => id)).toEqual(['log_batchroot000000000001', 'log_batchcall000000000001']);
+    expect((await logOf('log_batchcall000000000001')).evaluator_logs.map((log) => log.judgment)).toEqual(['good']);
+    await expect(client.api.logs.batch({ logs: [] })).rejects.toMatchObject({ status: 422 });
+    await expect(client.api.logs.batch({ logs: [{ type: 'song', log: {} } as never] })).rejects.toMatchObject({ status: 422 });
+  });
+
   it('logs values that are no JSON, and survives those that cannot be read', async () => {
     const circular: Record<string, unknown> = { big: 10n, at: new Date(0), map: new Map([['a', 1]]) };
     circular['self'] = circular;

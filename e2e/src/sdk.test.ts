@@ -291,7 +291,7 @@ describe('@whetstone/sdk', () => {
       expect(results[2]?.error?.message).toContain('start_time');
     }
     const { records } = (await client.api.logs.trace({ id: 'log_batchroot000000000001' })) as unknown as { records: Log[] };
-    expect(records.map(({ id }) => id)).toEqual(['log_batchroot000000000001', 'log_batchcall000000000001']);
+    expect(records.map(({ id }) => id).toSorted(byText)).toEqual(['log_batchcall000000000001', 'log_batchroot000000000001']);
     expect((await logOf('log_batchcall000000000001')).evaluator_logs.map((log) => log.judgment)).toEqual(['good']);
     await expect(client.api.logs.batch({ logs: [] })).rejects.toMatchObject({ status: 422 });
     await expect(client.api.logs.batch({ logs: [{ type: 'song', log: {} } as never] })).rejects.toMatchObject({ status: 422 });

@@ -18,7 +18,7 @@ interface Log {
 }
 
 /** The folders of `examples/`, run as a newcomer runs them. */
-describe('examples', () => {
+describe('examples', { timeout: 120_000 }, () => {
   let whetstone: Whetstone;
   let provider: FakeProvider;
   let call: Caller;

@@ -9,7 +9,7 @@ import { startWhetstone, type Whetstone } from './whetstone.ts';
 
 const cli = resolve(import.meta.dirname, '../../sdk/src/cli/main.ts');
 
-describe('whetstone pull, push, status, diff', () => {
+describe('whetstone pull, push, status, diff', { timeout: 120_000 }, () => {
   let whetstone: Whetstone;
   let api: Client['api'];
   let directory: string;
@@ -269,7 +269,7 @@ describe('whetstone pull, push, status, diff', () => {
       expect(one).toMatchObject({ raw_file_content: file.raw_file_content });
     }
     expect(await (await fetch(listed.replace('path=python', 'path=python/none'), { headers })).json()).toMatchObject({
-      detail: 'Directory `python/none` does not exist',
+      detail: 'Directory `python/none` does not exist.',
     });
   });
 

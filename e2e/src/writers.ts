@@ -1,4 +1,5 @@
 import { byKey, send } from './send.ts';
+import { eventually } from './whetstone.ts';
 
 /** What a client knows for certain: ids that a 2xx came for, each with the text that it was sent with. */
 export class Acknowledged {
@@ -97,6 +98,12 @@ export async function exportLogs(base: string, key: string, query = ''): Promise
 
 /** What is missing, twice or changed of the acknowledged; all empty when the promise held. */
 export async function compare(base: string, key: string, acked: Acknowledged) {
+  // Lists may be a moment behind what was acknowledged, and on a loaded machine more than that.
+  await eventually(
+    'the intake to drain',
+    async () => (await send(base, '/readyz')).json<{ intake: { waiting: number } }>().intake.waiting === 0,
+    60_000,
+  );
   const logs = await exportLogs(base, key);
   const seen = new Map<string, ExportedLog>();
   const twice: string[] = [];

@@ -133,7 +133,9 @@ describe('humanloop 0.8.20 evaluates', { timeout: 120_000 }, () => {
       orchestrated: false,
     });
     expect(run).toMatchObject({ status: 'running', control: false, dataset: { id: dataset.id }, version: { id: flow.id } });
-    await expect(client.flows.log({ id: flow.id, runId: 'rn_unknown', output: 'x' })).rejects.toThrow('Run `rn_unknown` does not exist');
+    const astray = client.flows.log({ path: 'shop/astray', runId: 'rn_unknown', output: 'x' });
+    await expect(astray).rejects.toThrow('Run `rn_unknown` does not exist');
+    await expect(client.files.retrieveByPath({ path: 'shop/astray' })).rejects.toMatchObject({ statusCode: 404 });
     for (const [index, datapoint] of (dataset.datapoints ?? []).entries()) {
       const log = await client.flows.log({
         id: flow.id,

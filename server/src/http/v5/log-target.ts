@@ -9,6 +9,8 @@ export interface TargetRequest<K extends FileKind> {
   versionId?: string | null | undefined;
   /** Name of the environment that resolves the version. */
   environment?: string | null | undefined;
+  /** Into which the log goes; it has to be there. */
+  run_id?: string | null | undefined;
   kernel: Kernels[K] | null;
   /** Stands in when the path is new and no kernel was sent; null: the kind needs one. */
   emptyKernel: Kernels[K] | null;
@@ -29,6 +31,8 @@ export async function logTarget<K extends FileKind>(rooms: Rooms, scope: Scope, 
     throw new AppError('invalid_input', `Name the ${kind} by \`path\` or \`id\`.`, {
       details: [{ loc: ['body', 'path'], msg: 'field required', type: 'value_error.missing' }],
     });
+  // Before a file is made for a log that is refused.
+  if (request.run_id != null) await rooms.evaluations.requireRun(scope, request.run_id);
   if (request.kernel !== null) {
     const { snapshot } = await files.upsert(scope, kind, { ...ref, kernel: request.kernel });
     return { snapshot, environmentId: null };

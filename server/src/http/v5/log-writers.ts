@@ -32,7 +32,6 @@ export function logWriters(rooms: Rooms): Handlers<Own> {
     kind: LogKind,
     target: Target,
   ): Promise<string> => {
-    if (call.body.run_id != null) await rooms.evaluations.requireRun(call.scope, call.body.run_id);
     const log = newLog(call.scope, call.body, kind, target);
     log.environmentId = await logEnvironment(rooms, call.scope, call.body.environment, target.environmentId);
     log.textRepaired = call.request.textRepaired;

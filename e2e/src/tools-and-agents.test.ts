@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeProvider, startFakeProvider } from '../../server/src/fake-provider/index.ts';
 import { byKey, caller, type Caller, send } from './send.ts';
 import { schemaProblem } from './v5-contract.ts';
-import { startWhetstone, type Whetstone } from './whetstone.ts';
+import { eventually, startWhetstone, type Whetstone } from './whetstone.ts';
 
 interface Message {
   role: string;
@@ -433,6 +433,18 @@ describe('tools and agents of v5', () => {
     await expect(openai.chat.completions.create({ model: 'agent:agents/called', messages })).rejects.toThrow('`name`');
     steps = [{ status: 400 }];
     await expect(openai.chat.completions.create({ ...given, messages })).rejects.toMatchObject({ status: 400 });
+  });
+
+  it('takes the logs of an agent’s model calls with it, wherever it moved', async () => {
+    const agent = await ask<File>('POST', '/v5/agents', { path: 'agents/gone', model: 'gpt-4o-mini' });
+    const run = await ask<AgentAnswer>('POST', '/v5/agents/call', { id: agent.id, messages: [{ role: 'user', content: 'Hi' }] });
+    const { records } = await ask<{ records: { id: string; type: string }[] }>('GET', `/v5/logs/${run.id}/trace`);
+    const call = records.find(({ type }) => type === 'prompt')?.id ?? '';
+    await ask('GET', `/v5/logs/${call}`, undefined, 200);
+    await ask('PATCH', `/v5/agents/${agent.id}`, { path: 'agents/moved-and-gone' });
+    await ask('DELETE', `/v5/agents/${agent.id}`);
+    const status = async (id: string) => (await send(whetstone.url, `/v5/logs/${id}`, { headers: byKey(whetstone.apiKey) })).status;
+    await eventually('the logs going', async () => (await status(run.id)) === 404 && (await status(call)) === 404, 30_000);
   });
 
   it('keeps a key that is bound to an environment to it', async () => {

@@ -129,7 +129,11 @@ export async function start(config: Config, deps: { log: Logger; webDir: string 
     await agents.deleteWorkspace(workspaceId);
     await jobs.enqueue('logs.delete_of_workspace', { workspaceId });
   });
-  jobs.work('logs.delete_of_file', async ({ workspaceId, fileId }) => logs.deleteFile(systemScope(workspaceId, 'jobs'), fileId));
+  jobs.work('logs.delete_of_file', async ({ workspaceId, fileId }) => {
+    const scope = systemScope(workspaceId, 'jobs');
+    await logs.deleteFile(scope, fileId);
+    await agents.deleteFile(scope, fileId);
+  });
   jobs.work('logs.delete_of_workspace', async ({ workspaceId }) => logs.deleteWorkspace(workspaceId));
   jobs.work('logs.erase', erase);
   jobs.work('logs.sweep_blobs', sweep);

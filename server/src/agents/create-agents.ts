@@ -7,12 +7,13 @@ import { callAgent } from './call.ts';
 import { chatWith } from './chat.ts';
 import { continueAgent } from './continue.ts';
 import type { Agents } from './index.ts';
+import { modelPath } from './model.ts';
 import type { Room } from './room.ts';
 import { createClaims } from './turns/claims.ts';
 
 export interface AgentsDeps {
   storage: Pick<Storage, 'database'>;
-  files: Pick<Files, 'resolve' | 'environments'>;
+  files: Pick<Files, 'resolve' | 'environments' | 'find' | 'delete'>;
   logs: Pick<Logs, 'newId' | 'record' | 'change' | 'find'>;
   gateway: Pick<Gateway, 'callPrompt' | 'streamPrompt' | 'populate'>;
   tools: Pick<Tools, 'call' | 'runs'>;
@@ -39,6 +40,10 @@ export function createAgents(deps: AgentsDeps): Agents {
     call: (scope, call, options) => callAgent(room, scope, call, options),
     continue: (scope, request, options) => continueAgent(room, scope, request, options),
     chat: (scope, chat, listener) => chatWith(room, scope, chat, listener),
+    async deleteFile(scope, fileId) {
+      const calls = await deps.files.find(scope, 'prompt', { path: modelPath(fileId) });
+      if (calls !== null) await deps.files.delete(scope, 'prompt', calls.file.id);
+    },
     deleteWorkspace: (workspaceId) => claims.deleteWorkspace(workspaceId),
     async close() {
       await Promise.allSettled(room.running);

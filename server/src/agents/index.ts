@@ -21,6 +21,8 @@ export interface Agents {
   continue(scope: Scope, request: AgentContinue, options: TurnOptions): Promise<AgentRun>;
   /** A turn as the gateway's door asks for it (`model: agent:PATH`). */
   chat: CallAgent;
+  /** A file is gone: of an agent, the prompt goes too that its model calls were logged to, and their logs with it. */
+  deleteFile(scope: Scope, fileId: string): Promise<void>;
   deleteWorkspace(workspaceId: string): Promise<void>;
   /** Waits for the turns that run, so that they are logged before the stores close. */
   close(): Promise<void>;

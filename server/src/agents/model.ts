@@ -37,7 +37,7 @@ export async function callModel(room: Room, turn: Turn): Promise<Answered> {
 function callOf(turn: Turn): PromptCall {
   const { agent, conversation, inputs, environment, providerApiKeys } = turn;
   return {
-    ref: { path: modelPath(agent.file) },
+    ref: { path: modelPath(agent.file.id) },
     at: {},
     kernel: promptOf(
       agent.version.kernel,
@@ -56,11 +56,12 @@ function callOf(turn: Turn): PromptCall {
   };
 }
 
-const longestPath = 600;
-
-/** A prompt of the gateway's own, whose versions are the agent's as its model sees them. Lists leave it out. */
-function modelPath(file: { id: string; path: string }): string {
-  return `gateway/agents/${file.path.length > longestPath ? file.id : file.path}`;
+/**
+ * A prompt of the gateway's own, whose versions are the agent's as its model sees them. Lists leave it out. Named by the
+ * agent's id, which stays when the agent moves, so that it can go with the agent.
+ */
+export function modelPath(agentId: string): string {
+  return `gateway/agents/${agentId}`;
 }
 
 /** An agent as a prompt: its tools are functions. */

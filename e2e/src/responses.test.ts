@@ -187,7 +187,7 @@ it('an agent answers by its path, whole and streamed, and asks for the tool that
   await makeAgent('shop/clerk');
   const model = 'agent:shop/clerk';
   const { data, response } = await client.responses.create({ model, input: 'Hello', inputs: { name: 'Ada' } } as never).withResponse();
-  expect((data as OpenAI.Responses.Response).output_text).toBe('You said: Hello');
+  expect(data.output_text).toBe('You said: Hello');
   expect(await logOf(response.headers.get('x-whetstone-log-id') ?? '')).toMatchObject({
     output: 'You said: Hello',
     agent: { path: 'shop/clerk' },

@@ -62,7 +62,8 @@ async function create(doors: Doors, scope: Scope, request: FastifyRequest, reply
   }
   const native = new ResponsesCall(received, form, previous);
   const asked = askedOf(scope, request, received, form, { native, metadata: asObject(body['metadata']), instant: doors.instant });
-  const begin = (logId: string, startedAt: Date, model: string): Voice => voiceOf(logId, Math.floor(startedAt.getTime() / 1000), model, body);
+  const begin = (logId: string, startedAt: Date, model: string): Voice =>
+    voiceOf(logId, Math.floor(startedAt.getTime() / 1000), model, body);
   if (callAgent !== undefined && isAgent(asked)) {
     await answerAgentAs({ call: callAgent, doors, scope, asked }, reply, begin);
     return;

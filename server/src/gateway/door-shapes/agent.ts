@@ -35,7 +35,12 @@ export async function answerAgentAs(
   });
   const say = async (delta: ChatDelta, reason: string | null, usage: AnyObject | null = null): Promise<void> => {
     if (!out.headersSent) reply.hijack().raw.writeHead(200, { ...headers, ...eventStream });
-    const chunk = { ...frame, object: 'chat.completion.chunk', choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }], usage };
+    const chunk = {
+      ...frame,
+      object: 'chat.completion.chunk',
+      choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }],
+      usage,
+    };
     const text = voice.chunk(chunk as unknown as ChatChunk);
     if (text === '' || out.destroyed || out.write(text)) return;
     await new Promise<void>((resolve) => void out.once('drain', resolve).once('close', resolve));
@@ -46,7 +51,8 @@ export async function answerAgentAs(
     const { content, toolCalls, finishReason, dropped } = answer;
     if (dropped && doors.failClosed && !out.headersSent) throw notLogged();
     if (asked.stream) {
-      if (toolCalls.length > 0) await say({ tool_calls: toolCalls.map((each, index) => ({ index, ...each })) as NonNullable<ChatDelta['tool_calls']> }, null);
+      if (toolCalls.length > 0)
+        await say({ tool_calls: toolCalls.map((each, index) => ({ index, ...each })) as NonNullable<ChatDelta['tool_calls']> }, null);
       await say({}, finishReason, agentUsage(answer));
       if (dropped) out.write(': x-whetstone-log-dropped: 1\n\n');
       out.end(voice.end());
@@ -57,7 +63,8 @@ export async function answerAgentAs(
     const whole = { ...frame, choices: [{ index: 0, message, finish_reason: finishReason }], ...(usage === null ? {} : { usage }) };
     reply.hijack();
     const more = dropped ? { 'x-whetstone-log-dropped': '1' } : {};
-    if (!out.destroyed) write(out, 200, { 'content-type': 'application/json', ...headers, ...more }, Buffer.from(JSON.stringify(voice.whole(whole))));
+    if (!out.destroyed)
+      write(out, 200, { 'content-type': 'application/json', ...headers, ...more }, Buffer.from(JSON.stringify(voice.whole(whole))));
   } catch (error) {
     if (!out.headersSent || !(error instanceof AppError)) throw error;
     out.end(voice.fail(error, null, false));

@@ -12,6 +12,7 @@ import { plainLine } from './record/plain.ts';
 import { check, checkId, prepare, type Redact } from './record/prepare.ts';
 import { fromLine, recordedOf, timeText, toLine, toStored, type LogRow, type Payload } from './record/row.ts';
 import type { Reads } from './reads.ts';
+import { Turns } from './turns.ts';
 
 export interface WritesDeps {
   intake: Intake;
@@ -40,8 +41,8 @@ export class Writes {
   readonly #deps: WritesDeps;
   /** Ids given out and not yet used: the store cannot know them. */
   readonly #issued = new Set<string>();
-  /** The last write of an id that is under way, so that writes of one id follow each other. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  /** Writes of one id follow each other. */
+  readonly #turns = new Turns();
   /** Parents that were named before they came. */
   readonly #awaited = new Set<string>();
   #lastMicros = 0;
@@ -83,7 +84,7 @@ export class Writes {
     const fresh = log.id === undefined || this.#issued.delete(log.id);
     const key = keyOf('logs', scope.workspaceId, id);
     const write = () => this.#write(scope, log, { id, at, repaired, fresh });
-    return log.id === undefined ? write() : this.#inTurn(key, write);
+    return log.id === undefined ? write() : this.#turns.one(key, write);
   }
 
   /** The short way for a log under an id that nobody can have used yet; null when it has to go the long one. */
@@ -135,7 +136,7 @@ export class Writes {
     const redacting = this.#deps.redact(scope.workspaceId);
     const { log: change, repaired } = prepare(given, await redacting);
     const key = keyOf('logs', scope.workspaceId, id);
-    return this.#inTurn(key, async () => {
+    return this.#turns.one(key, async () => {
       const base = await this.#deps.reads.newestRow(scope.workspaceId, id);
       if (!base || base.deleted === 1) throw notFound('Log', id);
       const row = await this.#finish(changedRow(base, change, repaired), writtenFields(change));
@@ -182,7 +183,7 @@ export class Writes {
     try {
       for (const child of await this.#deps.reads.namingTrace(parent.workspace_id, parent.id)) {
         const key = keyOf('logs', child.workspace_id, child.id);
-        await this.#inTurn(key, async () => {
+        await this.#turns.one(key, async () => {
           const row = await this.#deps.reads.newestRow(child.workspace_id, child.id);
           if (!row || row.deleted === 1 || row.trace_id !== parent.id) return;
           const moved = finishRow({ ...row, trace_id: parent.trace_id, row_version: row.row_version + 1 }, row);
@@ -206,7 +207,7 @@ export class Writes {
     const id = judgment.id ?? this.#makeId(at);
     const fresh = judgment.id === undefined || this.#issued.delete(judgment.id);
     const key = keyOf('judgments', scope.workspaceId, id);
-    return this.#inTurn(key, async () => {
+    return this.#turns.one(key, async () => {
       const log = await this.#deps.reads.parentOf(scope.workspaceId, judgment.logId);
       const { row: base, unsettled } = fresh ? unknown : await this.#deps.reads.baseJudgment(scope.workspaceId, id);
       const place = base ? { at: base.at, keyed: false } : this.#placeOf(id, at);
@@ -233,7 +234,7 @@ export class Writes {
 
   #deleteOne(workspaceId: string, id: string): Promise<boolean> {
     const key = keyOf('logs', workspaceId, id);
-    return this.#inTurn(key, async () => {
+    return this.#turns.one(key, async () => {
       const row = await this.#deps.reads.newestRow(workspaceId, id);
       if (row) {
         if (row.deleted === 1) return false;
@@ -284,31 +285,8 @@ export class Writes {
       atOf: (log) => this.#atOf(log),
       placeOf: (id, at) => this.#placeOf(id, at),
       finish: (row, fields) => this.#finish(row, fields),
-      inTurns: (keys, work) => this.#inTurns(keys, work),
+      inTurns: (keys, work) => this.#turns.all(keys, work),
     };
-  }
-
-  /** As `#inTurn`, for the rows of several ids at once. Who comes later waits for all of it, so nobody waits for each other. */
-  async #inTurns<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
-    const before = keys.flatMap((key) => this.#turns.get(key) ?? []);
-    const turn = before.length === 0 ? work() : Promise.allSettled(before).then(work);
-    for (const key of keys) this.#turns.set(key, turn);
-    try {
-      return await turn;
-    } finally {
-      for (const key of keys) if (this.#turns.get(key) === turn) this.#turns.delete(key);
-    }
-  }
-
-  async #inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(key) ?? Promise.resolve();
-    const turn = before.then(work, work);
-    this.#turns.set(key, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#turns.get(key) === turn) this.#turns.delete(key);
-    }
   }
 }
 

@@ -224,6 +224,7 @@ function queries(objects: Objects, resource: string): Partial<Record<EndpointNam
   const version = { version_id: objects.versions[resource] ?? '' };
   const diff = { from: version.version_id, to: version.version_id };
   return {
+    'logs.judgments': { file_id: objects.prompts },
     'workspace.delete': { confirm: 'not its name' },
     'prices.reset': { model: 'gpt-4o', provider: 'openai' },
     'limits.delete': { subject: 'user', id: 'whom nobody limits' },

@@ -211,6 +211,53 @@ describe('@whetstone/sdk', () => {
     for (const log of whole) expect(log.prompt_tokens).toBe(plain.usage.input_tokens);
   });
 
+  it('logs responses, and calls of tools in streams of either vendor', async () => {
+    const openai = client.wrapOpenAI(new OpenAI({ apiKey: 'sk-fake', baseURL: `${provider.url}/v1`, maxRetries: 0 }), {
+      path: 'sdk/tools',
+    });
+    const anthropic = client.wrapAnthropic(new Anthropic({ apiKey: 'sk-ant-fake', baseURL: provider.url, maxRetries: 0 }), {
+      path: 'sdk/tools',
+    });
+    const parameters = { type: 'object' as const, properties: { city: { type: 'string' } } };
+    const asked = 'What is the weather?';
+    const response = await openai.responses.create({ model: 'gpt-4o-mini', instructions: 'Be brief.', input: 'Hello' });
+    let streamed = '';
+    for await (const event of await openai.responses.create({ model: 'gpt-4o-mini', input: 'Hello', stream: true }))
+      if (event.type === 'response.output_text.delta') streamed += event.delta;
+    const tools = [{ type: 'function' as const, function: { name: 'weather', parameters } }];
+    const chunks = await openai.chat.completions.create({
+      model: 'gpt-4o-mini',
+      messages: [{ role: 'user', content: asked }],
+      tools,
+      stream: true,
+    });
+    for await (const chunk of chunks) void chunk;
+    const called = await anthropic.messages
+      .stream({
+        model: 'claude-fable-1',
+        max_tokens: 99,
+        messages: [{ role: 'user', content: asked }],
+        tools: [{ name: 'weather', input_schema: parameters }],
+      })
+      .finalMessage();
+    expect(called.stop_reason).toBe('tool_use');
+    await client.flush();
+    const found = await eventually('four logs', async () => {
+      const list = await logs('file:sdk/tools');
+      return list.length === 4 && list;
+    });
+    const whole = (await Promise.all(found.map((log) => logOf(log.id)))).reverse();
+    expect(whole.map((log) => log.output)).toEqual([response.output_text, streamed, null, null]);
+    expect(whole[0]?.messages).toMatchObject([
+      { role: 'developer', content: 'Be brief.' },
+      { role: 'user', content: 'Hello' },
+    ]);
+    const calls = whole.slice(2).map((log) => log.output_message?.tool_calls);
+    const expected = [{ type: 'function', function: { name: 'weather', arguments: '{"city":"Paris"}' } }];
+    expect(calls).toMatchObject([expected, expected]);
+    expect(whole[3]?.prompt).toMatchObject({ tools: [{ name: 'weather' }], provider: 'anthropic' });
+  });
+
   it('logs a call with the version of the prompt that made it', async () => {
     const openai = client.wrapOpenAI(new OpenAI({ apiKey: 'sk-fake', baseURL: `${provider.url}/v1`, maxRetries: 0 }));
     const prompt = await client.prompt('sdk/answer');

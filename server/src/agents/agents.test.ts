@@ -190,7 +190,9 @@ describe('an agent that is called', () => {
     const orphan = await house.agent('orphan', { tools: [linked(tool)] });
     await house.files.delete(house.scope, 'tool', tool.file.id);
     await expect(house.call(orphan)).rejects.toMatchObject({ code: 'bad_request', message: expect.stringContaining('does not exist') });
-    const twins = await house.agent('twins', { tools: [inline('same'), inline('same')] });
+    await expect(house.agent('twins', { tools: [inline('same'), inline('same')] })).rejects.toMatchObject({ code: 'invalid_input' });
+    const same = await house.save('agent-tools/same', { tool_type: 'mock', setup_values: { output: 'x' } });
+    const twins = await house.agent('twins', { tools: [inline('same'), linked(same)] });
     await expect(house.call(twins)).rejects.toThrow('two tools whose function is `same`');
     const nobody = await house.agent('nobody', { provider: 'no-such-credential' });
     await expect(house.call(nobody)).rejects.toMatchObject({ code: 'bad_request' });

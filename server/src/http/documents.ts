@@ -40,7 +40,7 @@ function llmsText(pages: Documents): string {
   const sections = [...byTag()].map(
     ([tag, list]) => `## ${tag}\n\n${list.map(([, e]) => `- ${e.method} /v5${e.path}: ${e.summary}`).join('\n')}`,
   );
-  return `# Whetstone\n\n> A self-hosted prompt manager, gateway and log store for LLM applications. API key in X-API-KEY; OpenAI-shaped gateway at /v1; schemas at /openapi.json; Model Context Protocol at /mcp with the same key.\n\n## Guides\n\n${guides.join('\n')}\n\n${sections.join('\n\n')}\n`;
+  return `# Whetstone\n\n> A self-hosted prompt manager, gateway and log store for LLM applications. API key in X-API-KEY; gateway in OpenAI's and Anthropic's shapes at /v1; schemas at /openapi.json; Model Context Protocol at /mcp with the same key.\n\n## Guides\n\n${guides.join('\n')}\n\n${sections.join('\n\n')}\n`;
 }
 
 function docsPage(pages: Documents): string {
@@ -55,7 +55,7 @@ function docsPage(pages: Documents): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Whetstone API</title><style>
 body{font:14px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
 table{border-collapse:collapse;width:100%}td{padding:.25rem .75rem .25rem 0;vertical-align:top;border-top:1px solid #8883}code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}h2{margin-top:2rem;text-transform:capitalize}
-</style><h1>Whetstone API</h1><p>Send an API key in <code>X-API-KEY</code> or <code>Authorization: Bearer</code>. Schemas: <a href="/openapi.json">openapi.json</a>. The gateway speaks OpenAI's shapes at <code>/v1</code>.</p><h2>Guides</h2><table>${guides}</table>${rows.join('')}</html>`;
+</style><h1>Whetstone API</h1><p>Send an API key in <code>X-API-KEY</code> or <code>Authorization: Bearer</code>. Schemas: <a href="/openapi.json">openapi.json</a>. The gateway speaks OpenAI's and Anthropic's shapes at <code>/v1</code>.</p><h2>Guides</h2><table>${guides}</table>${rows.join('')}</html>`;
 }
 
 function escapeHtml(text: string): string {

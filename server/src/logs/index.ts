@@ -52,6 +52,8 @@ export interface Logs {
   };
   /** All logs of a trace, by start; payloads only when asked. */
   trace(scope: Scope, traceId: string, options?: { payload?: boolean }): Promise<StoredLog[]>;
+  /** As `trace`, of many at once, by the ids that were asked for. */
+  traces(scope: Scope, traceIds: readonly string[], options?: { payload?: boolean }): Promise<Map<string, StoredLog[]>>;
   series(
     scope: Scope,
     filter: LogFilter,

@@ -15,7 +15,7 @@ import { redactorOf } from './record/redact.ts';
 import type { SummaryRow } from './record/row.ts';
 import { RunStore } from './runs/store.ts';
 import { LogStore, type RowKey } from './store.ts';
-import { traceOf } from './traces.ts';
+import { tracesOf } from './traces.ts';
 import { Writes } from './writes.ts';
 
 const maxBacklogBytes = 4 * 2 ** 30;
@@ -81,7 +81,8 @@ export function openLogs(deps: LogsDeps): Logs {
     judgmentsOf: (scope, ids) => reads.judgmentsOf(scope, ids),
     judgments: (scope, filter, page) => reads.judgments(scope, filter, page),
     runs: runQuestions(reads, intake, new RunStore(logDatabase)),
-    trace: (scope, id, options) => traceOf(reads, store, scope, id, options?.payload ?? false),
+    trace: async (scope, id, options) => (await tracesOf(reads, store, scope, [id], options?.payload ?? false)).get(id) ?? [],
+    traces: (scope, ids, options) => tracesOf(reads, store, scope, ids, options?.payload ?? false),
     series: async (scope, filter, { buckets, groupBy }) => {
       await reads.settled();
       return charts.series(scope.workspaceId, filter, buckets, groupBy);

@@ -177,8 +177,9 @@ async function descendantsOf(rooms: Rooms, scope: Scope, logs: StoredLog[]): Pro
   const traces = new Set(
     logs.flatMap((log) => (log.kind === 'flow' || log.kind === 'agent' || log.traceId !== null ? [log.traceId ?? log.id] : [])),
   );
-  const all = await Promise.all([...traces].map((trace) => rooms.logs.trace(scope, trace, { payload: true })));
-  return all.flat();
+  const found = await rooms.logs.traces(scope, [...traces], { payload: true });
+  const all = new Map([...found.values()].flat().map((log) => [log.id, log]));
+  return [...all.values()];
 }
 
 /** A query's filters as the logs room takes them; names of environments and states are checked here. */

@@ -29,6 +29,8 @@ interface Waiting {
 }
 
 const MEMORY_BYTES = 64 << 20;
+/** Not on disk yet, so in memory: what comes beyond it is refused. */
+const UNFLUSHED_BYTES = 256 << 20;
 /**
  * The durable queue in front of the store: a line a row, group commit. What is acknowledged is on disk,
  * and leaves only when the store has confirmed it.
@@ -43,6 +45,7 @@ export class Queue {
   #seq = 0;
   #bytes = 0;
   #memory = 0;
+  #unflushed = 0;
   #group: Waiting[] = [];
   #flushing: Promise<void> | null = null;
   #broken = false;
@@ -66,11 +69,14 @@ export class Queue {
   put(lines: readonly Line[]): Promise<void> {
     let size = 0;
     for (const { line } of lines) size += line.length;
-    if (this.#closing || this.#broken || this.#bytes + size > this.#options.maxBytes) {
-      const broken = this.#broken ? `the disk failed (${this.error})` : 'too much is waiting for the log store';
+    const behind = this.#unflushed + size > UNFLUSHED_BYTES && this.#unflushed > 0;
+    if (this.#closing || this.#broken || behind || this.#bytes + size > this.#options.maxBytes) {
+      const full = behind ? 'the disk is too slow' : 'too much is waiting for the log store';
+      const broken = this.#broken ? `the disk failed (${this.error})` : full;
       const why = this.#closing ? 'the server is stopping' : broken;
       return Promise.reject(unavailable(why));
     }
+    this.#unflushed += size;
     const since = this.#options.now();
     const entries = lines.map(({ table, key, line, unsettled = false }) => {
       const entry: Entry = { seq: ++this.#seq, table, key, bytes: line.length, since, line, durable: false, unsettled, place: null };
@@ -217,6 +223,7 @@ export class Queue {
     while (this.#group.length > 0) {
       const group = this.#group;
       this.#group = [];
+      const size = sizeOf(group);
       try {
         await this.#flush(group);
         this.error = null;
@@ -225,6 +232,7 @@ export class Queue {
       } catch (error) {
         this.#giveUp(group, error);
       }
+      this.#unflushed -= size;
     }
     this.#flushing = null;
   }
@@ -262,6 +270,10 @@ export class Queue {
     }
     for (const { reject } of group) reject(unavailable(message, error));
   }
+}
+
+function sizeOf(group: readonly Waiting[]): number {
+  return group.reduce((sum, { entries }) => sum + entries.reduce((bytes, entry) => bytes + entry.bytes, 0), 0);
 }
 
 function nextTurn(): Promise<void> {

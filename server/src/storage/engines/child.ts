@@ -1,6 +1,5 @@
 /** The engine process: both embedded databases behind two sockets, for as long as its parent lives. */
 import { mkdirSync, rmSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { StorageRefusedError, messageOf } from '../errors.ts';
 import { lockDirectory } from './lock.ts';
@@ -11,8 +10,6 @@ type Close = () => Promise<void>;
 
 const CLOSE_MS = 4_000;
 const counter = { syncs: 0 };
-// On a busy machine calls go before merges. Threads that the engines start from here on inherit it.
-setPriority(5);
 const config = JSON.parse(process.argv[2] ?? '{}') as EngineConfig;
 
 function say(message: FromEngine): void {

@@ -6,7 +6,24 @@ import { describe, expect, it } from 'vitest';
 const root = resolve(import.meta.dirname, '../..');
 
 /** Rooms from the ground up. A room imports from rooms before it; ARCHITECTURE.md tells why. */
-const rooms = ['storage', 'outbound', 'people', 'jobs', 'files', 'logs', 'hooks', 'gateway', 'otlp', 'tools', 'agents', 'evaluations', 'exchange', 'demo', 'operate', 'http'];
+const rooms = [
+  'storage',
+  'outbound',
+  'people',
+  'jobs',
+  'files',
+  'logs',
+  'hooks',
+  'gateway',
+  'otlp',
+  'tools',
+  'agents',
+  'evaluations',
+  'exchange',
+  'demo',
+  'operate',
+  'http',
+];
 const outsideRooms = new Set(['main.ts', 'start.ts', 'settings-cache.ts', 'config.ts', 'log.ts', 'whetstone.ts']);
 const workspaces: Record<string, readonly string[]> = {
   contract: [],

@@ -69,7 +69,8 @@ async function countLines(archive: Archive, report: Report, paths: readonly stri
   for (const path of paths) {
     signal.throwIfAborted();
     try {
-      for await (const _line of archive.lines(path)) lines += 1;
+      const reader = archive.lines(path);
+      while (!(await reader.next()).done) lines += 1;
     } catch (error) {
       report.problem(path, 'lines', whyNot(error));
     }

@@ -57,7 +57,6 @@ export function credential(provider: string, baseUrl: string | null, more: Parti
 /** @param faults where the intake breaks */
 export async function openHouse(options: Partial<GatewayDeps> = {}, faults: NonNullable<LogsDeps['faults']> = {}): Promise<House> {
   const storage = await openTestStorage();
-  const quiet = { warn: () => undefined, error: () => undefined };
   const audit = { record: async () => undefined };
   const files = await createFiles({ storage, audit, clock: () => new Date(), randomBytes });
   const logs = createLogs({ storage, settings: () => ({ redaction: [] }), faults });

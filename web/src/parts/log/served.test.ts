@@ -30,7 +30,7 @@ describe('how a call was served', () => {
     expect(servedOf({ provider_response: { route: 'x', cached: true, earlier_attempts: { length: 3 } } })).toEqual(nothing);
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom('route', 'cached', 'earlier_attempts', 'x'), fc.jsonValue()), (provider_response) => {
-        expect(Object.keys(servedOf({ provider_response: provider_response as never }))).toEqual(Object.keys(nothing));
+        expect(Object.keys(servedOf({ provider_response }))).toEqual(Object.keys(nothing));
       }),
     );
   });

@@ -65,7 +65,8 @@ describe('what a workspace sets for its calls', () => {
     const id = response.headers.get('x-whetstone-log-id') ?? '';
     const log = await eventually('the log', async () => {
       const found = await send(whetstone.url, `/v5/logs/${id}`, { headers: byKey(whetstone.apiKey) });
-      return found.status === 200 ? found.json() : null;
+      if (found.status !== 200) return null;
+      return found.json();
     });
     expect(log['provider_response']).toMatchObject({
       route: { name: 'main', served_by: 'bedrock/amazon.nova-pro-v1:0' },

@@ -63,10 +63,9 @@ describe('what a workspace sets for its calls', () => {
     const { data, response } = await client.chat.completions.create({ model: 'main', messages: ask }).withResponse();
     expect([data.choices[0]?.message.content, response.headers.get('x-whetstone-route')]).toEqual(['You said: Hi', 'main']);
     const id = response.headers.get('x-whetstone-log-id') ?? '';
-    const log = await eventually('the log', async () => {
+    const log = await eventually('the log', async (): Promise<Record<string, unknown> | null> => {
       const found = await send(whetstone.url, `/v5/logs/${id}`, { headers: byKey(whetstone.apiKey) });
-      if (found.status !== 200) return null;
-      return found.json();
+      return found.status === 200 ? found.json() : null;
     });
     expect(log['provider_response']).toMatchObject({
       route: { name: 'main', served_by: 'bedrock/amazon.nova-pro-v1:0' },

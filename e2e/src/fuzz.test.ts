@@ -264,7 +264,9 @@ describe('bad input', { timeout: everything ? 900_000 : 120_000 }, () => {
       '%2e%2e',
     ];
     const wrong: string[] = [];
-    for (const [name, endpoint] of all.filter(([, each]) => each.path.includes('{') && each.path !== '/logs/users/{user}')) {
+    // Those make what they name, or find nothing of nobody.
+    const naming = new Set<string>(['routes.set', 'logs.delete_user']);
+    for (const [name, endpoint] of all.filter(([each, { path }]) => path.includes('{') && !naming.has(each))) {
       const example = exampleOf(name, objects);
       const query = example.path.split('?')[1];
       for (const id of ids) {

@@ -74,8 +74,9 @@ export class Writes {
   async record(scope: Scope, given: NewLog): Promise<{ id: string; rowVersion: number }> {
     const redacting = this.#deps.redact(scope.workspaceId);
     const redact = redacting instanceof Promise ? await redacting : redacting;
-    if (redact === null && given.id !== undefined && this.#issued.has(given.id)) {
-      const plain = this.#recordPlain(scope, given, given.id);
+    if (redact === null && (given.id === undefined || this.#issued.has(given.id))) {
+      check(given);
+      const plain = this.#recordPlain(scope, given, given.id ?? this.#makeId(this.#atOf(given)));
       if (plain !== null) return plain;
     }
     const { log, repaired } = prepare(given, redact);
@@ -91,7 +92,6 @@ export class Writes {
   #recordPlain(scope: Scope, log: NewLog, id: string): Promise<{ id: string; rowVersion: number }> | null {
     const place = this.#placeOf(id, this.#atOf(log));
     if (place.keyed) return null;
-    check(log);
     const { workspaceId } = scope;
     const line = plainLine(log, {
       workspaceId,

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { base62, type IdKind, idPrefixes, makeId } from '@whetstone/domain';
 import type { Kysely } from 'kysely';
 import type { AuditTrail } from './audit/audit.ts';
@@ -31,7 +31,7 @@ export function newToken(): string {
 
 /** How keys and the tokens of links and sessions are stored and found: without a slow hash, for they are 256 random bits. */
 export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }
 
 /** Whether PostgreSQL refused a row because another has the same name, e-mail or hash. */

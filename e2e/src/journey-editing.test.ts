@@ -132,6 +132,8 @@ describeInBrowser('editing prompts and rerunning logs', () => {
     });
     const original = call.logs[0]?.id ?? call.log_id ?? call.id ?? '';
     await open(`/logs/${original}`);
+    // The key is heard once the log is there.
+    await page.getByText('One more thing.').first().waitFor();
     await page.keyboard.press('e');
     await page.waitForURL(/\/playground$/);
     await page.locator('.cm-content').filter({ hasText: '{% if formal %}' }).waitFor();

@@ -185,24 +185,42 @@ function Hover({
   );
 }
 
-/** Deployments below the axis, each in the colour of what was deployed. */
+/** Deployments below the axis, each in the colour of what was deployed; those too close to be pointed at apart are one. */
 function Marks({ marks, count }: { marks: PlotMark[]; count: number }): ReactNode {
   return (
-    <div className="relative h-3">
-      {marks.map((mark, at) => (
-        <Tip key={at} label={mark.label}>
+    <div className="relative h-4">
+      {together(marks, count * 0.1).map((near) => (
+        <Tip
+          key={near[0]?.at}
+          label={near.map((mark, at) => (
+            <div key={at}>{mark.label}</div>
+          ))}
+        >
           <button
             type="button"
-            aria-label="Deployment"
-            className="absolute top-0.5 size-2.5 -translate-x-1/2"
-            style={{ left: `${(mark.at / count) * 100}%` }}
+            aria-label={near.length === 1 ? 'Deployment' : `${near.length} deployments`}
+            className="absolute -top-1 flex size-6 -translate-x-1/2 items-center justify-center -space-x-1"
+            style={{ left: `${((near[0]?.at ?? 0) / count) * 100}%` }}
           >
-            <svg viewBox="0 0 10 10" className="size-full" aria-hidden>
-              <path d="M5 0 10 9H0z" fill={versionColour(mark.hash)} />
-            </svg>
+            {near.slice(0, 3).map((mark, at) => (
+              <svg key={at} viewBox="0 0 10 10" className="size-2.5 shrink-0" aria-hidden>
+                <path d="M5 0 10 9H0z" fill={versionColour(mark.hash)} />
+              </svg>
+            ))}
           </button>
         </Tip>
       ))}
     </div>
   );
+}
+
+/** Marks in order, a group for all that lie within a distance of its first. */
+function together(marks: PlotMark[], distance: number): PlotMark[][] {
+  const groups: PlotMark[][] = [];
+  for (const mark of marks.toSorted((a, b) => a.at - b.at)) {
+    const last = groups.at(-1);
+    if (last?.[0] !== undefined && mark.at - last[0].at < distance) last.push(mark);
+    else groups.push([mark]);
+  }
+  return groups;
 }

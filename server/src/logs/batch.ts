@@ -4,7 +4,8 @@ import type { Intake } from './intake/intake.ts';
 import { keyOf, type Line } from './intake/queue.ts';
 import { finishRow, mergedRow, newRow, writtenFields } from './record/merge.ts';
 import { prepare, type Redact } from './record/prepare.ts';
-import { toLine, toStored, type LogRow } from './record/row.ts';
+import { toLine } from './record/line.ts';
+import { toStored, type LogRow } from './record/row.ts';
 import type { Reads } from './reads.ts';
 import { recordedOf } from './record/row.ts';
 

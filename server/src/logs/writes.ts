@@ -10,7 +10,8 @@ import { judgmentRow, toJudgmentLine } from './record/judgment.ts';
 import { changedRow, finishRow, mergedRow, newRow, writtenFields } from './record/merge.ts';
 import { plainLine } from './record/plain.ts';
 import { check, checkId, prepare, type Redact } from './record/prepare.ts';
-import { fromLine, recordedOf, timeText, toLine, toStored, type LogRow, type Payload } from './record/row.ts';
+import { fromLine, timeText, toLine } from './record/line.ts';
+import { recordedOf, toStored, type LogRow, type Payload } from './record/row.ts';
 import type { Reads } from './reads.ts';
 import { Turns } from './turns.ts';
 

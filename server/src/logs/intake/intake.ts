@@ -1,7 +1,8 @@
 import { ClickHouseError } from '@clickhouse/client';
 import type { LogDatabase } from '../../storage/index.ts';
 import { fromJudgmentLine, type JudgmentRow } from '../record/judgment.ts';
-import { fromLine, type LogRow } from '../record/row.ts';
+import { fromLine } from '../record/line.ts';
+import { type LogRow } from '../record/row.ts';
 import { Drain } from './drain.ts';
 import type { Entry } from './journal.ts';
 import { keyOf, Queue, type Line } from './queue.ts';

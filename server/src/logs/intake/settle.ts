@@ -2,7 +2,7 @@ import { logIdAt } from '@whetstone/domain';
 import type { JudgmentStore } from '../judgments/store.ts';
 import { toJudgmentLine } from '../record/judgment.ts';
 import { settledRow } from '../record/merge.ts';
-import { toLine } from '../record/row.ts';
+import { toLine } from '../record/line.ts';
 import type { LogStore } from '../store.ts';
 import type { QueuedRow } from './intake.ts';
 import type { Entry } from './journal.ts';

@@ -1,6 +1,7 @@
 import type { JudgmentValue, Origin } from '@whetstone/contract';
 import type { JudgmentSource, NewJudgment, StoredJudgment } from '../index.ts';
-import { timeText, microsOf, type SummaryRow } from './row.ts';
+import { timeText, microsOf } from './line.ts';
+import { type SummaryRow } from './row.ts';
 
 /** One row of table `judgments` as it is queued. */
 export interface JudgmentRow {

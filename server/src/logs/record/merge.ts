@@ -1,6 +1,7 @@
 import type { LogChange, NewLog } from '../index.ts';
 import { inputPreview, outputPreview, searchText } from './text.ts';
-import { flattenMetadata, type LogRow, type Payload, rowOf, type timeColumns, timeText } from './row.ts';
+import { rowOf, type timeColumns, timeText } from './line.ts';
+import { flattenMetadata, type LogRow, type Payload } from './row.ts';
 
 /** Facts about a write that do not come from the caller's fields. */
 export interface WriteContext {

@@ -4,7 +4,8 @@ import type { NewLog } from '../index.ts';
 import { finishRow, mergedRow, newRow } from './merge.ts';
 import { plainLine } from './plain.ts';
 import { prepare } from './prepare.ts';
-import { blankRow, fromLine, toLine } from './row.ts';
+import { fromLine, toLine } from './line.ts';
+import { blankRow } from './row.ts';
 
 const context = { workspaceId: 'ws', id: 'log_1', at: 1_790_000_000_123_456, receivedAt: 1_790_000_000_200_000, repaired: false };
 const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('', ' two  spaces', 'x'.repeat(500), 'Ünïcode 🚲'));

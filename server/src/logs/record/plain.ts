@@ -1,6 +1,6 @@
 import type { NewLog } from '../index.ts';
 import { newLine, type WriteContext } from './merge.ts';
-import { utf8 } from './row.ts';
+import { utf8 } from './line.ts';
 import { inputPreview, outputPreview, searchText } from './text.ts';
 
 /** Shorter strings are never cut out of a row: no UTF-8 of them is long enough, and no data URL is worth a blob. */

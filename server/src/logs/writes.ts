@@ -11,7 +11,7 @@ import { changedRow, finishRow, mergedRow, newRow, writtenFields } from './recor
 import { plainLine } from './record/plain.ts';
 import { check, checkId, prepare, type Redact } from './record/prepare.ts';
 import { fromLine, timeText, toLine } from './record/line.ts';
-import { recordedOf, toStored, type LogRow, type Payload } from './record/row.ts';
+import { isTrace, recordedOf, toStored, type LogRow, type Payload } from './record/row.ts';
 import type { Reads } from './reads.ts';
 import { Turns } from './turns.ts';
 
@@ -122,7 +122,7 @@ export class Writes {
     const alive = base.row && base.row.deleted === 0 ? base.row : null;
     const merged = alive ? mergedRow(alive, log, context) : newRow(log, context);
     if (base.row && !alive) merged.row_version = base.row.row_version + 1;
-    if (merged.parent_id !== '' || merged.kind === 'flow' || merged.kind === 'agent') await this.#placeInTrace(merged, alive === null);
+    if (merged.parent_id !== '' || isTrace(merged.kind)) await this.#placeInTrace(merged, alive === null);
     const row = await this.#finish(merged, writtenFields(log));
     const lines: Line[] = [{ table: 'logs', key: keyOf('logs', workspaceId, id), line: toLine(row), unsettled: base.unsettled }];
     if (place.keyed) lines.unshift(keyLine(workspaceId, id, place.at));

@@ -17,7 +17,7 @@ const message = fc.record({ role: fc.constantFrom('user' as const, 'assistant' a
 
 const anyLog: fc.Arbitrary<NewLog> = fc.record(
   {
-    kind: fc.constantFrom('prompt' as const, 'tool' as const, 'agent' as const),
+    kind: fc.constantFrom('prompt' as const, 'tool' as const),
     fileId: fc.constant('pr_1'),
     versionId: fc.constant('prv_1'),
     origin: fc.constantFrom('gateway' as const, 'api' as const),
@@ -82,6 +82,7 @@ describe('the short way of a log', () => {
   test.each<[string, Partial<NewLog>]>([
     ['has a parent', { traceParentId: 'log_0' }],
     ['is the root of a trace', { kind: 'flow' }],
+    ['is an agent’s', { kind: 'agent' }],
     ['is not to be kept', { save: false }],
     ['has NUL in it', { output: 'a\0b' }],
     ['has half a pair in a key', { inputs: { '\ud800': 1 } }],

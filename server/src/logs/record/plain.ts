@@ -1,5 +1,6 @@
 import type { NewLog } from '../index.ts';
 import { newLine, type WriteContext } from './merge.ts';
+import { isTrace } from './row.ts';
 import { utf8 } from './line.ts';
 import { inputPreview, outputPreview, searchText } from './text.ts';
 
@@ -13,7 +14,7 @@ const mostDepth = 100;
  * no string to cut out. Null when it needs something. Most calls of a busy gateway are of this kind, hence no copies here.
  */
 export function plainLine(log: NewLog, context: WriteContext): Buffer | null {
-  if (log.kind === 'flow' || log.traceParentId || log.save === false || !isPlain(log, mostDepth)) return null;
+  if (isTrace(log.kind) || log.traceParentId || log.save === false || !isPlain(log, mostDepth)) return null;
   const line = newLine(log, context);
   const { inputs = null, messages = null, output = null, outputMessage = null, error = null } = log;
   const payload = { inputs, messages, output, output_message: outputMessage, error };

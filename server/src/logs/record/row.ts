@@ -99,6 +99,11 @@ export interface LogRow extends Payload {
 
 export type SummaryRow = Omit<LogRow, keyof Payload | 'search_text' | 'blob_hashes' | 'metadata'>;
 
+/** Kinds whose logs are the roots of traces, be there anything below them or not. */
+export function isTrace(kind: LogKind): boolean {
+  return kind === 'flow' || kind === 'agent';
+}
+
 const orNull = (text: string): string | null => (text === '' ? null : text);
 const dateOf = (micros: number | null): Date | null => (micros === null ? null : new Date(micros / 1000));
 

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import type { ImportEvent, ImportReport } from '@whetstone/contract';
 import { ZipFile } from 'yazl';
-import { asError, errorOf } from '../../client/errors.ts';
+import { asError, errorOf, WhetstoneError } from '../../client/errors.ts';
 import type { Output } from '../report.ts';
 import { UsageError } from '../usage.ts';
 
@@ -78,7 +78,7 @@ async function send(url: string, apiKey: string, body: Readable, output: Output)
   try {
     response = await fetch(url, request as RequestInit);
   } catch (error) {
-    throw asError(error);
+    throw new WhetstoneError(0, `The server at ${new URL(url).origin} cannot be reached: ${asError(error).message}.`, { cause: error });
   }
   if (!response.ok || response.body === null) throw await errorOf(response);
   let rest = '';
@@ -88,13 +88,13 @@ async function send(url: string, apiKey: string, body: Readable, output: Output)
     for (const line of lines) {
       const event = JSON.parse(line) as ImportEvent;
       if (event.type === 'report') return event.report;
-      if (event.type === 'error') throw asError(new Error(event.message));
+      if (event.type === 'error') throw new WhetstoneError(500, event.message);
       output.err(
         `  ${event.step}: ${event.done.toLocaleString('en')}${event.total === null ? '' : ` of ${event.total.toLocaleString('en')}`}`,
       );
     }
   }
-  throw asError(new Error('The answer of the server ended before its report.'));
+  throw new WhetstoneError(0, 'The answer of the server ended before its report.');
 }
 
 function tell(report: ImportReport, dryRun: boolean, output: Output): void {

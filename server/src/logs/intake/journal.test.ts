@@ -68,7 +68,7 @@ describe('the journal', () => {
     await third.close();
     const fourth = open();
     expect(fourth.recovered().lastSeq).toBe(2);
-    expect(segments()).toHaveLength(1);
+    await expect.poll(segments).toHaveLength(1);
     await fourth.close();
   });
 

@@ -177,6 +177,7 @@ async function descendantsOf(rooms: Rooms, scope: Scope, logs: StoredLog[]): Pro
   const traces = new Set(
     logs.flatMap((log) => (log.kind === 'flow' || log.kind === 'agent' || log.traceId !== null ? [log.traceId ?? log.id] : [])),
   );
+  if (traces.size === 0) return [];
   const found = await rooms.logs.traces(scope, [...traces], { payload: true });
   const all = new Map([...found.values()].flat().map((log) => [log.id, log]));
   return [...all.values()];

@@ -1,5 +1,6 @@
 /** The engine process: both embedded databases behind two sockets, for as long as its parent lives. */
 import { mkdirSync, rmSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { StorageRefusedError, messageOf } from '../errors.ts';
 import { lockDirectory } from './lock.ts';
@@ -10,6 +11,8 @@ type Close = () => Promise<void>;
 
 const CLOSE_MS = 4_000;
 const counter = { syncs: 0 };
+// What is imported below is large, and was compiled before.
+enableCompileCache(join(import.meta.dirname, '../../../../node_modules/.cache/whetstone/compiled'));
 const config = JSON.parse(process.argv[2] ?? '{}') as EngineConfig;
 
 function say(message: FromEngine): void {

@@ -5,7 +5,7 @@ import { kindEndpoints, versionQuery } from './endpoints-files.ts';
 import { agentResponse } from './files.ts';
 import { jsonObject, moment } from './json.ts';
 import { agentKernel } from './kernels.ts';
-import { agentLogResponse, logBase, logLink, logStatus, modelCall } from './logs.ts';
+import { agentLogResponse, logBase, logLink, logStatus, modelCall, traceLogPatch } from './logs.ts';
 
 const target = { path: z.string().nullish(), id: z.string().nullish() };
 const status = { log_status: logStatus.nullish(), trace_status: logStatus.nullish() };
@@ -21,18 +21,6 @@ export const agentLogRequest = z.object({
   ...logLink,
   ...status,
   agent,
-});
-/** Here a null output or error means "unset it". */
-export const agentLogPatch = z.object({
-  messages: z.array(chatMessage).nullish(),
-  output_message: chatMessage.nullish(),
-  inputs: jsonObject.nullish(),
-  output: z.string().nullish(),
-  error: z.string().nullish(),
-  metadata: jsonObject.nullish(),
-  start_time: moment.nullish(),
-  end_time: moment.nullish(),
-  ...status,
 });
 export const agentCallRequest = z.object({
   ...target,
@@ -123,7 +111,7 @@ export const agentEndpoints = {
     tag: 'agents',
     summary: "Change an agent's log, or complete its trace",
     params: z.object({ id: z.string(), log_id: z.string() }),
-    body: agentLogPatch,
+    body: traceLogPatch,
     output: agentLogResponse,
   }),
   'agents.serialize': endpoint({

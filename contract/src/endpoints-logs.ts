@@ -5,7 +5,7 @@ import { page } from './files.ts';
 import { valence } from './kernels.ts';
 import {
   evaluatorLogRequest,
-  flowLogPatch,
+  traceLogPatch,
   flowLogRequest,
   logFacets,
   logFilters,
@@ -99,7 +99,7 @@ export const logEndpoints = {
     tag: 'flows',
     summary: "Change a flow's log, or complete its trace",
     params: z.object({ log_id: z.string() }),
-    body: flowLogPatch,
+    body: traceLogPatch,
     output: logResponse,
   }),
   'evaluators.log': endpoint({

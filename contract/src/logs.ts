@@ -78,8 +78,8 @@ export const flowLogRequest = z.object({
   output_message: chatMessage.nullish(),
   flow: flowKernel.nullish(),
 });
-/** Here a null output or error means "unset it". */
-export const flowLogPatch = z.object({
+/** Of the root of a trace, a flow's or an agent's. Here a null output or error means "unset it". */
+export const traceLogPatch = z.object({
   messages: z.array(chatMessage).nullish(),
   output_message: chatMessage.nullish(),
   inputs: jsonObject.nullish(),

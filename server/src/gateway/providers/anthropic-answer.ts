@@ -2,6 +2,7 @@ import type { AnyObject } from '@whetstone/contract';
 import { normaliseFinishReason } from '../wire/accumulate.ts';
 import type { AssistantMessage, ChatChunk, ChatDelta, ChatUsage, Thinking } from '../wire/chat.ts';
 import { asCount, asObject, asText, parseJson } from '../wire/read.ts';
+import { completionChoice, usageBeside } from './blocks.ts';
 import { frameOf } from './content.ts';
 import { type DecodeContext, type StreamDecoder, StreamFailure } from './dialect.ts';
 import { readCommonError } from './errors.ts';
@@ -33,24 +34,9 @@ export function decodeMessage(body: unknown, context: DecodeContext): AnyObject 
       });
     }
   }
-  const reasoning = thinking.map((block) => (block.type === 'thinking' ? block.thinking : '')).join('');
   return {
     ...frameOf('chat.completion', asText(message['id']) ?? context.id, context.created, asText(message['model']) ?? context.model),
-    choices: [
-      {
-        index: 0,
-        message: {
-          role: 'assistant',
-          content: text.length > 0 ? text.join('') : null,
-          refusal: null,
-          ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
-          ...(thinking.length > 0 ? { thinking } : {}),
-          ...(calls.length > 0 ? { tool_calls: calls } : {}),
-        },
-        logprobs: null,
-        finish_reason: finishReason(asText(message['stop_reason']), calls.length > 0),
-      },
-    ],
+    choices: [completionChoice({ text, thinking, calls }, finishReason(asText(message['stop_reason']), calls.length > 0))],
     usage: usageOf(asObject(message['usage']) ?? {}),
   };
 }
@@ -61,17 +47,13 @@ function finishReason(reason: string | null, calls: boolean): string {
   return normaliseFinishReason(reason);
 }
 
-/** Anthropic counts cached tokens beside `input_tokens`, OpenAI within. */
 function usageOf(usage: AnyObject): ChatUsage {
-  const cached = asCount(usage['cache_read_input_tokens']) ?? 0;
-  const prompt = (asCount(usage['input_tokens']) ?? 0) + cached + (asCount(usage['cache_creation_input_tokens']) ?? 0);
-  const completion = asCount(usage['output_tokens']) ?? 0;
-  return {
-    prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: prompt + completion,
-    prompt_tokens_details: { cached_tokens: cached },
-  };
+  return usageBeside({
+    input: asCount(usage['input_tokens']) ?? 0,
+    cacheRead: asCount(usage['cache_read_input_tokens']) ?? 0,
+    cacheWrite: asCount(usage['cache_creation_input_tokens']) ?? 0,
+    output: asCount(usage['output_tokens']) ?? 0,
+  });
 }
 
 interface Block {

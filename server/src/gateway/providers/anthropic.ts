@@ -1,7 +1,8 @@
 import type { AnyObject } from '@whetstone/contract';
 import { asList, asObject, asText } from '../wire/read.ts';
+import { turnsOf } from './blocks.ts';
 import { AnthropicStream, decodeMessage, jsonTool } from './anthropic-answer.ts';
-import { argumentsOf, choiceOf, partsOf, plainText, schemaOf, stopsOf, thinkingBudget, toolsOf } from './content.ts';
+import { argumentsOf, choiceOf, partsOf, schemaOf, stopsOf, thinkingBudget, toolsOf } from './content.ts';
 import type { Dialect, ProviderCall } from './dialect.ts';
 import { readCommonError } from './errors.ts';
 
@@ -37,7 +38,7 @@ export const anthropicDialect: Dialect = {
 
 function encodeBody({ body, model, stream }: ProviderCall): AnyObject {
   const schema = schemaOf(body);
-  const { system, messages } = encodeMessages(asList(body['messages']));
+  const { system, messages } = turnsOf(asList(body['messages']), { content: blocks, assistant: assistantBlocks, toolResult });
   if (schema !== null && Object.keys(schema).length === 0) system.push('Answer with one JSON object and nothing else.');
   const given = Number(body['max_completion_tokens'] ?? body['max_tokens'] ?? defaultMaxTokens);
   const thinking = thinkingOf(body);
@@ -82,28 +83,6 @@ function addTools(encoded: AnyObject, body: AnyObject, schema: AnyObject | null,
   else if (choice?.type === 'required') encoded['tool_choice'] = { type: 'any', ...parallel };
   else if (choice?.type === 'none') encoded['tool_choice'] = { type: 'none' };
   else if (choice !== null || body['parallel_tool_calls'] === false) encoded['tool_choice'] = { type: 'auto', ...parallel };
-}
-
-/** System messages go apart; tool results are the user's; neighbours of one role become one message. */
-function encodeMessages(list: readonly unknown[]): { system: string[]; messages: { role: string; content: AnyObject[] }[] } {
-  const system: string[] = [];
-  const messages: { role: string; content: AnyObject[] }[] = [];
-  for (const value of list) {
-    const message = asObject(value) ?? {};
-    const role = asText(message['role']);
-    if (role === 'system' || role === 'developer') {
-      const text = plainText(message['content']);
-      if (text !== '') system.push(text);
-      continue;
-    }
-    const wanted = role === 'assistant' ? 'assistant' : 'user';
-    const content = role === 'tool' ? [toolResult(message)] : role === 'assistant' ? assistantBlocks(message) : blocks(message['content']);
-    if (content.length === 0) continue;
-    const last = messages.at(-1);
-    if (last?.role === wanted) last.content.push(...content);
-    else messages.push({ role: wanted, content });
-  }
-  return { system, messages };
 }
 
 function toolResult(message: AnyObject): AnyObject {

@@ -2,6 +2,7 @@ import type { AnyObject } from '@whetstone/contract';
 import { normaliseFinishReason } from '../wire/accumulate.ts';
 import type { AssistantMessage, ChatChunk, ChatDelta, ChatUsage, Thinking } from '../wire/chat.ts';
 import { asCount, asList, asObject, asText, parseJson } from '../wire/read.ts';
+import { completionChoice, usageBeside } from './blocks.ts';
 import { jsonTool } from './anthropic-answer.ts';
 import { frameOf } from './content.ts';
 import { type DecodeContext, type StreamDecoder, StreamFailure } from './dialect.ts';
@@ -33,24 +34,9 @@ export function decodeConverse(body: unknown, context: DecodeContext): AnyObject
       });
     }
   }
-  const reasoning = thinking.map((block) => (block.type === 'thinking' ? block.thinking : '')).join('');
   return {
     ...frameOf('chat.completion', context.id, context.created, context.model),
-    choices: [
-      {
-        index: 0,
-        message: {
-          role: 'assistant',
-          content: text.length > 0 ? text.join('') : null,
-          refusal: null,
-          ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
-          ...(thinking.length > 0 ? { thinking } : {}),
-          ...(calls.length > 0 ? { tool_calls: calls } : {}),
-        },
-        logprobs: null,
-        finish_reason: finishReason(asText(answer['stopReason']), calls.length > 0),
-      },
-    ],
+    choices: [completionChoice({ text, thinking, calls }, finishReason(asText(answer['stopReason']), calls.length > 0))],
     usage: usageOf(asObject(answer['usage']) ?? {}),
   };
 }
@@ -67,17 +53,13 @@ function finishReason(reason: string | null, calls: boolean): string {
   return reason === null ? 'stop' : normaliseFinishReason(reason);
 }
 
-/** Bedrock counts cached tokens beside `inputTokens`, OpenAI within. */
 function usageOf(usage: AnyObject): ChatUsage {
-  const cached = asCount(usage['cacheReadInputTokens']) ?? 0;
-  const prompt = (asCount(usage['inputTokens']) ?? 0) + cached + (asCount(usage['cacheWriteInputTokens']) ?? 0);
-  const completion = asCount(usage['outputTokens']) ?? 0;
-  return {
-    prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: prompt + completion,
-    prompt_tokens_details: { cached_tokens: cached },
-  };
+  return usageBeside({
+    input: asCount(usage['inputTokens']) ?? 0,
+    cacheRead: asCount(usage['cacheReadInputTokens']) ?? 0,
+    cacheWrite: asCount(usage['cacheWriteInputTokens']) ?? 0,
+    output: asCount(usage['outputTokens']) ?? 0,
+  });
 }
 
 interface Block {

@@ -1,10 +1,11 @@
 import type { AnyObject } from '@whetstone/contract';
 import aws4 from 'aws4';
 import { asList, asObject, asText } from '../wire/read.ts';
+import { turnsOf } from './blocks.ts';
 import { jsonTool } from './anthropic-answer.ts';
 import { eventStreamFraming } from './aws-event-stream.ts';
 import { BedrockStream, decodeConverse, decodeEmbeddings } from './bedrock-answer.ts';
-import { argumentsOf, choiceOf, partsOf, plainText, schemaOf, stopsOf, thinkingBudget, toolsOf } from './content.ts';
+import { argumentsOf, choiceOf, partsOf, schemaOf, stopsOf, thinkingBudget, toolsOf } from './content.ts';
 import type { Dialect, ProviderCall, ProviderSettings, RequestToSign } from './dialect.ts';
 import { readCommonError } from './errors.ts';
 import { textsOf } from './vectors.ts';
@@ -72,7 +73,7 @@ function verbOf({ kind, stream }: ProviderCall): string {
 
 function encodeConverse({ body }: ProviderCall): AnyObject {
   const schema = schemaOf(body);
-  const { system, messages } = encodeMessages(asList(body['messages']));
+  const { system, messages } = turnsOf(asList(body['messages']), { content: blocks, assistant: assistantBlocks, toolResult });
   if (schema !== null && Object.keys(schema).length === 0) system.push('Answer with one JSON object and nothing else.');
   const encoded: AnyObject = { messages };
   if (system.length > 0) encoded['system'] = system.map((text) => ({ text }));
@@ -134,28 +135,6 @@ function addTools(
 
 function spec(name: string, description: string | null, parameters: AnyObject): AnyObject {
   return { toolSpec: { name, ...(description === null ? {} : { description }), inputSchema: { json: parameters } } };
-}
-
-/** System messages go apart; tool results are the user's; neighbours of one role become one message. */
-function encodeMessages(list: readonly unknown[]): { system: string[]; messages: { role: string; content: AnyObject[] }[] } {
-  const system: string[] = [];
-  const messages: { role: string; content: AnyObject[] }[] = [];
-  for (const value of list) {
-    const message = asObject(value) ?? {};
-    const role = asText(message['role']);
-    if (role === 'system' || role === 'developer') {
-      const text = plainText(message['content']);
-      if (text !== '') system.push(text);
-      continue;
-    }
-    const wanted = role === 'assistant' ? 'assistant' : 'user';
-    const content = role === 'tool' ? [toolResult(message)] : role === 'assistant' ? assistantBlocks(message) : blocks(message['content']);
-    if (content.length === 0) continue;
-    const last = messages.at(-1);
-    if (last?.role === wanted) last.content.push(...content);
-    else messages.push({ role: wanted, content });
-  }
-  return { system, messages };
 }
 
 function toolResult(message: AnyObject): AnyObject {

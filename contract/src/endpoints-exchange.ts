@@ -39,16 +39,24 @@ export const importEvent = z
   .meta({ id: 'ImportEvent' });
 export type ImportEvent = z.infer<typeof importEvent>;
 
+/** What an import reads, by name. Each is a row of the table of importers in `server/src/exchange`. */
+export const importSources = ['humanloop', 'openai', 'promptfoo', 'langfuse'] as const;
+export type ImportSource = (typeof importSources)[number];
+
 export const exchangeEndpoints = {
-  'imports.humanloop': endpoint({
+  'imports.run': endpoint({
     method: 'POST',
-    path: '/imports/humanloop',
+    path: '/imports/{source}',
     permission: 'admin',
     tag: 'imports',
-    summary: 'Import the directory that Humanloop’s export tool wrote, as a ZIP file; answers JSON lines, the report last',
+    summary:
+      'Import an export of Humanloop, OpenAI (evals, stored prompts), promptfoo or Langfuse, as a ZIP file; answers JSON lines, the report last',
+    params: z.object({ source: z.enum(importSources) }),
     query: z.object({
       /** Read everything, change nothing. */
       dry_run: flag.nullish(),
+      /** Directory of the workspace under which what arrives is put. Not for Humanloop, whose files have paths of their own. */
+      to: z.string().min(1).max(500).nullish(),
     }),
     output: importEvent,
     raw: true,

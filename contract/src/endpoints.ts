@@ -13,7 +13,7 @@ import { workspaceEndpoints } from './endpoints-workspace.ts';
 export type { AgentCallRequest, AgentEventType } from './endpoints-agents.ts';
 export type { ToolCallRequest } from './endpoints-tools.ts';
 export type { BatchItem, BatchType } from './endpoints-batch.ts';
-export type { ImportEvent, ImportReport } from './endpoints-exchange.ts';
+export { importSources, type ImportEvent, type ImportReport, type ImportSource } from './endpoints-exchange.ts';
 export type { OtelRule } from './endpoints-otlp.ts';
 
 /** Every operation below `/v5`. The server refuses to start when one has no handler. */

@@ -52,7 +52,12 @@ async function packed(tree: Tree): Promise<string> {
 }
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 const run = async (tree: Tree, dryRun = false): Promise<ImportReport> =>
-  exchange.importHumanloop(scope, await packed(tree), { dryRun, onProgress: () => undefined, signal: new AbortController().signal });
+  exchange.import(scope, 'humanloop', await packed(tree), {
+    dryRun,
+    to: null,
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+  });
 
 /** A support prompt with two versions, its evaluator, a dataset, a flow; with ids of their own in each test, for ids are a server's. */
 function exported(): { tree: Tree; id: (prefix: string) => string } {
@@ -242,8 +247,8 @@ describe('an export of Humanloop', () => {
   test('what is no export is refused in words that say what is expected', async () => {
     const path = join(directory, 'no.zip');
     writeFileSync(path, 'PK but no archive');
-    const options = { dryRun: false, onProgress: () => undefined, signal: new AbortController().signal };
-    await expect(exchange.importHumanloop(scope, path, options)).rejects.toMatchObject({ code: 'invalid_input' });
+    const options = { dryRun: false, to: null, onProgress: () => undefined, signal: new AbortController().signal };
+    await expect(exchange.import(scope, 'humanloop', path, options)).rejects.toMatchObject({ code: 'invalid_input' });
     await expect(run({ 'readme.txt': 'hello' })).rejects.toThrow('files/<file id>/file.json');
   });
 });

@@ -15,7 +15,7 @@ const progressMs = 200;
 
 export function exchangeHandlers(rooms: Rooms): HandlersOf<'imports'> {
   return {
-    async 'imports.humanloop'({ scope, query, request, reply, signal }) {
+    async 'imports.run'({ scope, params, query, request, reply, signal }) {
       const { body } = request;
       if (!(body instanceof Readable))
         throw new AppError('unsupported_media_type', 'Send the packed directory with `content-type: application/zip`.');
@@ -25,8 +25,9 @@ export function exchangeHandlers(rooms: Rooms): HandlersOf<'imports'> {
         await pipeline(body, bounded(), createWriteStream(path, { mode: 0o600 }), { signal });
         const say = lines(reply);
         let saidAt = Number.NEGATIVE_INFINITY;
-        const report = await rooms.exchange.importHumanloop(scope, path, {
+        const report = await rooms.exchange.import(scope, params.source, path, {
           dryRun: query.dry_run === true,
+          to: query.to ?? null,
           signal,
           onProgress: (progress) => {
             if (performance.now() - saidAt < progressMs) return;
@@ -35,7 +36,7 @@ export function exchangeHandlers(rooms: Rooms): HandlersOf<'imports'> {
           },
         });
         if (query.dry_run !== true)
-          await rooms.people.audit.record(scope, { action: 'workspace.imported', data: { from: 'humanloop', counts: report.counts } });
+          await rooms.people.audit.record(scope, { action: 'workspace.imported', data: { from: params.source, counts: report.counts } });
         say({ type: 'report', report });
       } catch (error) {
         // Before anything was said the answer still has a status.

@@ -1,6 +1,8 @@
 export * from './ids.ts';
 export * from './jinja.ts';
 export * from './path.ts';
+export { compilePattern } from './pattern.ts';
+export type { Pattern } from './pattern.ts';
 export * from './template-scan.ts';
 export * from './template.ts';
 export * from './text.ts';

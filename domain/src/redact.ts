@@ -1,5 +1,6 @@
 import { AppError } from '@whetstone/contract';
-import { RE2JS } from 're2js';
+import { compilePattern } from './pattern.ts';
+import type { Pattern } from './pattern.ts';
 import { fieldPathOf, redactableFields, replaceAtPath, replaceStrings, rootName } from './redact-walk.ts';
 import type { FieldPath } from './redact-walk.ts';
 import { setOwn } from './text.ts';
@@ -21,9 +22,8 @@ export interface RedactionRuleInput {
 export interface Redaction {
   rules: readonly ReadyRule[];
 }
-type ReadyRule = { kind: 'field'; path: FieldPath; replacement: string } | { kind: 'pattern'; pattern: RE2JS; replacement: string };
+type ReadyRule = { kind: 'field'; path: FieldPath; replacement: string } | { kind: 'pattern'; pattern: Pattern; replacement: string };
 
-const maxPattern = 1000;
 /** Shorter values repeat by chance: removing every `7` of a log would say more than it hides. */
 const shortestEcho = 4;
 const maxEchoes = 200;
@@ -34,7 +34,7 @@ export function redactionProblem(rule: RedactionRuleInput): string | null {
     const path = fieldPathOf(rule.match);
     return typeof path === 'string' ? path : null;
   }
-  const pattern = compilePattern(rule.match);
+  const pattern = compileRulePattern(rule.match);
   return typeof pattern === 'string' ? pattern : null;
 }
 
@@ -131,27 +131,17 @@ function replaceMatches(text: string, rule: ReadyRule & { kind: 'pattern' }, cou
 
 function readyRule(rule: RedactionRuleInput): ReadyRule[] {
   if (rule.kind === 'pattern') {
-    const pattern = compilePattern(rule.match);
+    const pattern = compileRulePattern(rule.match);
     return typeof pattern === 'string' ? [] : [{ kind: 'pattern', pattern, replacement: rule.replacement }];
   }
   const path = fieldPathOf(rule.match);
   return typeof path === 'string' ? [] : [{ kind: 'field', path, replacement: rule.replacement }];
 }
 
-/** The pattern, or why it is none. */
-function compilePattern(source: string): RE2JS | string {
-  if (source === '') return 'The pattern is empty.';
-  if (source.length > maxPattern) return `The pattern is longer than ${maxPattern} characters.`;
-  if (/\(\?<?[=!]/.test(source))
-    return 'The pattern uses look-ahead or look-behind, which the linear-time engine does not have. Match the text itself.';
-  try {
-    const pattern = RE2JS.compile(source);
-    if (pattern.matcher('').find()) return 'The pattern matches empty text, so it would match everywhere.';
-    return pattern;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'unknown error';
-    return /^invalid escape sequence: `\\\d/.test(reason)
-      ? 'The pattern uses a back-reference, which the linear-time engine does not have.'
-      : `The pattern is not valid: ${reason}.`;
-  }
+/** A pattern that finds something, or why it is none. */
+function compileRulePattern(source: string): Pattern | string {
+  const pattern = compilePattern(source);
+  return typeof pattern !== 'string' && pattern.matcher('').find()
+    ? 'The pattern matches empty text, so it would match everywhere.'
+    : pattern;
 }

@@ -1,37 +1,43 @@
 import { logIdAt } from '@whetstone/domain';
-import type { LogRow } from './record/row.ts';
 
-type Load = (workspaceId: string, wanted: readonly { id: string; at: number | null }[]) => Promise<Map<string, LogRow>>;
+type Load<Row> = (workspaceId: string, wanted: readonly { id: string; at: number | null }[]) => Promise<Map<string, Row>>;
 
-interface Asked {
+interface Asked<Row> {
   id: string;
-  resolve: (row: LogRow | null) => void;
+  resolve: (row: Row | null) => void;
   reject: (error: unknown) => void;
 }
 
 const mostAtOnce = 500;
 const mostQueries = 4;
 
-/** Newest rows by id. What is asked while queries run is asked together: a span of a trace each has an id of its own. */
-export class Lookup {
-  readonly #load: Load;
-  readonly #waiting = new Map<string, Asked[]>();
+/**
+ * Newest rows by id. What is asked in one go, or while queries run, is asked together: a span of a trace each has an id of
+ * its own, and so has a log of an import.
+ */
+export class Lookup<Row> {
+  readonly #load: Load<Row>;
+  readonly #waiting = new Map<string, Asked<Row>[]>();
   #running = 0;
+  #planned = false;
 
-  constructor(load: Load) {
+  constructor(load: Load<Row>) {
     this.#load = load;
   }
 
-  row(workspaceId: string, id: string): Promise<LogRow | null> {
+  row(workspaceId: string, id: string): Promise<Row | null> {
     return new Promise((resolve, reject) => {
       const asked = this.#waiting.get(workspaceId);
       if (asked) asked.push({ id, resolve, reject });
       else this.#waiting.set(workspaceId, [{ id, resolve, reject }]);
-      this.#next();
+      if (this.#planned) return;
+      this.#planned = true;
+      queueMicrotask(() => this.#next());
     });
   }
 
   #next(): void {
+    this.#planned = false;
     for (const [workspaceId, asked] of this.#waiting) {
       if (this.#running >= mostQueries) return;
       const batch = asked.splice(0, mostAtOnce);
@@ -41,7 +47,7 @@ export class Lookup {
     }
   }
 
-  async #ask(workspaceId: string, batch: readonly Asked[]): Promise<void> {
+  async #ask(workspaceId: string, batch: readonly Asked<Row>[]): Promise<void> {
     try {
       const ids = [...new Set(batch.map(({ id }) => id))];
       const rows = await this.#load(

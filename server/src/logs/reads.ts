@@ -31,11 +31,13 @@ const recentMs = 5_000;
 /** Questions about single rows and pages of them, with the undrained intake laid over what the store says. */
 export class Reads {
   readonly #deps: ReadsDeps;
-  readonly #lookup: Lookup;
+  readonly #logs: Lookup<LogRow>;
+  readonly #judgments: Lookup<JudgmentRow>;
 
   constructor(deps: ReadsDeps) {
     this.#deps = deps;
-    this.#lookup = new Lookup((workspaceId, wanted) => deps.store.newest(workspaceId, wanted));
+    this.#logs = new Lookup((workspaceId, wanted) => deps.store.newest(workspaceId, wanted));
+    this.#judgments = new Lookup((workspaceId, wanted) => deps.judgments.newest(workspaceId, wanted));
   }
 
   /** The newest row that a write merges into; `unsettled` when the store could not be asked. */
@@ -58,7 +60,7 @@ export class Reads {
   }
 
   #stored(workspaceId: string, id: string): Promise<LogRow | null> {
-    return this.#lookup.row(workspaceId, id);
+    return this.#logs.row(workspaceId, id);
   }
 
   /** A row for what is copied from it; null when it is unknown, deleted or the store is away. */
@@ -74,7 +76,7 @@ export class Reads {
   }
 
   async newestJudgment(workspaceId: string, id: string): Promise<JudgmentRow | null> {
-    return this.#deps.intake.judgment(workspaceId, id)?.row ?? (await answered(this.#deps.judgments.newest(workspaceId, id, logIdAt(id))));
+    return this.#deps.intake.judgment(workspaceId, id)?.row ?? (await answered(this.#judgments.row(workspaceId, id)));
   }
 
   /** As `base`, of a judgment. */
@@ -82,7 +84,7 @@ export class Reads {
     const queued = this.#deps.intake.judgment(workspaceId, id);
     if (queued) return queued;
     try {
-      return { row: await this.#deps.judgments.newest(workspaceId, id, logIdAt(id)), unsettled: false };
+      return { row: await this.#judgments.row(workspaceId, id), unsettled: false };
     } catch (error) {
       if (error instanceof StoreUnavailableError) return { row: null, unsettled: true };
       throw error;

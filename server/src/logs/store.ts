@@ -46,17 +46,7 @@ export class LogStore {
     const direct = wanted.flatMap(({ id, at }) => (at === null ? [] : [{ id, at }]));
     for (const row of await this.#rows(workspaceId, direct)) found.set(row.id, row);
     const rest = wanted.filter(({ id }) => !found.has(id)).map(({ id }) => id);
-    if (rest.length === 0) return found;
-    const keys = await this.#db.query<{ id: string; at_us: number }>(
-      `SELECT id, min(toUnixTimestamp64Micro(at)) AS at_us FROM log_keys
-       WHERE workspace_id = {workspace:String} AND id IN {ids:Array(String)} GROUP BY id`,
-      { workspace: workspaceId, ids: rest },
-    );
-    for (const row of await this.#rows(
-      workspaceId,
-      keys.map(({ id, at_us }) => ({ id, at: at_us })),
-    ))
-      found.set(row.id, row);
+    for (const row of await this.#rows(workspaceId, await keysOf(this.#db, workspaceId, rest))) found.set(row.id, row);
     return found;
   }
 
@@ -181,6 +171,17 @@ export class LogStore {
     );
     return new Map(raws.map((raw) => [raw.id, payloadOf(raw)]));
   }
+}
+
+/** Where the rows of ids are that do not say it themselves; of those that are known. */
+export async function keysOf(db: LogDatabase, workspaceId: string, ids: readonly string[]): Promise<RowKey[]> {
+  if (ids.length === 0) return [];
+  const keys = await db.query<{ id: string; at_us: number }>(
+    `SELECT id, min(toUnixTimestamp64Micro(at)) AS at_us FROM log_keys
+     WHERE workspace_id = {workspace:String} AND id IN {ids:Array(String)} GROUP BY id`,
+    { workspace: workspaceId, ids },
+  );
+  return keys.map(({ id, at_us }) => ({ id, at: at_us }));
 }
 
 const orders = {

@@ -25,12 +25,17 @@ export async function settle(
       settled.push({ entry, line: toLine(base ? settledRow(base, log) : log) });
     }
   }
-  for (const row of rows) {
-    if (!('judgment' in row)) continue;
-    const { entry, judgment } = row;
-    const base = await judgments.newest(judgment.workspace_id, judgment.id, logIdAt(judgment.id));
-    const moved = base ? { ...judgment, at: base.at, row_version: base.row_version + judgment.row_version } : judgment;
-    settled.push({ entry, line: toJudgmentLine(moved) });
+  const judged = rows.flatMap((row) => ('judgment' in row ? [row] : []));
+  for (const [workspaceId, own] of Map.groupBy(judged, ({ judgment }) => judgment.workspace_id)) {
+    const stored = await judgments.newest(
+      workspaceId,
+      own.map(({ judgment: { id } }) => ({ id, at: logIdAt(id) })),
+    );
+    for (const { entry, judgment } of own) {
+      const base = stored.get(judgment.id);
+      const moved = base ? { ...judgment, at: base.at, row_version: base.row_version + judgment.row_version } : judgment;
+      settled.push({ entry, line: toJudgmentLine(moved) });
+    }
   }
   return settled;
 }

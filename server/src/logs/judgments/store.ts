@@ -2,7 +2,7 @@ import type { LogDatabase } from '../../storage/index.ts';
 import { judgmentConditions } from '../filter/store.ts';
 import type { JudgmentCount, LogFilter, LogPage } from '../index.ts';
 import type { JudgmentRow } from '../record/judgment.ts';
-import { secondsText } from '../store.ts';
+import { keysOf, type RowKey, secondsText } from '../store.ts';
 
 const columns = `workspace_id, id, toUnixTimestamp64Micro(at) AS at_us, row_version, deleted,
   toUnixTimestamp64Micro(received_at) AS received_us, evaluator_id, evaluator_version_id, log_id, source, judge, value_type,
@@ -31,28 +31,25 @@ export class JudgmentStore {
     this.#db = db;
   }
 
-  /** Newest row of a judgment, tombstones too; null when unknown. */
-  async newest(workspaceId: string, id: string, at: number | null): Promise<JudgmentRow | null> {
-    if (at !== null) {
-      const row = await this.#row(workspaceId, id, at);
-      if (row) return row;
-    }
-    const [key] = await this.#db.query<{ at_us: number | null }>(
-      `SELECT min(toUnixTimestamp64Micro(at)) AS at_us FROM log_keys
-       WHERE workspace_id = {workspace:String} AND id = {id:String} HAVING count() > 0`,
-      { workspace: workspaceId, id },
-    );
-    return key?.at_us === undefined || key.at_us === null ? null : this.#row(workspaceId, id, key.at_us);
+  /** Newest rows of judgments by id, tombstones too. The moment that an id carries is tried first, then the key table. */
+  async newest(workspaceId: string, wanted: readonly { id: string; at: number | null }[]): Promise<Map<string, JudgmentRow>> {
+    const found = new Map<string, JudgmentRow>();
+    const direct = wanted.flatMap(({ id, at }) => (at === null ? [] : [{ id, at }]));
+    for (const row of await this.#rows(workspaceId, direct)) found.set(row.id, row);
+    const rest = wanted.filter(({ id }) => !found.has(id)).map(({ id }) => id);
+    for (const row of await this.#rows(workspaceId, await keysOf(this.#db, workspaceId, rest))) found.set(row.id, row);
+    return found;
   }
 
-  async #row(workspaceId: string, id: string, at: number): Promise<JudgmentRow | null> {
-    const [row] = await this.#db.query<Raw>(
+  async #rows(workspaceId: string, keys: readonly RowKey[]): Promise<JudgmentRow[]> {
+    if (keys.length === 0) return [];
+    const rows = await this.#db.query<Raw>(
       `SELECT ${columns} FROM judgments
-       WHERE workspace_id = {workspace:String} AND at = {at:DateTime64(6, 'UTC')} AND id = {id:String}
-       ORDER BY row_version DESC LIMIT 1`,
-      { workspace: workspaceId, at: secondsText(at), id },
+       WHERE workspace_id = {workspace:String} AND at IN {at:Array(DateTime64(6, 'UTC'))} AND id IN {ids:Array(String)}
+       ORDER BY at, id, row_version DESC LIMIT 1 BY at, id`,
+      { workspace: workspaceId, at: [...new Set(keys.map(({ at }) => secondsText(at)))], ids: keys.map(({ id }) => id) },
     );
-    return row ? rowOf(row) : null;
+    return rows.map(rowOf);
   }
 
   /** Every judgment of the logs that is not deleted, oldest first. */

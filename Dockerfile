@@ -5,10 +5,10 @@ WORKDIR /app
 COPY . .
 RUN npm ci --no-audit --no-fund
 RUN npm run build
-# What runs: the built web app, the server's own packages, and the files of an empty embedded PostgreSQL.
+# What runs: the built web app, the server's own packages, and what an empty data directory copies.
 RUN rm -rf node_modules \
  && npm ci --no-audit --no-fund --omit=dev --workspace server --workspace sdk --workspace domain --workspace contract --workspace statistics \
- && node server/src/storage/prepare.ts
+ && node server/src/prepare.ts
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4400 WHETSTONE_DATA_DIR=/data

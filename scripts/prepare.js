@@ -54,17 +54,19 @@ function buildWeb() {
   run(node, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'], { cwd: join(root, 'web') });
 }
 
-/** The files of an empty embedded PostgreSQL, copied at the first start instead of made there in 2 s. */
-function prepareDatabase() {
-  const cache = join(root, 'node_modules', '.cache', 'whetstone');
-  if (existsSync(cache) && readdirSync(cache).some((name) => /^pgdata-\d/.test(name))) return;
-  say('Preparing the embedded database …');
-  run(join(root, 'node_modules', '.bin', 'node'), [join(root, 'server', 'src', 'storage', 'prepare.ts')]);
+/** What a start on an empty data directory copies instead of making it there in 3 s; another one after an upgrade. */
+function prepareServer() {
+  const stamp = join(root, 'node_modules', '.cache', 'whetstone', 'prepared');
+  const sources = ['server/src/storage/migrations', 'server/package.json'];
+  if (newest(stamp) >= Math.max(newest(stampFile), ...sources.map((path) => newest(join(root, path))))) return;
+  say('Preparing the embedded databases …');
+  run(join(root, 'node_modules', '.bin', 'node'), [join(root, 'server', 'src', 'prepare.ts')]);
+  writeFileSync(stamp, '');
 }
 
 try {
   install();
-  prepareDatabase();
+  prepareServer();
   buildWeb();
 } catch (error) {
   say(`Could not prepare the checkout: ${error.message}`);

@@ -24,7 +24,7 @@ const rooms = [
   'operate',
   'http',
 ];
-const outsideRooms = new Set(['main.ts', 'run.ts', 'start.ts', 'settings-cache.ts', 'config.ts', 'log.ts', 'whetstone.ts']);
+const outsideRooms = new Set(['main.ts', 'prepare.ts', 'run.ts', 'start.ts', 'settings-cache.ts', 'config.ts', 'log.ts', 'whetstone.ts']);
 const workspaces: Record<string, readonly string[]> = {
   contract: [],
   statistics: [],

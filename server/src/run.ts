@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { start } from './start.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './log.ts';
+import { createStorage } from './storage/index.ts';
 
 const stopDeadlineMs = 20_000;
 
@@ -11,7 +11,13 @@ export async function run(): Promise<void> {
   const config = readConfig(process.env, process.argv.slice(2));
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const log = createLog(config.logLevel);
-  const running = await start(config, { log, webDir: join(import.meta.dirname, '../../web/dist') });
+  const { dataDir, databaseUrl, clickhouseUrl } = config;
+  const storage = createStorage({ dataDir, databaseUrl, clickhouseUrl, log });
+  // Told by `start`, which waits for it; until then nobody does.
+  storage.catch(() => undefined);
+  // The engines take a second to start, the other rooms as long to be read: both at once.
+  const { start } = await import('./start.ts');
+  const running = await start(config, { log, storage, webDir: join(import.meta.dirname, '../../web/dist') });
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) process.exit(1);

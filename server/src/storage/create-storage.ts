@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path';
 import type { PoolConfig } from 'pg';
+import manifest from '../../package.json' with { type: 'json' };
 import { FileBlobs } from './blobs.ts';
 import { CLICKHOUSE_SOCKET, POSTGRES_PORT } from './engines/messages.ts';
 import { lockDirectory, type DirectoryLock } from './engines/lock.ts';
 import { startEngines, type Engines } from './engines/supervisor.ts';
+import { templateOf } from './engines/template.ts';
 import { probe } from './health.ts';
 import type { Storage, StorageOptions } from './index.ts';
 import { ClickHouse } from './log-database.ts';
@@ -20,7 +22,8 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
     while (opened.length > 0) await opened.pop()?.();
   };
   try {
-    const engines = await openEngines(dataDir, options, opened);
+    const migrations = await readMigrations();
+    const engines = await openEngines(dataDir, templateOf(migrations), options, opened);
     const pgConfig = postgresConfig(options, engines);
     // The embedded engine serves one statement after another, so there a probe would wait as well.
     const probe = engines === undefined || Boolean(options.databaseUrl);
@@ -33,8 +36,8 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
     await migrate({
       postgres,
       logDatabase: clickhouse,
-      migrations: options.migrations ?? (await readMigrations()),
-      appVersion: options.appVersion ?? '0.1.0',
+      migrations,
+      appVersion: manifest.version,
       clickhouseCluster: cluster,
     });
     const reconnected = new Set<() => void>();
@@ -49,7 +52,12 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
   }
 }
 
-async function openEngines(dataDir: string, options: StorageOptions, opened: Array<() => Promise<void>>): Promise<Engines | undefined> {
+async function openEngines(
+  dataDir: string,
+  template: string,
+  options: StorageOptions,
+  opened: Array<() => Promise<void>>,
+): Promise<Engines | undefined> {
   const control = !options.databaseUrl;
   const logs = !options.clickhouseUrl;
   if (!control && !logs) {
@@ -62,6 +70,7 @@ async function openEngines(dataDir: string, options: StorageOptions, opened: Arr
     dataDir,
     control,
     logs,
+    template,
     log,
     ...(hangMs === undefined ? {} : { hangMs }),
     ...(logMemoryBytes === undefined ? {} : { logMemoryBytes }),

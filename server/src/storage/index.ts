@@ -4,7 +4,6 @@ import type { Blobs } from './blobs.ts';
 import type { Engines, EnginesLog } from './engines/supervisor.ts';
 import type { StoreHealth } from './health.ts';
 import type { LogDatabase } from './log-database.ts';
-import type { MigrationSet } from './migrations.ts';
 
 /**
  * Both databases and the blobs, embedded or on servers; the other rooms see no difference.
@@ -94,13 +93,10 @@ export interface StorageOptions {
   /** `http://user:password@host:8123/database?cluster=name`; embedded when absent. */
   clickhouseUrl?: string | null;
   log: EnginesLog;
-  appVersion?: string;
   /** Silence after which the engine process is killed and started again; default 30 s. */
   hangMs?: number;
   /** Memory that embedded ClickHouse may take in all; default 1 GiB. */
   logMemoryBytes?: number;
-  /** Default: those beside this file. */
-  migrations?: MigrationSet;
 }
 
 /**
@@ -110,8 +106,8 @@ export interface StorageOptions {
  * process), or a database was written by a newer version (it names both)
  */
 export { createStorage } from './create-storage.ts';
-/** The PostgreSQL files `initdb` would take 2 s to make; called once when a checkout is prepared. */
-export { clusterTemplate } from './engines/control-database.ts';
+/** What a first start copies; made once, when a checkout is prepared. */
+export { prepareTemplate } from './prepare.ts';
 export { StorageRefusedError, StoreUnavailableError, type StoreName } from './errors.ts';
 export type { BlobRef, Blobs } from './blobs.ts';
 export type { Engines } from './engines/supervisor.ts';

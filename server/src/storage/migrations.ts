@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { StorageRefusedError } from './errors.ts';
 import type { LogDatabase } from './log-database.ts';
 import type { Postgres } from './postgres.ts';
@@ -75,6 +75,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
     const applied = await readApplied(client, options);
     await applyPostgres(client, options, applied.postgres);
+    await client.query('UPDATE instance SET id = gen_random_uuid(), created_at = now() WHERE id = $1', [NOBODY]);
     await applyClickHouse(options, applied.clickhouse);
     await client.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCK]);
     await client.query('RESET statement_timeout');
@@ -84,6 +85,14 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     client.release(true);
     throw error;
   }
+}
+
+/** The id of an installation that is yet to be: of databases that are made to be copied. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** Makes a migrated database one to be copied: whoever opens a copy gives it an id of its own. */
+export async function disown(pool: Pool): Promise<void> {
+  await pool.query('UPDATE instance SET id = $1', [NOBODY]);
 }
 
 interface Applied {

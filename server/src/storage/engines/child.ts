@@ -1,6 +1,6 @@
 /** The engine process: both embedded databases behind two sockets, for as long as its parent lives. */
-import { mkdirSync, rmSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { StorageRefusedError, messageOf } from '../errors.ts';
 import { lockDirectory } from './lock.ts';
@@ -35,7 +35,7 @@ function socketPath(name: string): string {
 async function startControl(): Promise<Close> {
   const { openControlDatabase } = await import('./control-database.ts');
   const { PostgresFront } = await import('./postgres-front.ts');
-  const database = await openControlDatabase(join(config.dataDir, 'postgres'), counter);
+  const database = await openControlDatabase(join(config.dataDir, 'postgres'), join(config.template, 'postgres'), counter);
   const { rows } = await database.query<{ server_version: string }>('SHOW server_version');
   const front = new PostgresFront({
     path: socketPath(POSTGRES_SOCKET),
@@ -59,8 +59,11 @@ async function startControl(): Promise<Close> {
 async function startLogs(): Promise<Close> {
   const { LogEngine } = await import('./log-engine.ts');
   const { ClickHouseFront } = await import('./clickhouse-front.ts');
+  const { copyInto, makeWhole } = await import('./template.ts');
+  const directory = join(config.dataDir, 'clickhouse');
+  if (!existsSync(directory)) await makeWhole(directory, async (draft) => void copyInto(draft, join(config.template, 'clickhouse')));
   const engine = new LogEngine({
-    directory: join(config.dataDir, 'clickhouse'),
+    directory,
     maxServerMemoryBytes: config.logMemoryBytes,
     parallel: 8,
     onStuck: (statement) => die(`ClickHouse does not end: ${statement}`),
@@ -87,6 +90,7 @@ async function main(): Promise<void> {
     void Promise.all(closers.map((close) => close())).then(() => {
       lock.release();
       say({ type: 'closed' });
+      flushCompileCache();
       // chdb's exit hooks have nothing left to do that is worth waiting for.
       setImmediate(() => process.kill(process.pid, 'SIGKILL'));
     });

@@ -29,6 +29,7 @@ const DEFAULT_SETTINGS = [
   ['session_timezone', 'UTC'],
 ] as const;
 const STUCK_GRACE_MS = 30_000;
+const KILL_AGAIN_MS = 500;
 
 /**
  * chdb behind a fixed set of its sessions. A session runs one statement at a time and remembers each
@@ -65,13 +66,19 @@ export class LogEngine {
     return this.#use(statement, signal, async (lane) => {
       // Comments stay in system.processes: the only handle on a running statement that chdb leaves us.
       const tag = `whetstone:${process.pid}:${this.#nextTag++}`;
-      const kill = (): void => void this.#kill(tag);
-      signal.addEventListener('abort', kill, { once: true });
+      let over = false;
+      // Again until it ends: a KILL that comes before the engine has listed the statement finds nothing.
+      const kill = async (): Promise<void> => {
+        for (; !over; await sleep(KILL_AGAIN_MS)) await this.#kill(tag);
+      };
+      const onAbort = (): void => void kill();
+      signal.addEventListener('abort', onAbort, { once: true });
       try {
         const result = await lane.session.queryAsync(`/* ${tag} */ ${statement.sql}`, { format: 'TabSeparated' });
         return result.bytes();
       } finally {
-        signal.removeEventListener('abort', kill);
+        over = true;
+        signal.removeEventListener('abort', onAbort);
       }
     });
   }

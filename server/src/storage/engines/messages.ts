@@ -6,6 +6,8 @@ export interface EngineConfig {
   socketDir: string;
   control: boolean;
   logs: boolean;
+  /** What a first start copies; it may not exist. */
+  template: string;
   /** Whom a refused second process is told to look for. */
   holderPid: number;
   logMemoryBytes: number;

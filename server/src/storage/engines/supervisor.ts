@@ -19,6 +19,8 @@ export interface EnginesOptions {
   dataDir: string;
   control: boolean;
   logs: boolean;
+  /** Holds `postgres` and `clickhouse` as a first start may copy them; need not exist. */
+  template: string;
   log: EnginesLog;
   /** Silence after which the process counts as hung. */
   hangMs?: number;
@@ -97,12 +99,13 @@ class Supervisor implements Engines {
   }
 
   async #launch(): Promise<void> {
-    const { dataDir, control, logs, log, logMemoryBytes = 1 << 30 } = this.#options;
+    const { dataDir, control, logs, template, log, logMemoryBytes = 1 << 30 } = this.#options;
     const config: EngineConfig = {
       dataDir,
       socketDir: this.socketDir,
       control,
       logs,
+      template,
       holderPid: process.pid,
       logMemoryBytes,
     };

@@ -1,0 +1,8 @@
+/** Run when a checkout is prepared, so that even its first start is quick: compiles the server, makes what an empty data directory copies. */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/whetstone/compiled'));
+
+const { prepareTemplate } = await import('./storage/index.ts');
+await Promise.all([prepareTemplate(), import('./start.ts')]);

@@ -18,13 +18,26 @@ export const importReport = z
       judgments: count,
       evaluations: count,
       runs: count,
+      /** Routes, limits, prices, rules for spans, webhooks, settings: what only an export of Whetstone has. */
+      settings: count,
     }),
     /** What could not be carried, or not as it was. */
     problems: z.array(z.object({ where: z.string(), what: z.string(), why: z.string() })),
     /** Problems beyond those listed. */
     more: z.int(),
     /** No export has them. */
-    reenter: z.object({ providers: z.array(z.string()), people: z.array(z.string()) }),
+    reenter: z.object({
+      providers: z.array(z.string()),
+      people: z.array(z.string()),
+      /** Names of model credentials. */
+      credentials: z.array(z.string()),
+      /** Names of API keys. */
+      keys: z.array(z.string()),
+      /** Environment variables of tools, as `PATH NAME`. */
+      variables: z.array(z.string()),
+      /** URLs of webhooks; those that came have a new signing secret. */
+      webhooks: z.array(z.string()),
+    }),
   })
   .meta({ id: 'ImportReport' });
 export type ImportReport = z.infer<typeof importReport>;
@@ -32,7 +45,12 @@ export type ImportReport = z.infer<typeof importReport>;
 /** One line of the answer. The last one is a report or an error. */
 export const importEvent = z
   .discriminatedUnion('type', [
-    z.object({ type: z.literal('progress'), step: z.enum(['reading', 'files', 'logs']), done: z.int(), total: z.int().nullable() }),
+    z.object({
+      type: z.literal('progress'),
+      step: z.enum(['reading', 'files', 'logs', 'evaluations', 'settings']),
+      done: z.int(),
+      total: z.int().nullable(),
+    }),
     z.object({ type: z.literal('report'), report: importReport }),
     z.object({ type: z.literal('error'), message: z.string() }),
   ])
@@ -60,6 +78,16 @@ export const exchangeEndpoints = {
     }),
     output: importEvent,
     raw: true,
+    stream: true,
+  }),
+  'exports.humanloop': endpoint({
+    method: 'GET',
+    path: '/exports/humanloop',
+    permission: 'admin',
+    tag: 'exports',
+    summary:
+      'The whole workspace as a ZIP file in the layout of Humanloop’s export tool, with `whetstone/` for what that has no place for; streamed, and without secrets. The header `x-whetstone-files` says how many files of the workspace come',
+    output: z.string(),
     stream: true,
   }),
 } as const;

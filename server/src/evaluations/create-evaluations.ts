@@ -1,3 +1,4 @@
+import { carryOf } from './carry/carry.ts';
 import { openRoom } from './context.ts';
 import { addEvaluators, create, get, list, remove, removeEvaluator } from './evaluations.ts';
 import type { Evaluations, EvaluationsDeps } from './index.ts';
@@ -26,6 +27,7 @@ export function createEvaluations(deps: EvaluationsDeps): Evaluations {
     requireRun: runs.requireRun(room),
     attach: runs.attach(room),
     monitors: { change: monitors.change(room), of: monitors.of(room) },
+    carry: carryOf(room),
     guard: monitors.guard,
     deleteWorkspace: (workspaceId) => deleteAll(room.db, workspaceId),
   };

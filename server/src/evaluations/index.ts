@@ -2,7 +2,9 @@ import type { EvaluationStatus, EvaluatorStats, FileKind, Scope } from '@whetsto
 import type { FileGuard, Files, Snapshot, StoredDatapoint } from '../files/index.ts';
 import type { Logs, StoredLog } from '../logs/index.ts';
 import type { Storage } from '../storage/index.ts';
+import type { Carry } from './carry/carried.ts';
 
+export type { CarriedEvaluation, CarriedMonitor, CarriedRun } from './carry/carried.ts';
 export { createEvaluations } from './create-evaluations.ts';
 
 /**
@@ -48,6 +50,8 @@ export interface Evaluations {
     /** In the order in which they were attached. */
     of(scope: Scope, fileIds: readonly string[]): Promise<Map<string, Monitor[]>>;
   };
+  /** All that the room keeps of a workspace, for an export and for the import of one. */
+  carry: Carry;
   /** Refuses to delete a version that a monitor runs. */
   readonly guard: FileGuard;
   deleteWorkspace(workspaceId: string): Promise<void>;
@@ -55,7 +59,7 @@ export interface Evaluations {
 
 export interface EvaluationsDeps {
   storage: Pick<Storage, 'database'>;
-  files: Pick<Files, 'get' | 'versionsById' | 'deployed' | 'environments' | 'datasets'>;
+  files: Pick<Files, 'get' | 'find' | 'versionsById' | 'deployed' | 'environments' | 'datasets'>;
   logs: Pick<Logs, 'find' | 'runs'>;
   clock: () => Date;
   randomBytes: (length: number) => Uint8Array;

@@ -6,13 +6,12 @@ import { pipeline } from 'node:stream/promises';
 import { systemScope, type Scope } from '@whetstone/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ZipFile } from 'yazl';
-import { createFiles, type Files } from '../files/index.ts';
-import { createLogs, type Logs } from '../logs/index.ts';
-import type { Storage } from '../storage/index.ts';
-import { openTestStorage } from '../test/storage.ts';
-import { createExchange, type Exchange, type ImportReport } from './index.ts';
+import type { Files } from '../files/index.ts';
+import type { Logs } from '../logs/index.ts';
+import type { Exchange, ImportReport } from './index.ts';
+import { type ExchangeHouse, openExchange } from './test/open.ts';
 
-let storage: Storage;
+let house: ExchangeHouse;
 let files: Files;
 let logs: Logs;
 let exchange: Exchange;
@@ -21,15 +20,11 @@ let workspaces = 0;
 const directory = mkdtempSync(join(tmpdir(), 'whetstone-import-'));
 
 beforeAll(async () => {
-  storage = await openTestStorage();
-  files = await createFiles({ storage, audit: { record: async () => undefined }, clock: () => new Date(), randomBytes });
-  logs = createLogs({ storage, settings: () => ({ redaction: [] }) });
-  exchange = createExchange({ files, logs });
+  house = await openExchange();
+  ({ files, logs, exchange } = house);
 });
 afterAll(async () => {
-  await logs?.close();
-  await files?.close();
-  await storage?.close();
+  await house?.close();
   rmSync(directory, { recursive: true, force: true });
 });
 beforeEach(async () => {
@@ -159,7 +154,7 @@ describe('an export of Humanloop', () => {
       logs: { found: 2, carried: 2 },
       judgments: { found: 1, carried: 1 },
     });
-    expect(report.reenter).toEqual({ providers: ['openai'], people: ['ada@example.com'] });
+    expect(report.reenter).toMatchObject({ providers: ['openai'], people: ['ada@example.com'] });
     const prompt = await files.get(scope, 'prompt', { path: 'support/answer' });
     expect(prompt.file).toMatchObject({ id: id('pr'), description: 'Answers customers', tags: ['live'] });
     expect(prompt.version).toMatchObject({ id: id('prv_b'), name: 'calm', createdAt: new Date('2025-06-01T11:00:00Z') });

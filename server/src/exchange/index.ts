@@ -1,10 +1,20 @@
 import { AppError, type ImportSource, type Scope } from '@whetstone/contract';
+import type { Evaluations } from '../evaluations/index.ts';
 import type { Files } from '../files/index.ts';
+import type { Gateway } from '../gateway/index.ts';
+import type { Hooks } from '../hooks/index.ts';
 import type { Logs } from '../logs/index.ts';
+import type { Otlp } from '../otlp/index.ts';
+import type { People } from '../people/index.ts';
+import type { Storage } from '../storage/index.ts';
+import type { Tools } from '../tools/index.ts';
 import { openZip } from './archive.ts';
+import { exportWorkspace, type Exported } from './export/export.ts';
 import { importers } from './importers.ts';
 import type { ImportReport } from './report.ts';
+import { type ExchangeTables, forgetImported } from './store.ts';
 
+export type { Exported } from './export/export.ts';
 export type { ImportReport, Problem } from './report.ts';
 
 /** What comes from elsewhere, and what leaves. */
@@ -16,6 +26,12 @@ export interface Exchange {
    * @throws AppError 422 for what is no export of that product
    */
   import(scope: Scope, source: ImportSource, zipPath: string, options: ImportOptions): Promise<ImportReport>;
+  /**
+   * The workspace as a ZIP file in the layout of Humanloop's export tool, `whetstone/` beside it, without secrets. The same
+   * workspace gives the same bytes. Made while it is read, until the signal ends it.
+   */
+  export(scope: Scope, signal: AbortSignal): Promise<Exported>;
+  deleteWorkspace(workspaceId: string): Promise<void>;
 }
 export interface ImportOptions {
   dryRun: boolean;
@@ -25,15 +41,22 @@ export interface ImportOptions {
   signal: AbortSignal;
 }
 export interface Progress {
-  step: 'reading' | 'files' | 'logs';
+  step: 'reading' | 'files' | 'logs' | 'evaluations' | 'settings';
   done: number;
   /** Null while nobody knows. */
   total: number | null;
 }
 
 export interface ExchangeDeps {
-  files: Pick<Files, 'upsert' | 'find' | 'deploy' | 'environments' | 'datasets'>;
-  logs: Pick<Logs, 'recordMany' | 'judge'>;
+  storage: Pick<Storage, 'database'>;
+  files: Pick<Files, 'upsert' | 'find' | 'deploy' | 'environments' | 'datasets' | 'carry' | 'versionsById'>;
+  logs: Pick<Logs, 'recordMany' | 'judge' | 'export' | 'judgments' | 'drained'>;
+  evaluations: Pick<Evaluations, 'carry' | 'logs' | 'stats'>;
+  people: Pick<People, 'users' | 'members' | 'keys' | 'credentials' | 'workspaces'>;
+  gateway: Pick<Gateway, 'routes' | 'limits' | 'prices'>;
+  hooks: Pick<Hooks, 'list' | 'create'>;
+  otlp: Pick<Otlp, 'rules' | 'setRules'>;
+  tools: Pick<Tools, 'variables'>;
 }
 
 export function createExchange(deps: ExchangeDeps): Exchange {
@@ -48,5 +71,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         archive.close();
       }
     },
+    export: (scope, signal) => exportWorkspace(deps, scope, signal),
+    deleteWorkspace: (workspaceId) => forgetImported(deps.storage.database<ExchangeTables>(), workspaceId),
   };
 }

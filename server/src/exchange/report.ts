@@ -10,6 +10,7 @@ export const counted = [
   'judgments',
   'evaluations',
   'runs',
+  'settings',
 ] as const;
 export type Counted = (typeof counted)[number];
 
@@ -26,9 +27,12 @@ export interface ImportReport {
   /** What could not be carried, or not as it was; `more` beyond the first thousand. */
   problems: Problem[];
   more: number;
-  /** To be entered again: keys of providers, which no export has, and people. */
-  reenter: { providers: string[]; people: string[] };
+  /** To be entered again: keys of providers, which no export has, people, and by name what is secret. */
+  reenter: Record<Reentered, string[]>;
 }
+
+const reentered = ['providers', 'people', 'credentials', 'keys', 'variables', 'webhooks'] as const;
+export type Reentered = (typeof reentered)[number];
 
 const mostProblems = 1_000;
 
@@ -36,8 +40,7 @@ export class Report {
   readonly counts = Object.fromEntries(counted.map((name) => [name, { found: 0, carried: 0 }])) as ImportReport['counts'];
   readonly #problems: Problem[] = [];
   #more = 0;
-  readonly #providers = new Set<string>();
-  readonly #people = new Set<string>();
+  readonly #reenter = new Map(reentered.map((what) => [what, new Set<string>()]));
 
   found(what: Counted, number = 1): void {
     this.counts[what].found += number;
@@ -49,11 +52,8 @@ export class Report {
     if (this.#problems.length < mostProblems) this.#problems.push({ where, what, why });
     else this.#more += 1;
   }
-  provider(name: string): void {
-    this.#providers.add(name);
-  }
-  person(name: string): void {
-    this.#people.add(name);
+  reenter(what: Reentered, name: string): void {
+    this.#reenter.get(what)?.add(name);
   }
 
   whole(): ImportReport {
@@ -61,7 +61,7 @@ export class Report {
       counts: this.counts,
       problems: this.#problems,
       more: this.#more,
-      reenter: { providers: [...this.#providers].toSorted(), people: [...this.#people].toSorted() },
+      reenter: Object.fromEntries([...this.#reenter].map(([what, names]) => [what, [...names].toSorted()])) as ImportReport['reenter'],
     };
   }
 }

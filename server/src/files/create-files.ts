@@ -1,6 +1,7 @@
 import type { FileKind, Scope } from '@whetstone/contract';
 import { channel, forget, openRoom } from './context.ts';
 import type { FilesDeps, Room } from './context.ts';
+import { carryOf } from './carry/carry.ts';
 import { datapointIds, datapointsById, datapointsOf } from './datapoints/read.ts';
 import { upsertDataset } from './datapoints/save.ts';
 import { deploy, deployed, deployments, undeploy } from './deployments/deploy.ts';
@@ -49,6 +50,7 @@ export async function createFiles(deps: FilesDeps): Promise<Files> {
     deployments: (scope, ...rest) => deployments(room, scope, ...rest),
     environments: environmentsOf(room),
     directories: directoriesOf(room),
+    carry: carryOf(room),
     prepareWorkspace: (workspaceId) => prepareWorkspace(room, workspaceId),
     deleteWorkspace: (workspaceId) =>
       room.write(workspaceId, async (tx, after) => {

@@ -1,7 +1,9 @@
 import type { ChatMessage, Datapoint, DatapointResponse, DatasetAction, FileKind, Kernels, Scope } from '@whetstone/contract';
 import type { Transaction } from 'kysely';
 import type { RedactionRule } from '../people/index.ts';
+import type { Carry } from './carry/carried.ts';
 
+export type { CarriedDeployment, CarriedFile, CarriedVersion, Ground, WholeFile } from './carry/carried.ts';
 export type { RedactionRule };
 
 /** Six kinds of file, their immutable versions, directories, environments and deployments. One mechanism; a kind is a description (`kinds/*.ts`). */
@@ -119,6 +121,7 @@ export interface Files {
     update(scope: Scope, id: string, patch: DirectoryInput): Promise<Directory>;
     delete(scope: Scope, id: string): Promise<void>;
   };
+  carry: Carry;
   /** Makes `production` (default, protected) and `staging` in a new workspace, and the feedback evaluators. */
   prepareWorkspace(workspaceId: string): Promise<void>;
   deleteWorkspace(workspaceId: string): Promise<void>;

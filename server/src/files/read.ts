@@ -176,7 +176,7 @@ export async function tree(room: Room, scope: Scope): ReturnType<Files['tree']> 
 export async function versions(room: Room, scope: Scope, kind: FileKind, fileId: string, drafts = false): Promise<Snapshot[]> {
   const file = await fileOfKind(room.db, scope, kind, cleanRef({ id: fileId }));
   const environments = await listEnvironments(room.db, scope.workspaceId);
-  const rows = await versionsOfFile(room.db, scope.workspaceId, file.id, drafts);
+  const rows = await versionsOfFile(room.db, scope.workspaceId, file.id, drafts ? ['committed', 'uncommitted'] : ['committed']);
   return rows.map((row) => toSnapshot(row, environments));
 }
 

@@ -110,6 +110,7 @@ export type DirectoryRow = Selectable<DirectoryTable>;
 export type FileRow = Selectable<FileTable>;
 export type VersionRow = Selectable<VersionTable>;
 export type DeploymentRow = Selectable<DeploymentTable>;
+export type HistoryRow = Selectable<HistoryTable>;
 
 /** The pool, or the transaction that is open: inside one, only it. */
 export type Connection = Kysely<FileTables>;

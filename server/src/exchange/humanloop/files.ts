@@ -140,9 +140,9 @@ async function makeEnvironment({ files, scope, report }: Carrying, name: string)
 function note(report: Report, version: ExportedVersion): void {
   const { created_by: by } = version;
   const person = typeof by === 'string' ? null : by?.email_address;
-  if (person) report.person(person);
+  if (person) report.reenter('people', person);
   const provider = version['provider'];
-  if (typeof provider === 'string' && provider !== '') report.provider(provider);
+  if (typeof provider === 'string' && provider !== '') report.reenter('providers', provider);
 }
 
 function isShape(error: unknown): boolean {

@@ -51,7 +51,7 @@ export async function upsertDataset(room: Room, scope: Scope, input: DatasetInpu
   });
 }
 
-async function hashed(datapoints: DatasetInput['datapoints']): Promise<Given[]> {
+export async function hashed(datapoints: DatasetInput['datapoints']): Promise<Given[]> {
   const given = new Map<string, Given>();
   for (const [index, datapoint] of datapoints.entries()) {
     const one = givenOf(datapoint);
@@ -91,7 +91,7 @@ function applied(action: DatasetInput['action'], base: readonly Member[], given:
 }
 
 /** Rows of what is new, then the list of the version. */
-async function store(
+export async function store(
   tx: FileTransaction,
   { scope, fileId, versionId, at }: { scope: Scope; fileId: string; versionId: string; at: Date },
   list: readonly Listed[],

@@ -45,7 +45,7 @@ export function prepareSaving<K extends FileKind>(room: Room, scope: Scope, kind
 }
 
 /** Says no less: only nulls at the top are dropped. What was given explicitly stays, defaults too. */
-function cleanKernel<T extends object>(kernel: T): T {
+export function cleanKernel<T extends object>(kernel: T): T {
   const entries = Object.entries(kernel).filter(([, value]) => value !== null && value !== undefined);
   return canonicalJson(Object.fromEntries(entries) as T).value;
 }
@@ -208,12 +208,12 @@ export async function refuseTakenName(
   });
 }
 
-async function refuseTakenId(tx: FileTransaction, workspaceId: string, id: string): Promise<void> {
+export async function refuseTakenId(tx: FileTransaction, workspaceId: string, id: string): Promise<void> {
   if ((await kindsOfVersions(tx, workspaceId, [id])).size === 0) return;
   throw new AppError('conflict', `There is another version with the id \`${id}\` in this workspace.`, { data: { version_id: id } });
 }
 
-async function refuseTakenFileId(tx: FileTransaction, id: string): Promise<void> {
+export async function refuseTakenFileId(tx: FileTransaction, id: string): Promise<void> {
   if (!(await fileExists(tx, id))) return;
   throw new AppError('conflict', `There is another file with the id \`${id}\` on this server.`, { data: { id } });
 }

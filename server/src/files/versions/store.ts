@@ -60,11 +60,16 @@ export function findSnapshots(db: Connection, workspaceId: string, versionIds: r
     .execute();
 }
 
-/** Committed versions, newest first; `all` takes drafts too. */
-export function versionsOfFile(db: Connection, workspaceId: string, fileId: string, all = false): Promise<SnapshotRow[]> {
+/** Of the statuses, newest first. */
+export function versionsOfFile(
+  db: Connection,
+  workspaceId: string,
+  fileId: string,
+  statuses: readonly VersionRow['status'][],
+): Promise<SnapshotRow[]> {
   return snapshots(db, workspaceId)
     .where('f.id', '=', fileId)
-    .where('v.status', 'in', all ? ['committed', 'uncommitted'] : ['committed'])
+    .where('v.status', 'in', statuses)
     .orderBy('v.created_at', 'desc')
     .orderBy('v.seq', 'desc')
     .execute();

@@ -13,7 +13,7 @@ import { toAppError } from '../errors.ts';
 const mostBytes = 64 * 2 ** 30;
 const progressMs = 200;
 
-export function exchangeHandlers(rooms: Rooms): HandlersOf<'imports'> {
+export function exchangeHandlers(rooms: Rooms): HandlersOf<'imports' | 'exports'> {
   return {
     async 'imports.run'({ scope, params, query, request, reply, signal }) {
       const { body } = request;
@@ -46,6 +46,23 @@ export function exchangeHandlers(rooms: Rooms): HandlersOf<'imports'> {
         await rm(folder, { recursive: true, force: true });
       }
       reply.raw.end();
+      return reply;
+    },
+    async 'exports.humanloop'({ scope, reply, signal: gone, stopping }) {
+      const { files, zip } = await rooms.exchange.export(scope, AbortSignal.any([gone, stopping]));
+      await rooms.people.audit.record(scope, { action: 'workspace.exported', data: { files } });
+      const out = reply.hijack().raw;
+      out.writeHead(200, {
+        'content-type': 'application/zip',
+        'content-disposition': 'attachment; filename="whetstone.zip"',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+        'x-whetstone-files': String(files),
+      });
+      // An export that fails on the way ends without a directory at its end: whoever reads it sees that it is cut off.
+      await pipeline(zip, out).catch((error: unknown) => {
+        if (!gone.aborted) rooms.log.warn({ err: error }, 'an export was cut off');
+      });
       return reply;
     },
   };

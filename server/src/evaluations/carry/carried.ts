@@ -1,0 +1,55 @@
+import type { Scope } from '@whetstone/contract';
+import type { MonitorRow } from '../tables.ts';
+
+/** What the room keeps, without what follows from logs and judgments. */
+export interface Carry {
+  /** Of the workspace, oldest first. */
+  evaluations(scope: Scope): Promise<CarriedEvaluation[]>;
+  /** Of a run: logs that were taken into it, not those that were written into it. */
+  runLogs(scope: Scope, runId: string): Promise<{ id: string; at: Date }[]>;
+  monitors(scope: Scope): Promise<CarriedMonitor[]>;
+  /**
+   * Puts back what is not there; what is stays. A run may be in several evaluations, and is then made by the first.
+   * @returns what it names that is not in the workspace, and so was left out
+   * @throws AppError 409 for an id or a name that is taken
+   */
+  take(scope: Scope, evaluation: CarriedEvaluation): Promise<string[]>;
+  takeRunLogs(scope: Scope, runId: string, logs: readonly { id: string; at: Date }[]): Promise<void>;
+  /** @returns why it was left out; null when it is there */
+  takeMonitor(scope: Scope, monitor: CarriedMonitor): Promise<string | null>;
+}
+
+export interface CarriedEvaluation {
+  id: string;
+  name: string | null;
+  fileId: string | null;
+  createdAt: Date;
+  createdBy: string | null;
+  updatedAt: Date;
+  /** In the order in which they were added. */
+  evaluators: { versionId: string; orchestrated: boolean; addedAt: Date }[];
+  /** In the order in which they were added. */
+  runs: CarriedRun[];
+}
+export interface CarriedRun {
+  id: string;
+  datasetVersionId: string | null;
+  versionId: string | null;
+  orchestrated: boolean;
+  ended: 'completed' | 'cancelled' | null;
+  createdAt: Date;
+  createdBy: string | null;
+  control: boolean;
+  addedAt: Date;
+}
+export interface CarriedMonitor {
+  fileId: string;
+  evaluatorId: string;
+  /** Either this or the environment is named. */
+  evaluatorVersionId: string | null;
+  environmentId: string | null;
+  state: MonitorRow['state'];
+  createdAt: Date;
+  createdBy: string | null;
+  updatedAt: Date;
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { createEvaluations, type Evaluations } from '../../evaluations/index.ts';
+import { createFiles, type Files } from '../../files/index.ts';
+import { createGateway } from '../../gateway/index.ts';
+import { createHooks } from '../../hooks/index.ts';
+import { createJobs } from '../../jobs/index.ts';
+import { createLogs, type Logs } from '../../logs/index.ts';
+import { createOtlp } from '../../otlp/index.ts';
+import { createOutbound } from '../../outbound/index.ts';
+import { openVault, type People } from '../../people/index.ts';
+import { openPeople } from '../../people/fixtures.ts';
+import type { Storage } from '../../storage/index.ts';
+import { openTestStorage, silent } from '../../test/storage.ts';
+import { createTools } from '../../tools/index.ts';
+import { createExchange, type Exchange } from '../index.ts';
+
+/** The room on real stores, with all that it reads and writes. */
+export interface ExchangeHouse {
+  storage: Storage;
+  people: People;
+  files: Files;
+  logs: Logs;
+  evaluations: Evaluations;
+  exchange: Exchange;
+  close(): Promise<void>;
+}
+
+export async function openExchange(): Promise<ExchangeHouse> {
+  const storage = await openTestStorage();
+  const { people } = await openPeople(storage);
+  const { audit, credentials } = people;
+  const vault = await openVault({ storage, secret: null, log: silent });
+  const outbound = createOutbound({ allowPrivate: true });
+  const jobs = createJobs({ storage, log: silent });
+  const clock = (): Date => new Date();
+  const files = await createFiles({ storage, audit, clock, randomBytes });
+  const logs = createLogs({ storage, settings: () => ({ redaction: [] }) });
+  const gateway = await createGateway({ storage, audit, files, logs, outbound, credentials });
+  const tools = createTools({ storage, files, logs, gateway, outbound, vault, credentials, audit, log: silent });
+  const evaluations = createEvaluations({ storage, files, logs, clock, randomBytes });
+  const otlp = createOtlp({ storage, files, logs, prices: gateway.prices, maxBodyBytes: 1 << 20, replicated: false });
+  const hooks = createHooks({ storage, vault, jobs, audit, outbound });
+  return {
+    storage,
+    people,
+    files,
+    logs,
+    evaluations,
+    exchange: createExchange({ storage, files, logs, evaluations, people, gateway, hooks, otlp, tools }),
+    async close() {
+      await Promise.all([otlp.close(), tools.close(), gateway.close()]);
+      await Promise.all([logs.close(), files.close(), people.close(), outbound.close()]);
+      await storage.close();
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { systemScope } from '@whetstone/contract';
 import type { Logger } from 'pino';
+import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { createAgents } from './agents/index.ts';
 import { createDemo } from './demo/index.ts';
@@ -16,11 +17,11 @@ import { createOperate, removeRunFile, writeRunFile } from './operate/index.ts';
 import { createOtlp } from './otlp/index.ts';
 import { createOutbound } from './outbound/index.ts';
 import { createPeople, openVault } from './people/index.ts';
-import { createStorage } from './storage/index.ts';
+import type { Storage } from './storage/index.ts';
 import { createTools } from './tools/index.ts';
 import { cacheSettings } from './settings-cache.ts';
 
-export const version = '0.1.0';
+const { version } = manifest;
 
 export interface Running {
   url: string;
@@ -33,19 +34,13 @@ export interface Running {
 /** Calls, then jobs, may use this up; with what follows a stop takes less than the 10 s that init systems grant. */
 const drainDeadlineMs = 7_000;
 
-/** Wires the rooms bottom-up. */
-export async function start(config: Config, deps: { log: Logger; webDir: string }): Promise<Running> {
+/** Wires the rooms bottom-up, on stores that are being opened. */
+export async function start(config: Config, deps: { log: Logger; webDir: string; storage: Promise<Storage> }): Promise<Running> {
   const { log } = deps;
   const clock = (): Date => new Date();
   let url = config.publicUrl?.origin ?? `http://127.0.0.1:${config.port}`;
 
-  const storage = await createStorage({
-    dataDir: config.dataDir,
-    databaseUrl: config.databaseUrl,
-    clickhouseUrl: config.clickhouseUrl,
-    log,
-    appVersion: version,
-  });
+  const storage = await deps.storage;
   const outbound = createOutbound({ allowPrivate: config.allowPrivateUrls });
   const vault = await openVault({ storage, secret: config.secret, log });
   const people = createPeople({

@@ -22,6 +22,10 @@ interface AnyInput {
   body?: unknown;
   signal?: AbortSignal | undefined;
 }
+interface Init extends RequestInit {
+  method: string;
+  headers: Record<string, string>;
+}
 
 /** The workspace that the address bar names: the URL is the only place that holds it. */
 export function currentWorkspace(): string | null {
@@ -45,7 +49,8 @@ export function urlOf<N extends EndpointName>(name: N, ...[input]: Arguments<N>)
   return request(name, input).url;
 }
 
-function request(name: EndpointName, input: AnyInput = {}): { url: string; init: RequestInit } {
+/** The request that calls an endpoint by its name. */
+export function request(name: EndpointName, input: AnyInput = {}): { url: string; init: Init } {
   const route = routes[name];
   if (route === undefined) throw new Error(`No endpoint is called ${name}.`);
   const [method = 'GET', template = ''] = route.split(' ');
@@ -54,7 +59,7 @@ function request(name: EndpointName, input: AnyInput = {}): { url: string; init:
   const workspace = currentWorkspace();
   if (workspace !== null) headers['x-whetstone-workspace'] = workspace;
   if (input.body !== undefined) headers['content-type'] = 'application/json';
-  const init: RequestInit = { method, headers, credentials: 'same-origin' };
+  const init: Init = { method, headers, credentials: 'same-origin' };
   if (input.body !== undefined) init.body = JSON.stringify(input.body);
   if (input.signal) init.signal = input.signal;
   return { url: `/v5${path}${queryString(input.query)}`, init };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventReader } from './stream.ts';
+import { eventReader, lineReader } from './stream.ts';
 
 describe('server-sent events', () => {
   it('come whole, however the text is cut', () => {
@@ -12,6 +12,18 @@ describe('server-sent events', () => {
         { event: 'logs', data: '{"count":2}' },
         { event: 'message', data: 'a\nb' },
       ]);
+    }
+  });
+});
+
+describe('lines', () => {
+  it('come whole, however the text is cut', () => {
+    const text = '{"a":1}\n\n{"b":"two"}\n';
+    for (const size of [1, 3, text.length]) {
+      const read = lineReader();
+      const found = [];
+      for (let at = 0; at < text.length; at += size) found.push(...read(text.slice(at, at + size)));
+      expect(found).toEqual(['{"a":1}', '{"b":"two"}']);
     }
   });
 });

@@ -14,6 +14,16 @@ export function eventReader(): (piece: string) => ServerEvent[] {
   };
 }
 
+/** Splits text that arrives in pieces into lines; empty ones are left out. The last needs its line break too. */
+export function lineReader(): (piece: string) => string[] {
+  let rest = '';
+  return (piece) => {
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    return lines.filter((line) => line.trim() !== '');
+  };
+}
+
 function parseEvent(block: string): ServerEvent {
   let event = 'message';
   const data: string[] = [];

@@ -28,7 +28,7 @@ export function DialogActions({ className, ...rest }: ComponentProps<'div'>): Re
     <div
       {...rest}
       className={cx(
-        'sticky -bottom-4 z-10 -mx-4 mt-4 -mb-4 flex flex-wrap items-center justify-end gap-2 bg-raised px-4 pt-2 pb-4',
+        'sticky -bottom-4 z-10 -mx-4 mt-4 -mb-4 flex rounded-b-lg flex-wrap items-center justify-end gap-2 bg-raised px-4 pt-2 pb-4',
         className,
       )}
     />

@@ -19,7 +19,9 @@ export const settingsSections = [
   { id: 'environments', label: 'Environments', permission: 'read' },
   { id: 'prices', label: 'Prices', permission: 'read' },
   { id: 'webhooks', label: 'Webhooks', permission: 'admin' },
+  { id: 'spans', label: 'Rules for spans', permission: 'read' },
   { id: 'retention', label: 'Retention and redaction', permission: 'read' },
+  { id: 'import', label: 'Import and export', permission: 'admin' },
   { id: 'storage', label: 'Storage and intake', permission: 'admin' },
   { id: 'audit', label: 'Audit log', permission: 'admin' },
 ] as const satisfies SettingsSection[];

@@ -24,6 +24,15 @@ export function ConnectPage(): ReactNode {
           Point a client that you have at this server. Calls go to your model provider as before; on the way Whetstone takes the deployed
           version of your prompt and leaves a log.
         </p>
+        {admin && (
+          <p className="-mt-5 mb-8 max-w-[68ch] text-ink-2">
+            You have prompts, datasets or logs elsewhere?{' '}
+            <Link {...links.settings('import')} className="text-accent-ink underline-offset-2 hover:underline">
+              Import them
+            </Link>{' '}
+            from Humanloop, OpenAI, promptfoo or Langfuse.
+          </p>
+        )}
         <Step number={1} title="Make a key">
           {key !== null ? (
             <div className="max-w-xl">

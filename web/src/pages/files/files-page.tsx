@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { query } from '../../api/query.ts';
-import { Button } from '../../kit/button.tsx';
+import { Button, buttonClass } from '../../kit/button.tsx';
 import { Empty, Notice } from '../../kit/notice.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
@@ -22,6 +22,8 @@ const filters = [
   { value: 'tool', label: 'Tools' },
   { value: 'evaluator', label: 'Evaluators' },
   { value: 'flow', label: 'Flows' },
+  { value: 'agent', label: 'Agents' },
+  { value: 'dataset', label: 'Datasets' },
 ] as const;
 
 /** Every file in one list, changed last first. */
@@ -30,6 +32,7 @@ export function FilesPage(): ReactNode {
   const navigate = route.useNavigate();
   const tree = useQuery(query('files.tree'));
   const mayWrite = useMay('write');
+  const admin = useMay('admin');
   const [making, setMaking] = useState(false);
   const links = useLinks();
   const files = (tree.data?.files ?? [])
@@ -68,9 +71,16 @@ export function FilesPage(): ReactNode {
           title={chosen === 'all' ? 'No files yet' : `No ${kinds[kindOf(chosen)].many.toLowerCase()} yet`}
           action={
             mayWrite && (
-              <Button look="primary" icon={Plus} onClick={() => setMaking(true)}>
-                New file
-              </Button>
+              <div className="flex gap-2">
+                <Button look="primary" icon={Plus} onClick={() => setMaking(true)}>
+                  New file
+                </Button>
+                {admin && (
+                  <Link {...links.settings('import')} className={buttonClass()}>
+                    Import files
+                  </Link>
+                )}
+              </div>
             )
           }
         >

@@ -1,7 +1,7 @@
 import { wilsonInterval } from '@whetstone/statistics';
 import { useQuery } from '@tanstack/react-query';
 import { Link, type LinkProps } from '@tanstack/react-router';
-import { ChevronRight, CircleAlert, FilePen, FilePlus, KeyRound, type LucideIcon, Plug, Sparkles } from 'lucide-react';
+import { ChevronRight, CircleAlert, FilePen, FilePlus, Import, KeyRound, type LucideIcon, Plug, Sparkles } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { query } from '../../api/query.ts';
 import { formatCount } from '../../kit/format.ts';
@@ -85,6 +85,15 @@ export function NeedsYou({ now }: { now: number }): ReactNode {
       title: 'Make your first prompt',
       detail: 'Messages with variables, a model, and a path to call it by',
       link: links.files,
+    });
+  if (empty && admin)
+    needs.push({
+      key: 'import',
+      icon: Import,
+      tint: 'text-accent-ink',
+      title: 'Bring what you have elsewhere',
+      detail: 'From Humanloop, OpenAI, promptfoo or Langfuse; looked at first, nothing changes until you say so',
+      link: links.settings('import'),
     });
   if (connect.data?.last_log === null)
     needs.push({

@@ -11,12 +11,14 @@ import { AccountSettings } from './account.tsx';
 import { AuditSettings } from './audit.tsx';
 import { CredentialSettings } from './credentials.tsx';
 import { EnvironmentSettings } from './environments.tsx';
+import { ImportSettings } from './import/import.tsx';
 import { KeySettings } from './keys.tsx';
 import { LimitSettings } from './limits.tsx';
 import { PeopleSettings } from './people.tsx';
 import { PriceSettings } from './prices.tsx';
 import { RetentionSettings } from './retention.tsx';
 import { RouteSettings } from './routes.tsx';
+import { SpanSettings } from './spans/spans.tsx';
 import { StorageSettings } from './storage.tsx';
 import { WebhookSettings } from './webhooks.tsx';
 import { WorkspaceSettings } from './workspace.tsx';
@@ -34,7 +36,9 @@ const pages: Record<SettingsSectionId, () => ReactNode> = {
   environments: EnvironmentSettings,
   prices: PriceSettings,
   webhooks: WebhookSettings,
+  spans: SpanSettings,
   retention: RetentionSettings,
+  import: ImportSettings,
   storage: StorageSettings,
   audit: AuditSettings,
 };

@@ -29,8 +29,9 @@ const workspaces: Record<string, readonly string[]> = {
   contract: [],
   statistics: [],
   domain: ['contract', 'statistics'],
-  sdk: ['contract', 'domain', 'statistics'],
-  server: ['contract', 'domain', 'statistics'],
+  sandbox: ['contract', 'domain'],
+  sdk: ['contract', 'domain', 'sandbox', 'statistics'],
+  server: ['contract', 'domain', 'sandbox', 'statistics'],
   web: ['contract', 'domain', 'statistics'],
 };
 /** Layers of the web app, roof first. */

@@ -1,0 +1,116 @@
+import type { EmscriptenModuleLoader, QuickJSEmscriptenModule, QuickJSWASMModule } from 'quickjs-emscripten-core';
+import { emit, readJob, report, wasm } from './pipes.ts';
+import { check, type Job, type Outcome, type Program, programOf } from './program.ts';
+import { Abandoned, Row } from './realm.ts';
+
+/**
+ * What a jailed Node runs. `bundle.ts` makes one text of this file and those that it imports, without types; `bootstrap.js` runs
+ * it. One job at a time, all of it synchronous but for the loading of QuickJS. A runner that saw anything but an ordinary
+ * outcome says that it is worn, and the host ends it.
+ */
+
+declare function require(name: 'quickjs-emscripten-core'): typeof import('quickjs-emscripten-core');
+declare function require(name: 'variant'): typeof import('@jitl/quickjs-wasmfile-release-sync');
+declare function require(name: '@jitl/quickjs-wasmfile-release-sync/emscripten-module'): EmscriptenModuleLoader<QuickJSEmscriptenModule>;
+declare const WebAssembly: { Module: new (bytes: Buffer<ArrayBuffer>) => object };
+
+const quickjs = require('quickjs-emscripten-core');
+const compiled = new WebAssembly.Module(wasm);
+const nothingPrinted = '{"out":"","cut":false}';
+
+function freshModule(): Promise<QuickJSWASMModule> {
+  // The package would import its loader from a file.
+  const importModuleLoader = async () => require('@jitl/quickjs-wasmfile-release-sync/emscripten-module');
+  const variant = { ...require('variant').default, importModuleLoader };
+  return quickjs.newQuickJSWASMModuleFromVariant(quickjs.newVariant(variant, { wasmModule: compiled }));
+}
+
+/** Where the tenant's own code failed, from QuickJS's stack. */
+function placed(outcome: Outcome): Outcome {
+  if (outcome.k !== 'error') return outcome;
+  const { stack, ...rest } = outcome;
+  const at = /evaluator\.js:(\d+)(?::(\d+))?/.exec(typeof stack === 'string' ? stack : '');
+  return at === null ? rest : { ...rest, line: Number(at[1]), column: Number(at[2] ?? 1) };
+}
+
+function outcomeOf(kind: string): Outcome {
+  if (kind === 'stuck') return { k: 'error', message: 'The function waits for a promise that never settles' };
+  if (kind === 'timeout' || kind === 'memory') return { k: kind };
+  return { k: 'error', message: 'The engine stopped' };
+}
+
+/** The runner must end after an outcome that the engine itself made: what it left behind is not to be trusted. */
+function judgeRow(module: QuickJSWASMModule, job: Job, program: Program, number: number, row: string): boolean {
+  let printed = nothingPrinted;
+  let sound = true;
+  let sent = false;
+  try {
+    const run = new Row(module, job, number);
+    const result = run.run(program, row);
+    printed = result.printed;
+    let outcome = placed(JSON.parse(result.outcome) as Outcome);
+    if (outcome.k === 'error' && /^InternalError: (?:out of memory|stack overflow|interrupted)/.test(outcome.message ?? '')) {
+      sound = false;
+      if (outcome.message === 'InternalError: out of memory') outcome = { k: 'memory' };
+    }
+    send(number, job, outcome, printed);
+    sent = true;
+    if (sound) run.dispose();
+  } catch (error) {
+    sound = false;
+    if (!sent) send(number, job, outcomeOf(error instanceof Abandoned ? error.message : memoryOr(error)), printed);
+  }
+  return sound;
+}
+
+function send(row: number, job: Job, outcome: Outcome, printed: string): void {
+  const body = JSON.stringify(outcome);
+  const bytes = Buffer.byteLength(body);
+  emit('R', row, `${bytes > job.resultBytes ? JSON.stringify({ k: 'too-large', bytes }) : body}\n${printed}`);
+}
+
+function memoryOr(error: unknown): string {
+  return /out of memory/i.test(String(error)) ? 'memory' : 'broken';
+}
+
+async function serve(): Promise<void> {
+  let module = await freshModule();
+  let used = false;
+  let known: { key: string; program: Program | Outcome } = { key: '', program: { k: 'error' } };
+  report({ ready: true });
+  for (;;) {
+    const head = readJob(12);
+    const body = readJob(head.readUInt32LE(0));
+    const rows: Buffer[] = [];
+    for (let place = 0; place < body.length;) {
+      const length = body.readUInt32LE(place);
+      rows.push(body.subarray(place + 4, place + 4 + length));
+      place += 4 + length;
+    }
+    const job = JSON.parse((rows.shift() as Buffer).toString()) as Job;
+    if (job.fresh && used) {
+      module = await freshModule();
+      known = { key: '', program: { k: 'error' } };
+    }
+    used = true;
+    let sound = true;
+    if (job.mode === 'check') emit('R', 0, `${JSON.stringify(check(job))}\n${nothingPrinted}`);
+    else {
+      const key = `${job.language} ${job.entry ?? ''} ${job.source}`;
+      if (known.key !== key) known = { key, program: programOf(job) };
+      const { program } = known;
+      for (const [number, row] of rows.entries()) {
+        if ('k' in program) {
+          send(number, job, program, nothingPrinted);
+          continue;
+        }
+        if (judgeRow(module, job, program, number, row.toString())) continue;
+        sound = false;
+        module = await freshModule();
+      }
+    }
+    report({ status: 0, worn: !sound });
+  }
+}
+
+void serve();

@@ -49,7 +49,10 @@ export interface Progress {
 
 export interface ExchangeDeps {
   storage: Pick<Storage, 'database'>;
-  files: Pick<Files, 'upsert' | 'find' | 'deploy' | 'environments' | 'datasets' | 'carry' | 'versionsById'>;
+  files: Pick<
+    Files,
+    'upsert' | 'upsertHidden' | 'find' | 'deploy' | 'deployed' | 'environments' | 'directories' | 'datasets' | 'carry' | 'versionsById'
+  >;
   logs: Pick<Logs, 'recordMany' | 'judge' | 'export' | 'judgments' | 'drained'>;
   evaluations: Pick<Evaluations, 'carry' | 'logs' | 'stats'>;
   people: Pick<People, 'users' | 'members' | 'keys' | 'credentials' | 'workspaces'>;

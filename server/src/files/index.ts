@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely';
 import type { RedactionRule } from '../people/index.ts';
 import type { Carry } from './carry/carried.ts';
 
-export type { CarriedDeployment, CarriedFile, CarriedVersion, Ground, WholeFile } from './carry/carried.ts';
+export type { CarriedDeployment, CarriedFile, CarriedVersion, Ground, RefusedVersion, WholeFile } from './carry/carried.ts';
 export type { RedactionRule };
 
 /** Six kinds of file, their immutable versions, directories, environments and deployments. One mechanism; a kind is a description (`kinds/*.ts`). */

@@ -17,6 +17,8 @@ export interface BatchLog extends NewLog {
   /** The writer vouches that this id was never written: the store is not asked. */
   unseen: boolean;
   late: boolean;
+  /** What is there of the id, deleted or not, stays as it is. */
+  keep?: boolean;
 }
 export type Recorded = { id: string; rowVersion: number; traceId: string | null; late: boolean } | { id: string; refused: AppError };
 
@@ -56,6 +58,11 @@ export async function recordMany(parts: BatchParts, scope: Scope, given: readonl
         continue;
       }
       const { log } = ready;
+      if (log.keep === true && ready.base !== null) {
+        const { row_version: rowVersion, trace_id, late } = ready.base;
+        results.push({ id: log.id, rowVersion, traceId: trace_id || null, late: late === 1 });
+        continue;
+      }
       const before = written.get(log.id) ?? (ready.base?.deleted === 0 ? ready.base : null);
       const { row, keyed } = await rowOf(parts, workspaceId, ready, before);
       if (keyed) lines.push(parts.keyLine(workspaceId, log.id, row.at));

@@ -243,8 +243,10 @@ export interface NewJudgment {
   stdout?: string | null;
   origin: Origin;
   keyId?: string | null;
+  /** What is there of the id, deleted or not, stays as it is. */
+  keep?: boolean;
 }
-export interface StoredJudgment extends Required<Omit<NewJudgment, 'createdAt'>> {
+export interface StoredJudgment extends Required<Omit<NewJudgment, 'createdAt' | 'keep'>> {
   id: string;
   at: Date;
   rowVersion: number;

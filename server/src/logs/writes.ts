@@ -211,6 +211,7 @@ export class Writes {
     return this.#turns.one(key, async () => {
       const log = await this.#deps.reads.parentOf(scope.workspaceId, judgment.logId);
       const { row: base, unsettled } = fresh ? unknown : await this.#deps.reads.baseJudgment(scope.workspaceId, id);
+      if (judgment.keep === true && base !== null) return { id };
       const place = base ? { at: base.at, keyed: false } : this.#placeOf(id, at);
       const row = judgmentRow(judgment, {
         workspaceId: scope.workspaceId,

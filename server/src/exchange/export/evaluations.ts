@@ -2,7 +2,7 @@ import type { Scope } from '@whetstone/contract';
 import type { CarriedEvaluation } from '../../evaluations/index.ts';
 import type { ExchangeDeps } from '../index.ts';
 import { addLines } from './lines.ts';
-import type { Pack } from './pack.ts';
+import { type Pack, pathName } from './pack.ts';
 import type { Authors } from './people.ts';
 
 const logsAtOnce = 500;
@@ -17,7 +17,7 @@ export async function addEvaluations(
   authors: Authors,
 ): Promise<void> {
   for (const evaluation of evaluations) {
-    const inside = `${folder}/evaluations/${evaluation.id}`;
+    const inside = `${folder}/evaluations/${pathName(evaluation.id)}`;
     const versions = await deps.files.versionsById(scope, [
       ...evaluation.evaluators.map(({ versionId }) => versionId),
       ...evaluation.runs.flatMap(({ datasetVersionId, versionId }) => [datasetVersionId, versionId]).filter((id) => id !== null),
@@ -59,7 +59,7 @@ export async function addEvaluations(
     });
     const statuses = new Map(runs.map(({ run }) => [run.id, run.status]));
     for (const run of evaluation.runs) {
-      await pack.json(`${inside}/runs/${run.id}`, {
+      await pack.json(`${inside}/runs/${pathName(run.id)}`, {
         id: run.id,
         dataset: stub(run.datasetVersionId),
         version: stub(run.versionId),

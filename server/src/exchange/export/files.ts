@@ -4,7 +4,7 @@ import type { CarriedFile } from '../../files/index.ts';
 import type { ExchangeDeps } from '../index.ts';
 import { addEvaluations } from './evaluations.ts';
 import { addLines } from './lines.ts';
-import type { Pack } from './pack.ts';
+import { type Pack, pathName } from './pack.ts';
 import type { Authors } from './people.ts';
 import { deploymentRecords, fileRecord, judgmentRecord, logRecord, type Names, versionRecord } from './records.ts';
 
@@ -28,7 +28,7 @@ export async function addFile(
   evaluations: readonly CarriedEvaluation[],
 ): Promise<void> {
   const { pack, deps, scope, names, authors, signal } = exporting;
-  const folder = `files/${file.id}`;
+  const folder = `files/${pathName(file.id)}`;
   const versions = await deps.files.carry.versions(scope, file.id);
   const history = await deps.files.carry.history(scope, file.id);
   const by = await authors.named([
@@ -41,16 +41,16 @@ export async function addFile(
   await pack.json(`${folder}/file.json`, fileRecord(file, versionIds, monitors, names, by));
   await pack.json(`${folder}/deployments.json`, deploymentRecords(versions));
   for (const snapshot of versions) {
-    await pack.json(`${folder}/versions/${snapshot.version.id}`, versionRecord(snapshot, by));
+    await pack.json(`${folder}/versions/${pathName(snapshot.version.id)}`, versionRecord(snapshot, by));
     if (file.kind !== 'dataset') continue;
-    await addLines(pack, `${folder}/datapoints/${snapshot.version.id}`, datapointsOf(exporting, snapshot.version.id));
+    await addLines(pack, `${folder}/datapoints/${pathName(snapshot.version.id)}`, datapointsOf(exporting, snapshot.version.id));
   }
   if (file.kind === 'evaluator') await addLines(pack, `${folder}/logs`, judgmentsOf(exporting, file.id));
   else await addLines(pack, `${folder}/logs`, logsOf(exporting, file.id));
   await addEvaluations(pack, deps, scope, folder, evaluations, authors);
   if (history.length > 0) {
     await pack.json(
-      `whetstone/history/${file.id}.json`,
+      `whetstone/history/${pathName(file.id)}.json`,
       history.map((entry) => ({
         environment_id: entry.environmentId,
         version_id: entry.versionId,

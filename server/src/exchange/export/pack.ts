@@ -41,3 +41,8 @@ export class Pack {
     this.#zip.end();
   }
 }
+
+/** An id as a name of a file: ours and the vendor's as they are, whatever else somebody chose without what a path could mean. */
+export function pathName(id: string): string {
+  return /^\w[\w.-]{0,199}$/.test(id) ? id : encodeURIComponent(id).replaceAll('.', '%2E').slice(0, 200);
+}

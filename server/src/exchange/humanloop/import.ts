@@ -2,66 +2,97 @@ import { AppError, type Scope } from '@whetstone/contract';
 import type { Archive } from '../archive.ts';
 import type { ExchangeDeps, ImportOptions } from '../index.ts';
 import { type ImportReport, Report } from '../report.ts';
+import type { Carrying } from './carrying.ts';
+import { carryEvaluation } from './evaluations.ts';
 import { carryFiles } from './files.ts';
+import { layGround } from './ground.ts';
 import { carryLogs } from './logs.ts';
+import { carryMonitors } from './monitors.ts';
+import { type Ours, readOurs } from './ours.ts';
+import { ImportedAuthors } from './people.ts';
+import { carrySettings, settingsIn } from './settings.ts';
 import { kernelOf, whyNot } from './shapes.ts';
-import { type ExportedFile, survey } from './survey.ts';
+import { evaluationsBelow, type ExportedFile, survey } from './survey.ts';
 
+/** Of the vendor's export tool, or of Whetstone, which writes the same and `whetstone/` beside it. */
 export async function importHumanloop(deps: ExchangeDeps, scope: Scope, archive: Archive, options: ImportOptions): Promise<ImportReport> {
   const { onProgress, signal, dryRun } = options;
   const report = new Report();
   onProgress({ step: 'reading', done: 0, total: null });
+  const ours = await readOurs(archive, report);
   const files = await survey(archive, report);
-  if (files.length === 0) {
+  if (files.length === 0 && ours === null) {
     throw new AppError(
       'invalid_input',
       'There is no file of an export in this. Pack the directory that the export tool wrote: it holds `files/<file id>/file.json`.',
     );
   }
-  await countRest(archive, report, files, dryRun, signal);
-  if (dryRun) return report.whole();
-  let filesDone = 0;
-  const versions = await carryFiles({ ...deps, scope, archive, report, signal }, files, () =>
-    onProgress({ step: 'files', done: (filesDone += 1), total: files.length }),
-  );
-  let logsDone = 0;
-  const environments = new Map((await deps.files.environments.list(scope)).map((each) => [each.name, each]));
-  await carryLogs(
-    { ...deps, scope, archive, report, versions, environments, signal },
-    files.flatMap(({ logs }) => logs),
-    (logs) => onProgress({ step: 'logs', done: (logsDone += logs), total: null }),
-  );
-  for (const file of files) {
-    for (const where of file.evaluations)
-      report.problem(where, 'evaluation', 'Evaluations are not carried yet; their logs and judgments are.');
+  const evaluations = [
+    ...files.flatMap(({ id, evaluations: folders }) => [...folders].map((each) => ({ fileId: id as string | null, each }))),
+    ...[...evaluationsBelow('whetstone', archive.paths)].map((each) => ({ fileId: null, each })),
+  ];
+  report.found('evaluations', evaluations.length);
+  report.found('settings', ours === null ? 0 : settingsIn(ours));
+  countEnvironments(report, files, ours);
+  if (dryRun) {
+    await countRest(archive, report, files, ours, signal);
+    return report.whole();
   }
+  const laying = { ...deps, scope, archive, report, signal, ours, now: new Date(), authors: await ImportedAuthors.of(deps, scope) };
+  const carrying: Carrying = { ...laying, places: await layGround(laying), versions: new Map(), fileIds: new Map() };
+  let filesDone = 0;
+  await carryFiles(carrying, files, () => onProgress({ step: 'files', done: (filesDone += 1), total: files.length }));
+  await carryMonitors(carrying, files);
+  let logsDone = 0;
+  await carryLogs(carrying, pathsOfLogs(files, ours), (logs) => onProgress({ step: 'logs', done: (logsDone += logs), total: null }));
+  for (const [index, { fileId, each }] of evaluations.entries()) {
+    signal.throwIfAborted();
+    await carryEvaluation(carrying, fileId, ...each);
+    onProgress({ step: 'evaluations', done: index + 1, total: evaluations.length });
+  }
+  onProgress({ step: 'settings', done: 0, total: null });
+  if (ours !== null) await carrySettings(carrying, ours);
   return report.whole();
 }
 
-/** What the survey did not look into. A dry run says what is wrong with versions, and how many logs there are. */
+/** Judgments after what they judge, which they copy from. The vendor's evaluations have their logs in them once more. */
+function pathsOfLogs(files: readonly ExportedFile[], ours: Ours | null): string[] {
+  const evaluated = ours === null ? files.flatMap(({ evaluations }) => [...evaluations.values()].flat()) : [];
+  return [
+    ...files.filter(({ kind }) => kind !== 'evaluator').flatMap(({ logs }) => logs),
+    ...evaluated.filter((path) => /\/logs\/[^/]+\.jsonl$/.test(path)),
+    ...files.filter(({ kind }) => kind === 'evaluator').flatMap(({ logs }) => logs),
+  ];
+}
+
+function countEnvironments(report: Report, files: readonly ExportedFile[], ours: Ours | null): void {
+  const deployed = files.flatMap(({ deployments }) => deployments.map(({ environment_name: name }) => name));
+  const said = (ours?.environments ?? []).flatMap(({ name, deleted_at }) => (deleted_at === null ? [name] : []));
+  report.found('environments', new Set([...deployed, ...said]).size);
+}
+
+/** For a dry run: what is wrong with versions, and how much there is of what the survey did not look into. */
 async function countRest(
   archive: Archive,
   report: Report,
   files: readonly ExportedFile[],
-  dryRun: boolean,
+  ours: Ours | null,
   signal: AbortSignal,
 ): Promise<void> {
-  const environments = new Set<string>();
   for (const file of files) {
-    for (const { environment_name } of file.deployments) environments.add(environment_name);
-    report.found('evaluations', file.evaluations.length);
-    if (!dryRun) continue;
     for (const { where, version } of file.versions) {
       try {
-        kernelOf(file.kind, version);
+        kernelOf(file.kind, version, false);
       } catch (error) {
         report.problem(where, 'version', whyNot(error));
       }
     }
-    report.found('logs', await countLines(archive, report, file.logs, signal));
+    const judged = ours !== null && file.kind === 'evaluator';
+    report.found(judged ? 'judgments' : 'logs', await countLines(archive, report, file.logs, signal));
     report.found('datapoints', await countLines(archive, report, [...file.datapoints.values()].flat(), signal));
+    report.found('runs', [...file.evaluations.values()].flat().filter((path) => /\/runs\/[^/]+$/.test(path)).length);
+    report.found('monitors', file.monitors.length);
   }
-  report.found('environments', environments.size);
 }
 
 async function countLines(archive: Archive, report: Report, paths: readonly string[], signal: AbortSignal): Promise<number> {

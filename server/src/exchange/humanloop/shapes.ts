@@ -1,15 +1,16 @@
-import { fileKinds, type FileKind, type Kernels, kernelSchemas, toolChoice } from '@whetstone/contract';
+import { fileKinds, type FileKind, type Kernels, kernelSchemas, origins, toolChoice } from '@whetstone/contract';
 import { z } from 'zod';
 
 /** The records of an export as far as they are read, lax about the rest: they are v5's answers. */
 
 const text = z.string().nullish();
-const date = z
+/** Without a zone it is UTC. */
+export const moment = z
   .string()
   .transform((value) => new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(value) ? value : `${value}Z`))
-  .refine((value) => !Number.isNaN(value.getTime()), 'is no date')
-  .nullish();
-const person = z.union([z.string(), z.looseObject({ email_address: text, full_name: text, id: text })]).nullish();
+  .refine((value) => !Number.isNaN(value.getTime()), 'is no date');
+const date = moment.nullish();
+export const personShape = z.union([z.string(), z.looseObject({ email_address: text, full_name: text, id: text })]).nullish();
 const object = z.record(z.string(), z.unknown()).nullish();
 const messages = z.array(z.looseObject({ role: z.string() })).nullish();
 
@@ -20,7 +21,15 @@ export const fileShape = z.looseObject({
   description: text,
   readme: text,
   tags: z.array(z.string()).nullish(),
+  created_at: date,
+  updated_at: date,
+  created_by: personShape,
+  evaluators: z.array(z.unknown()).nullish(),
+  /** Of an export of ours: what nobody saved, and the ids of versions, oldest first. */
+  hidden: z.boolean().nullish(),
+  versions: z.array(z.string()).nullish().catch(null),
 });
+export type ExportedPerson = z.output<typeof personShape>;
 export const versionShape = z.looseObject({
   version_id: z.string().min(1).max(200),
   version_name: text,
@@ -28,13 +37,60 @@ export const versionShape = z.looseObject({
   commit_message: text,
   created_at: date,
   updated_at: date,
-  created_by: person,
-  evaluators: z.array(z.looseObject({})).nullish(),
+  committed_at: date,
+  created_by: personShape,
+  status: z.enum(['committed', 'uncommitted', 'deleted']).nullish().catch(null),
+  parent_version_id: text,
+  evaluators: z.array(z.unknown()).nullish().catch(null),
 });
 export type ExportedVersion = z.output<typeof versionShape>;
 export const deploymentsShape = z.array(
   z.looseObject({ version_id: z.string(), environment_name: z.string().min(1), environment_tag: text }),
 );
+/** An evaluator attached to a file. */
+export const monitorShape = z.looseObject({
+  version_reference: z.union([
+    z.looseObject({ type: z.literal('version'), version: z.looseObject({ id: z.string(), version_id: z.string() }) }),
+    z.looseObject({
+      type: z.literal('environment'),
+      file: z.looseObject({ id: z.string() }),
+      environment: z.looseObject({ name: z.string() }),
+    }),
+  ]),
+  state: z.enum(['active', 'inactive']).nullish().catch(null),
+  created_at: date,
+  created_by: personShape,
+  updated_at: date,
+});
+export const evaluationShape = z.looseObject({
+  id: z.string().min(1).max(200),
+  name: text,
+  evaluators: z.array(
+    z.looseObject({ version: z.looseObject({ version_id: z.string() }).nullish(), orchestrated: z.boolean().nullish(), added_at: date }),
+  ),
+  created_at: date,
+  created_by: personShape,
+  updated_at: date,
+  runs: z.array(z.string()).nullish().catch(null),
+});
+const versionStub = z.looseObject({ version_id: z.string() }).nullish();
+export const runShape = z.looseObject({
+  id: z.string().min(1).max(200),
+  dataset: versionStub,
+  version: versionStub,
+  orchestrated: z.boolean().nullish(),
+  added_at: date,
+  created_at: date,
+  created_by: personShape,
+  status: text,
+  control: z.boolean().nullish(),
+  ended: z.enum(['completed', 'cancelled']).nullish(),
+});
+/** A log in a run. Vendor's exports have all of it, ours its id. */
+export const runLogShape = z.looseObject({
+  run_id: z.string(),
+  log: z.looseObject({ id: z.string(), created_at: date, batches: z.array(z.string()).nullish() }),
+});
 export const datapointShape = z.looseObject({ id: z.string(), inputs: object, messages, target: object });
 
 const named = z.looseObject({ id: z.string(), version_id: z.string() }).nullish();
@@ -76,18 +132,47 @@ export const logShape = z.looseObject({
   agent: named,
   evaluator: named,
   parent_id: text,
+  // Ours:
+  status: z.enum(['ok', 'error', 'cancelled', 'incomplete']).nullish().catch(null),
+  origin: z.enum(origins).nullish().catch(null),
+  save: z.boolean().nullish().catch(null),
+  session: text,
+  unit: text,
+  reference_id: text,
+  model: text,
+  provider_name: text,
+  latency_ms: z.number().nullish(),
+  first_token_ms: z.number().nullish(),
+  cached_tokens: z.int().nonnegative().nullish(),
+  estimated: z.boolean().nullish(),
+  text_repaired: z.boolean().nullish(),
+  late: z.boolean().nullish(),
+  counterfactual_of: text,
+  key_id: text,
+  experiment_id: text,
+  arm_id: text,
+  judgment_source: z.enum(['code', 'llm', 'human', 'user', 'external']).nullish().catch(null),
+  judge: text,
+  reason: text,
   judgment: z.union([z.boolean(), z.number(), z.string(), z.array(z.string())]).nullish(),
   trace_children: z.array(z.unknown()).nullish(),
   evaluator_logs: z.array(z.unknown()).nullish(),
 });
 export type ExportedLog = z.output<typeof logShape>;
 
-/** What makes the version of a file of a kind; null: a dataset's follows from its datapoints. */
-export function kernelOf(kind: FileKind, version: Record<string, unknown>): Kernels[FileKind] | null {
+/**
+ * What makes the version of a file of a kind; a dataset's follows from its datapoints too.
+ * @param exact the record is ours: what the kernel says stays as it is, to the order of its keys
+ */
+export function kernelOf(kind: FileKind, version: Record<string, unknown>, exact: boolean): Kernels[FileKind] {
+  if (kind === 'dataset') return { attributes: object.parse(version['attributes']) ?? null };
   const { linked_tools } = version;
   const links = Array.isArray(linked_tools) ? linked_tools.flatMap((tool) => linkedVersion(tool)) : null;
   const withLinks = links === null ? version : { ...version, linked_tools: links };
-  return kind === 'dataset' ? null : kernelSchemas[kind].parse(withLinks);
+  const kernel: Kernels[FileKind] = kernelSchemas[kind].parse(withLinks);
+  if (!exact) return kernel;
+  const said: object = Object.fromEntries(Object.entries(withLinks).filter(([key]) => Object.hasOwn(kernel, key)));
+  return said as Kernels[FileKind];
 }
 
 function linkedVersion(tool: unknown): string[] {

@@ -21,9 +21,15 @@ export interface Carry {
    * @returns the versions that could not be put back
    * @throws AppError 409 when its id or path is taken
    */
-  takeFile(scope: Scope, whole: WholeFile): Promise<{ versionId: string; why: string }[]>;
+  takeFile(scope: Scope, whole: WholeFile): Promise<RefusedVersion[]>;
 }
 
+export interface RefusedVersion {
+  versionId: string;
+  why: string;
+  /** The version of the file that says the same. */
+  sameAs: string | null;
+}
 export interface Ground {
   environments: (Environment & { deletedAt: Date | null })[];
   directories: Directory[];

@@ -10,7 +10,7 @@ import type { FileTransaction } from '../tables.ts';
 import { deleteAll, findFile, insertDirectory, insertFile, lockTree } from '../tree/store.ts';
 import { cleanKernel, makeDirectories, pathTaken, refuseTakenFileId, refuseTakenId } from '../versions/save.ts';
 import { insertVersion, refreshLatest } from '../versions/store.ts';
-import type { CarriedVersion, Ground, WholeFile } from './carried.ts';
+import type { CarriedVersion, Ground, RefusedVersion, WholeFile } from './carried.ts';
 import { everyEnvironment, isWorkedIn, takenIds } from './store.ts';
 
 export function takeGround(room: Room, { workspaceId }: Scope, { environments, directories }: Ground): Promise<boolean> {
@@ -68,7 +68,7 @@ function byLength(a: { path: string }, b: { path: string }): number {
   return a.path.length - b.path.length;
 }
 
-export function takeFile(room: Room, scope: Scope, { file, versions, history }: WholeFile): Promise<{ versionId: string; why: string }[]> {
+export function takeFile(room: Room, scope: Scope, { file, versions, history }: WholeFile): Promise<RefusedVersion[]> {
   const { workspaceId } = scope;
   const path = parsePath(file.path);
   return room.write(workspaceId, async (tx, after) => {
@@ -103,7 +103,7 @@ export function takeFile(room: Room, scope: Scope, { file, versions, history }: 
 
 async function takeVersions(tx: FileTransaction, scope: Scope, file: WholeFile['file'], versions: readonly CarriedVersion[]) {
   const taken = new Set<string>();
-  const refused: { versionId: string; why: string }[] = [];
+  const refused: RefusedVersion[] = [];
   /** Of this file: ids by content, and names. */
   const contents = new Map<string, string>();
   const names = new Set<string>();
@@ -112,7 +112,10 @@ async function takeVersions(tx: FileTransaction, scope: Scope, file: WholeFile['
       const { kernel, list } = await contentOf(version);
       const hash = contentHash(file.kind, kernel as never);
       const same = contents.get(hash);
-      if (same !== undefined) throw new AppError('conflict', `It says the same as ${same}.`);
+      if (same !== undefined) {
+        refused.push({ versionId: version.id, why: `It says the same as ${same}.`, sameAs: same });
+        continue;
+      }
       const [problem] = version.status === 'committed' ? kinds[file.kind].validate(kernel as never) : [];
       if (problem) throw new AppError('invalid_input', `\`${problem.loc.slice(1).join('.')}\` ${problem.msg}.`);
       await refuseTakenId(tx, scope.workspaceId, version.id);
@@ -138,7 +141,7 @@ async function takeVersions(tx: FileTransaction, scope: Scope, file: WholeFile['
     } catch (error) {
       // What the database refused has ended the transaction; what was refused before it has not.
       if (!(error instanceof AppError)) throw error;
-      refused.push({ versionId: version.id, why: error.message });
+      refused.push({ versionId: version.id, why: error.message, sameAs: null });
     }
   }
   return { taken, refused };

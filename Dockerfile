@@ -7,7 +7,7 @@ RUN npm ci --no-audit --no-fund
 RUN npm run build
 # What runs: the built web app, the server's own packages, and what an empty data directory copies.
 RUN rm -rf node_modules \
- && npm ci --no-audit --no-fund --omit=dev --workspace server --workspace sdk --workspace domain --workspace contract --workspace statistics \
+ && npm ci --no-audit --no-fund --omit=dev --workspace server --workspace sdk --workspace domain --workspace evaluators --workspace contract --workspace statistics \
  && node server/src/prepare.ts
 
 FROM node:24-bookworm-slim
@@ -19,6 +19,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/contract ./contract
 COPY --from=build /app/statistics ./statistics
 COPY --from=build /app/domain ./domain
+COPY --from=build /app/evaluators ./evaluators
 COPY --from=build /app/server ./server
 COPY --from=build /app/sdk ./sdk
 COPY --from=build /app/docs ./docs

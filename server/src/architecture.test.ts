@@ -29,9 +29,10 @@ const workspaces: Record<string, readonly string[]> = {
   contract: [],
   statistics: [],
   domain: ['contract', 'statistics'],
+  evaluators: ['contract', 'domain'],
   sandbox: ['contract', 'domain'],
-  sdk: ['contract', 'domain', 'sandbox', 'statistics'],
-  server: ['contract', 'domain', 'sandbox', 'statistics'],
+  sdk: ['contract', 'domain', 'sandbox', 'evaluators', 'statistics'],
+  server: ['contract', 'domain', 'sandbox', 'evaluators', 'statistics'],
   web: ['contract', 'domain', 'statistics'],
 };
 /** Layers of the web app, roof first. */
@@ -136,8 +137,8 @@ describe('architecture', () => {
     expect(wrong.map(tell)).toEqual([]);
   });
 
-  it('domain, statistics and contract do no I/O', () => {
-    const wrong = ['contract', 'statistics', 'domain']
+  it('domain, statistics, contract and evaluators do no I/O', () => {
+    const wrong = ['contract', 'statistics', 'domain', 'evaluators']
       .flatMap((workspace) => sources(`${workspace}/src`))
       .filter((file) => !isTest(file))
       .filter(

@@ -124,6 +124,16 @@ describe('limits of what is logged', () => {
   });
 
   it('forgets an end user at once, wherever one looks', async () => {
+    const cached = async (user: string) => {
+      const answer = await send(whetstone.url, '/v1/chat/completions', {
+        method: 'POST',
+        headers: { ...byKey(whetstone.apiKey), 'x-whetstone-cache': '60' },
+        body: { model: 'demo-small', messages: [{ role: 'user', content: 'what a leaver asked' }], user },
+      });
+      return answer.headers['x-whetstone-cache'];
+    };
+    expect([await cached('leaver'), await cached('stayer')]).toEqual(['miss', 'hit']);
+    await admin('PUT', '/v5/limits', { subject: 'user', id: 'leaver', requests_per_minute: 5 });
     const ids = await Promise.all(['one', 'two'].map((output) => log({ output, user: 'leaver' })));
     const kept = await log({ output: 'three', user: 'stayer' });
     await drained();
@@ -136,6 +146,8 @@ describe('limits of what is logged', () => {
     expect(await exportLogs(whetstone.url, whetstone.apiKey, '&user=leaver')).toEqual([]);
     const facets = await admin<{ facets: Record<string, { value: string }[]> }>('GET', '/v5/logs/facets');
     expect(JSON.stringify(facets)).not.toContain('leaver');
+    expect(await cached('stayer')).toBe('miss');
+    expect(JSON.stringify(await admin('GET', '/v5/limits'))).not.toContain('leaver');
   });
 
   it('forgets a deleted log and a deleted file’s logs at once', async () => {

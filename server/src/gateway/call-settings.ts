@@ -15,6 +15,7 @@ export interface CallSettings {
   rates: RateLimits;
   cache: CacheStore;
   clearCache(scope: Scope): Promise<void>;
+  forgetUser(workspaceId: string, user: string): Promise<void>;
   removeAll(workspaceId: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -50,6 +51,9 @@ export async function createCallSettings(
     async clearCache(scope) {
       await cache.removeAll(scope.workspaceId);
       await audit.record(scope, { action: 'cache.cleared' });
+    },
+    async forgetUser(workspaceId, user) {
+      await Promise.all([rates.forgetUser(workspaceId, user), cache.removeUser(workspaceId, user)]);
     },
     async removeAll(workspaceId) {
       drop(workspaceId);

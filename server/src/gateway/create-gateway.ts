@@ -116,6 +116,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       responses: createResponses(room),
     },
     counters: () => room.counters,
+    forgetUser: ({ workspaceId }, user) => settings.forgetUser(workspaceId, user),
     deleteWorkspace: async (workspaceId) => {
       room.hidden.forget(workspaceId);
       await store.removeAll(workspaceId);

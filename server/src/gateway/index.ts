@@ -56,6 +56,8 @@ export interface Gateway {
   doors: Doors;
   /** Since the start, for /metrics. */
   counters(): Readonly<Counters>;
+  /** What is kept of an end user beside their logs: cached answers, their limit and what was counted. */
+  forgetUser(scope: Scope, user: string): Promise<void>;
   /** The workspace is gone: its prices and what is remembered of it. */
   deleteWorkspace(workspaceId: string): Promise<void>;
   close(): Promise<void>;

@@ -165,6 +165,22 @@ describe('the cache', () => {
     expect((await house.request(completions, chat('Hi'), cached)).headers.get('x-whetstone-cache')).toBe('hit');
   });
 
+  it('forgets what was answered to an end user who is erased, and nobody else’s', async () => {
+    const ask = async (text: string, user?: string) => {
+      const response = await house.request(completions, chat(text, user === undefined ? {} : { user }), cached);
+      await response.text();
+      return response.headers.get('x-whetstone-cache');
+    };
+    expect([await ask('of ann', 'ann'), await ask('of bob', 'bob'), await ask('of nobody')]).toEqual(['miss', 'miss', 'miss']);
+    expect(await ask('of ann', 'bob')).toBe('hit');
+    await house.gateway.forgetUser({ ...house.scope, workspaceId: 'ws_other' }, 'ann');
+    expect(await ask('of ann', 'bob')).toBe('hit');
+    await house.gateway.forgetUser(house.scope, 'ann');
+    const { rows } = await house.storage.executeSql<{ end_user: string | null }>('SELECT end_user FROM cached_answers ORDER BY end_user');
+    expect(rows).toEqual([{ end_user: 'bob' }, { end_user: null }]);
+    expect([await ask('of ann'), await ask('of bob'), await ask('of nobody')]).toEqual(['miss', 'hit', 'hit']);
+  });
+
   it('drops the oldest beyond its bound, and what has expired', async () => {
     const store = createCacheStore(house.storage);
     for (let i = 0; i < 6; i++) {
@@ -172,6 +188,7 @@ describe('the cache', () => {
       await store.write('ws_bound', `k${i}`, {
         completion: '{}',
         logId: 'log_x',
+        user: null,
         createdAt,
         expiresAt: new Date(now + (i === 5 ? 1 : 60_000)),
       });

@@ -6,6 +6,7 @@ interface Tables {
     key: string;
     completion: string;
     log_id: string;
+    end_user: string | null;
     created_at: Date;
     expires_at: Date;
   };
@@ -20,10 +21,12 @@ export interface KeptAnswer {
 
 export interface CacheStore {
   find(workspaceId: string, key: string, at: Date): Promise<KeptAnswer | null>;
-  /** In place of an older one. */
-  write(workspaceId: string, key: string, answer: KeptAnswer & { expiresAt: Date }): Promise<void>;
+  /** In place of an older one; `user` is the end user whose call it answered. */
+  write(workspaceId: string, key: string, answer: KeptAnswer & { user: string | null; expiresAt: Date }): Promise<void>;
   /** Drops what has expired, and the workspace's oldest beyond `most`. */
   trim(workspaceId: string, most: number, at: Date): Promise<void>;
+  /** Drops what was answered to calls of an end user, also where others asked the same since. */
+  removeUser(workspaceId: string, user: string): Promise<void>;
   removeAll(workspaceId: string): Promise<void>;
 }
 
@@ -40,8 +43,8 @@ export function createCacheStore(storage: Pick<Storage, 'database'>): CacheStore
         .executeTakeFirst();
       return row === undefined ? null : { completion: row.completion, logId: row.log_id, createdAt: row.created_at };
     },
-    async write(workspaceId, key, { completion, logId, createdAt, expiresAt }) {
-      const values = { completion, log_id: logId, created_at: createdAt, expires_at: expiresAt };
+    async write(workspaceId, key, { completion, logId, user, createdAt, expiresAt }) {
+      const values = { completion, log_id: logId, end_user: user, created_at: createdAt, expires_at: expiresAt };
       await db
         .insertInto('cached_answers')
         .values({ workspace_id: workspaceId, key, ...values })
@@ -60,6 +63,9 @@ export function createCacheStore(storage: Pick<Storage, 'database'>): CacheStore
         .executeTakeFirst();
       if (last === undefined) return;
       await db.deleteFrom('cached_answers').where('workspace_id', '=', workspaceId).where('created_at', '<=', last.created_at).execute();
+    },
+    async removeUser(workspaceId, user) {
+      await db.deleteFrom('cached_answers').where('workspace_id', '=', workspaceId).where('end_user', '=', user).execute();
     },
     async removeAll(workspaceId) {
       await db.deleteFrom('cached_answers').where('workspace_id', '=', workspaceId).execute();

@@ -56,6 +56,26 @@ describeOnEditions('limits', (open) => {
     expect(limits.admit(scope, 'ann')).toBeNull();
   });
 
+  it('an end user who is erased leaves no limit and no count, neither kept nor owed; others keep theirs', async () => {
+    const scope = keyScope('ws_erased', 'key_1');
+    const limits = replica();
+    for (const name of ['ann', 'bob']) await limits.set(scope, limit('user', name, { usdPerDay: 5 }));
+    const use = async (): Promise<void> => {
+      for (const name of ['ann', 'bob']) (await limits.admit(scope, name))?.settle({ tokens: 7, usd: 0.5 });
+    };
+    await use();
+    await limits.flush();
+    await use();
+    await limits.forgetUser('ws_erased', 'ann');
+    await limits.flush();
+    const { rows } = await storage.executeSql<{ subject_id: string }>(
+      "SELECT DISTINCT subject_id FROM limit_usage WHERE workspace_id = 'ws_erased'",
+    );
+    expect(rows).toEqual([{ subject_id: 'bob' }]);
+    expect(await limits.list(scope)).toMatchObject([{ id: 'bob', used: { usdToday: 1 } }]);
+    expect(await limits.admit(scope, 'ann')).toBeNull();
+  });
+
   it('requests a minute: exactly so many, over all replicas together, and again in the next minute', async () => {
     const scope = keyScope('ws_requests', 'key_1');
     const [one, two] = [replica(), replica()];

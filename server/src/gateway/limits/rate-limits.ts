@@ -177,6 +177,13 @@ export class RateLimits {
     this.#tell(scope);
   }
 
+  /** An end user's limit and what was counted of them, here too; what other replicas owe at this moment they still report. */
+  async forgetUser(workspaceId: string, user: string): Promise<void> {
+    for (const meter of this.#owing) if (isOf(meter, workspaceId, user)) this.#owing.delete(meter);
+    for (const [key, meter] of this.#meters) if (isOf(meter, workspaceId, user)) this.#meters.delete(key);
+    if (await this.#store.removeUser(workspaceId, user)) this.#tell({ workspaceId });
+  }
+
   drop(workspaceId?: string): void {
     this.#known.drop(workspaceId);
   }
@@ -187,10 +194,14 @@ export class RateLimits {
     await this.flush();
   }
 
-  #tell({ workspaceId }: Scope): void {
+  #tell({ workspaceId }: Pick<Scope, 'workspaceId'>): void {
     this.#known.drop(workspaceId);
     this.#deps.changed(workspaceId);
   }
+}
+
+function isOf({ whose }: Meter, workspaceId: string, user: string): boolean {
+  return whose.workspaceId === workspaceId && whose.subject === 'user' && whose.id === user;
 }
 
 function targetOf({ subject, id }: { subject: LimitSubject; id: string }): { type: string; id: string; name: string } {

@@ -70,6 +70,8 @@ export interface LimitStore {
   spent(workspaceId: string, spans: Spans): Promise<{ subject: string; id: string; span: Span; usd: number }[]>;
   /** What no limit looks at any more. */
   forgetBefore(spans: Spans): Promise<void>;
+  /** An end user's own limit and all that was counted of them; whether they had a limit. */
+  removeUser(workspaceId: string, user: string): Promise<boolean>;
   removeAll(workspaceId: string): Promise<void>;
 }
 
@@ -184,6 +186,17 @@ export function createLimitStore(storage: Pick<Storage, 'database'>): LimitStore
       for (const span of ['minute', 'day', 'month'] as const)
         await db.deleteFrom('limit_usage').where('span', '=', span).where('started_at', '<', spans[span]).execute();
     },
+    removeUser: (workspaceId, user) =>
+      db.transaction().execute(async (tx) => {
+        const [counted, limited] = [tx.deleteFrom('limit_usage'), tx.deleteFrom('limits')];
+        await counted.where('workspace_id', '=', workspaceId).where('subject', '=', 'user').where('subject_id', '=', user).execute();
+        const { numDeletedRows } = await limited
+          .where('workspace_id', '=', workspaceId)
+          .where('subject', '=', 'user')
+          .where('subject_id', '=', user)
+          .executeTakeFirst();
+        return numDeletedRows > 0n;
+      }),
     async removeAll(workspaceId) {
       await db.deleteFrom('limits').where('workspace_id', '=', workspaceId).execute();
       await db.deleteFrom('limit_usage').where('workspace_id', '=', workspaceId).execute();

@@ -14,6 +14,8 @@ export interface CachePlan {
   /** Not to be answered from it, but to be kept. */
   refresh: boolean;
   key: string;
+  /** The end user whose call it is; decides nothing about the answer. */
+  user: string | null;
 }
 /** Where a replayed answer came from. */
 export interface Replayed {
@@ -58,7 +60,7 @@ export function planCache(ready: Ready, asked: Asked): CachePlan | null {
     );
   }
   const ttlSeconds = given ?? ofRoute ?? 3600;
-  return { ttlSeconds, refresh, key: keyOf(ready, asked) };
+  return { ttlSeconds, refresh, key: keyOf(ready, asked), user: asked.log.user ?? null };
 }
 
 function keyOf({ scope, kind, body, chosen, targets: [first] }: Ready, { native }: Asked): string {
@@ -142,14 +144,14 @@ export async function keep(
   const text = JSON.stringify(kept);
   if (Buffer.byteLength(text) > maxAnswerBytes) return;
   const expiresAt = new Date(createdAt.getTime() + plan.ttlSeconds * 1000);
-  const answer = { key: sampleKey(plan, index), completion: text, logId, createdAt, expiresAt };
+  const answer = { key: sampleKey(plan, index), completion: text, logId, user: plan.user, createdAt, expiresAt };
   await write(room.cache, ready.scope.workspaceId, answer).catch(() => undefined);
 }
 
 async function write(
   store: CacheStore,
   workspaceId: string,
-  { key, ...answer }: { key: string; completion: string; logId: string; createdAt: Date; expiresAt: Date },
+  { key, ...answer }: { key: string } & Parameters<CacheStore['write']>[2],
 ): Promise<void> {
   await store.write(workspaceId, key, answer);
   // By the hash, so that no count has to be held.

@@ -66,6 +66,7 @@ export function logHandlers(rooms: Rooms): Omit<HandlersOf<'logs'>, 'logs.batch'
     },
     async 'logs.delete_user'({ scope, params }) {
       const deleted = await logs.deleteUser(scope, params.user);
+      await rooms.gateway.forgetUser(scope, params.user);
       await rooms.people.audit.record(scope, {
         action: 'end_user.deleted',
         target: { type: 'end_user', id: params.user, name: params.user },

@@ -1,5 +1,6 @@
 import { WhetstoneError } from '../client/errors.ts';
 import { diff } from './commands/diff.ts';
+import { exportTo, exportUsage } from './commands/export.ts';
 import { importFrom, importUsage } from './commands/import.ts';
 import { pull } from './commands/pull.ts';
 import { push } from './commands/push.ts';
@@ -15,6 +16,7 @@ export const usage = `whetstone: files of a workspace as files in git
   whetstone push [PATH]      save what changed here as new versions
   whetstone diff [PATH]      line by line, the workspace against what is here
   whetstone import           bring what you have elsewhere: whetstone import --help
+  whetstone export DIR       the whole workspace, logs too: whetstone export --help
 
 PATH is a file or directory of the workspace; without it, everything.
 
@@ -33,24 +35,33 @@ Exit status: 0 done, 1 a conflict or something refused, 2 the words of the call 
 
 const commands: Record<string, ((options: Options, output: Output) => Promise<number>) | undefined> = { status, pull, push, diff };
 
+type Command = (args: readonly string[], environment: Record<string, string | undefined>, output: Output) => Promise<number>;
+/** Commands about a whole workspace, which have words of their own. */
+const moves: Record<string, { run: Command; usage: string } | undefined> = {
+  import: { run: importFrom, usage: importUsage },
+  export: { run: exportTo, usage: exportUsage },
+};
+
 export function isFileCommand(name: string | undefined): boolean {
-  return name === 'import' || (name !== undefined && Object.hasOwn(commands, name));
+  return name !== undefined && (Object.hasOwn(moves, name) || Object.hasOwn(commands, name));
 }
 
 /** Runs a command about files. @returns the exit status */
 export async function run(args: readonly string[], environment: Record<string, string | undefined>, output: Output): Promise<number> {
   const [name = '', ...rest] = args;
+  const move = Object.hasOwn(moves, name) ? moves[name] : undefined;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined && name !== 'import') {
+  if (command === undefined && move === undefined) {
     output.err(`There is no command \`${name}\`.\n\n${usage}`);
     return 2;
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    output.out(command === undefined ? importUsage : usage);
+    output.out(move?.usage ?? usage);
     return 0;
   }
   try {
-    return command === undefined ? await importFrom(rest, environment, output) : await command(readOptions(rest, environment), output);
+    if (move !== undefined) return await move.run(rest, environment, output);
+    return (await command?.(readOptions(rest, environment), output)) ?? 2;
   } catch (error) {
     if (error instanceof UsageError) {
       output.err(error.message);

@@ -51,7 +51,17 @@ export interface ExchangeDeps {
   storage: Pick<Storage, 'database'>;
   files: Pick<
     Files,
-    'upsert' | 'upsertHidden' | 'find' | 'deploy' | 'deployed' | 'environments' | 'directories' | 'datasets' | 'carry' | 'versionsById'
+    | 'upsert'
+    | 'upsertHidden'
+    | 'updateVersion'
+    | 'find'
+    | 'deploy'
+    | 'deployed'
+    | 'environments'
+    | 'directories'
+    | 'datasets'
+    | 'carry'
+    | 'versionsById'
   >;
   logs: Pick<Logs, 'recordMany' | 'judge' | 'export' | 'judgments' | 'drained'>;
   evaluations: Pick<Evaluations, 'carry' | 'logs' | 'stats'>;

@@ -44,7 +44,7 @@ export class Arriving {
   prompt(name: string, version: ArrivingVersion<PromptKernel>, labels: Labels = {}): void {
     const file = this.#file('prompt', name, version.where, labels);
     this.#report.found('versions');
-    if (typeof version.content.provider === 'string') this.#report.provider(version.content.provider);
+    if (typeof version.content.provider === 'string') this.#report.reenter('providers', version.content.provider);
     file.versions.push(version);
   }
 

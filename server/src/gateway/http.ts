@@ -3,12 +3,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerAgent, type CallAgent, isAgent } from './door/agent.ts';
 import { answer } from './door/answer.ts';
 import { toAppError } from './door/app-error.ts';
+import { chatVoice } from './door/chat.ts';
 import { openaiError } from './door/errors.ts';
 import { readRequest } from './door/read-request.ts';
 import { registerMessages } from './door-messages/http.ts';
 import { anthropicModel, anthropicModels } from './door-messages/models.ts';
 import { registerResponses } from './door-responses/http.ts';
 import type { Gateway } from './index.ts';
+import { asObject } from './wire/read.ts';
 
 export interface GatewayDoorOptions {
   gateway: Gateway;
@@ -39,14 +41,15 @@ export async function registerGateway(server: FastifyInstance, options: GatewayD
   server.post('/v1/chat/completions', async (request, reply) => {
     const scope = await scopeOf(request, 'call');
     const asked = readRequest('chat', scope, request, gateway.doors.instant);
+    const begin = chatVoice(asObject(asked.body['stream_options'])?.['include_usage'] === true);
     const call = isAgent(asked) ? options.callAgent : undefined;
-    if (call === undefined) await answer(gateway.doors, scope, asked, reply);
-    else await answerAgent({ call, doors: gateway.doors, scope, asked }, reply);
+    if (call === undefined) await answer(gateway.doors, scope, asked, reply, begin);
+    else await answerAgent({ call, doors: gateway.doors, scope, asked }, reply, begin);
     return reply;
   });
   server.post('/v1/embeddings', async (request, reply) => {
     const scope = await scopeOf(request, 'call');
-    await answer(gateway.doors, scope, readRequest('embeddings', scope, request, gateway.doors.instant), reply);
+    await answer(gateway.doors, scope, readRequest('embeddings', scope, request, gateway.doors.instant), reply, chatVoice(false));
     return reply;
   });
   const shaped = { doors: gateway.doors, scopeOf: (request: FastifyRequest) => scopeOf(request, 'call'), callAgent: options.callAgent };

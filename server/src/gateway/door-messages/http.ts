@@ -1,12 +1,11 @@
 import { AppError, type Scope } from '@whetstone/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type CallAgent, isAgent } from '../door/agent.ts';
+import { answerAgent, type CallAgent, isAgent } from '../door/agent.ts';
+import { answer, type Begin } from '../door/answer.ts';
 import { toAppError } from '../door/app-error.ts';
 import { openaiError } from '../door/errors.ts';
 import { returnedHeaders } from '../deny-list.ts';
-import { answerAgentAs } from '../door-shapes/agent.ts';
-import { answerAs, type Voice } from '../door-shapes/answer.ts';
-import { askedOf, checkList, receive } from '../door-shapes/receive.ts';
+import { askedOf, checkList, receive } from '../door/receive.ts';
 import type { Doors } from '../doors.ts';
 import type { Asked } from '../room.ts';
 import { failureOf } from '../steps/failure.ts';
@@ -38,10 +37,9 @@ export async function registerMessages(server: FastifyInstance, { doors, scopeOf
   server.post('/v1/messages', async (request, reply) => {
     const scope = await scopeOf(request);
     const asked = readMessages(scope, request, doors.instant);
-    const begin = (logId: string, _startedAt: Date, model: string): Voice => voiceOf(logId, model);
     const call = isAgent(asked) ? callAgent : undefined;
-    if (call === undefined) await answerAs(doors, scope, asked, reply, begin);
-    else await answerAgentAs({ call, doors, scope, asked }, reply, begin);
+    if (call === undefined) await answer(doors, scope, asked, reply, begin);
+    else await answerAgent({ call, doors, scope, asked }, reply, begin);
     return reply;
   });
   server.post('/v1/messages/count_tokens', async (request, reply) => {
@@ -60,11 +58,12 @@ function readMessages(scope: Scope, request: FastifyRequest, instant: boolean): 
   return askedOf(scope, request, received, form, { native: new MessagesCall(received, form), metadata: null, instant });
 }
 
-function voiceOf(logId: string, model: string): Voice {
+const begin: Begin = (logId, _startedAt, model) => {
   const name = logId.replace(/^log_/, '');
   const requestId = `req_${name}`;
   const writer = new MessageWriter({ id: `msg_${name}`, model });
   return {
+    wants: 'chunks',
     headers: { 'request-id': requestId },
     whole: (completion) => messageOfCompletion(completion, { id: `msg_${name}`, model }),
     chunk: (chunk) => writer.chunk(chunk),
@@ -76,7 +75,7 @@ function voiceOf(logId: string, model: string): Voice {
     },
     error: (error, attempt) => anthropicError(error, attempt, requestId),
   };
-}
+};
 
 async function answerCount(doors: Doors, scope: Scope, asked: Asked, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const counted = await doors.countTokens(await doors.prepare(scope, asked), asked);

@@ -1,12 +1,11 @@
 import { AppError, type AnyObject, type Scope } from '@whetstone/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type CallAgent, isAgent } from '../door/agent.ts';
+import { answerAgent, type CallAgent, isAgent } from '../door/agent.ts';
+import { answer, type Begin, type Voice } from '../door/answer.ts';
 import { toAppError } from '../door/app-error.ts';
 import { errorBody, openaiError } from '../door/errors.ts';
 import { wrong } from '../door/read-request.ts';
-import { answerAgentAs } from '../door-shapes/agent.ts';
-import { answerAs, type Voice } from '../door-shapes/answer.ts';
-import { askedOf, checkList, missing, type Received, receive } from '../door-shapes/receive.ts';
+import { askedOf, checkList, missing, type Received, receive } from '../door/receive.ts';
 import type { ShapeDoorOptions } from '../door-messages/http.ts';
 import type { Doors } from '../doors.ts';
 import { asList, asObject, asText, parseJson } from '../wire/read.ts';
@@ -62,13 +61,12 @@ async function create(doors: Doors, scope: Scope, request: FastifyRequest, reply
   }
   const native = new ResponsesCall(received, form, previous);
   const asked = askedOf(scope, request, received, form, { native, metadata: asObject(body['metadata']), instant: doors.instant });
-  const begin = (logId: string, startedAt: Date, model: string): Voice =>
-    voiceOf(logId, Math.floor(startedAt.getTime() / 1000), model, body);
+  const begin: Begin = (logId, startedAt, model) => voiceOf(logId, Math.floor(startedAt.getTime() / 1000), model, body);
   if (callAgent !== undefined && isAgent(asked)) {
-    await answerAgentAs({ call: callAgent, doors, scope, asked }, reply, begin);
+    await answerAgent({ call: callAgent, doors, scope, asked }, reply, begin);
     return;
   }
-  const done = await answerAs(doors, scope, asked, reply, begin);
+  const done = await answer(doors, scope, asked, reply, begin);
   const id = done.attempt.type === 'answered' ? done.attempt.answer.id : null;
   if (id?.startsWith('resp_') === true) doors.responses.remember(scope, id, done.logId);
 }
@@ -102,6 +100,7 @@ function voiceOf(logId: string, createdAt: number, model: string, request: AnyOb
   const frame = { id: responseIdOf(logId), createdAt, model, request };
   const writer = new ResponseWriter(frame);
   return {
+    wants: 'chunks',
     headers: { 'x-request-id': logId },
     whole: (completion) => responseOfCompletion(completion, frame),
     chunk: (chunk) => writer.chunk(chunk),

@@ -1,6 +1,6 @@
 import type { AnyObject } from '@whetstone/contract';
-import { forProvider } from '../door-shapes/translate.ts';
-import { type Received, refuseUnsaid } from '../door-shapes/receive.ts';
+import { forProvider } from '../door/translate.ts';
+import { type Received, refuseUnsaid } from '../door/receive.ts';
 import type { NativeCall, Ready, Target } from '../room.ts';
 import type { ChatForm } from '../wire/messages-request.ts';
 import { asList, asText } from '../wire/read.ts';

@@ -72,29 +72,33 @@ describe('the journal', () => {
     await fourth.close();
   });
 
-  test('a write that was cut short at any byte loses nothing before it', async () => {
-    const journal = open();
-    await journal.write([entry(1, 'whole')]);
-    await journal.write([entry(2, 'cut short')]);
-    await journal.close();
-    const [name = ''] = segments();
-    const bytes = readFileSync(join(directory, name));
-    for (let length = bytes.length; length >= bytes.length - 29; length--) {
-      writeFileSync(join(directory, name), bytes);
-      truncateSync(join(directory, name), length);
-      const again = open();
-      expect(textsOf(again)).toEqual(
-        length === bytes.length
-          ? [
-              [1, 'whole'],
-              [2, 'cut short'],
-            ]
-          : [[1, 'whole']],
-      );
-      await again.close();
-      for (const later of segments().slice(1)) rmSync(join(directory, later));
-    }
-  });
+  test.each(['at the end of the file', 'among zeros written ahead'])(
+    'a write that was cut short %s, at any byte, loses nothing before it',
+    async (where) => {
+      const journal = open();
+      await journal.write([entry(1, 'whole')]);
+      await journal.write([entry(2, 'cut short')]);
+      await journal.close();
+      const [name = ''] = segments();
+      const bytes = readFileSync(join(directory, name));
+      const end = bytes.indexOf('cut short') + 'cut short'.length;
+      expect(bytes.length).toBeGreaterThan(end);
+      expect(bytes.subarray(end).every((byte) => byte === 0)).toBe(true);
+      for (let length = end; length >= end - 29; length--) {
+        const cut = Buffer.from(bytes);
+        cut.fill(0, length);
+        writeFileSync(join(directory, name), where === 'at the end of the file' ? cut.subarray(0, length) : cut);
+        const again = open();
+        const both: [number, string][] = [
+          [1, 'whole'],
+          [2, 'cut short'],
+        ];
+        expect([length, textsOf(again), again.damaged]).toEqual([length, length === end ? both : both.slice(0, 1), 0]);
+        await again.close();
+        for (const later of segments().slice(1)) rmSync(join(directory, later));
+      }
+    },
+  );
 
   test('a record that the disk damaged is told and costs no other', async () => {
     const journal = open();

@@ -43,6 +43,8 @@ const segmentBytes = 64 << 20;
 /** A segment of which nothing is needed goes when it has as much, or is as old: what was deleted must not linger. */
 const idleBytes = 16 << 20;
 const idleMs = 10 * 60_000;
+/** A group of less comes from a queue that is not busy. */
+const quietBytes = 32 << 10;
 /** With less free than this a failed write is taken for a full disk. */
 const fullBytes = 32 << 20;
 const flushMs = 30_000;
@@ -72,6 +74,7 @@ export class Journal {
   /** Something that was deleted is in the current segment. */
   #stale = false;
   #closed = false;
+  readonly #removals = new Set<Promise<void>>();
   readonly #recovered: Entry[];
   /** Lines that the disk lost. */
   damaged = 0;
@@ -84,7 +87,7 @@ export class Journal {
     this.#recovered = this.#recover(keyOf);
     this.#current = this.#next();
     if (this.#recovered.length === 0) {
-      for (const old of this.#segments.splice(0)) old.remove();
+      for (const old of this.#segments.splice(0)) this.#remove(old);
     }
   }
 
@@ -184,7 +187,7 @@ export class Journal {
     }
     const over = this.#segments.filter((segment) => segment.lastSeq <= this.#drained);
     this.#segments = this.#segments.filter((segment) => segment.lastSeq > this.#drained);
-    for (const segment of over) segment.remove();
+    for (const segment of over) this.#remove(segment);
   }
 
   /** Kept beside, one line of JSON each, for a person to look at. */
@@ -211,7 +214,12 @@ export class Journal {
     while (this.#flushing) await this.#flushing;
     if (this.#closed) return;
     this.#closed = true;
-    for (const segment of [...this.#segments, this.#current]) segment.close();
+    await Promise.all([...this.#removals, ...[...this.#segments, this.#current].map((segment) => segment.close())]);
+  }
+
+  #remove(segment: Segment): void {
+    const removal = segment.remove().finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
   }
 
   #mark(kind: number, seq: number): Promise<void> {
@@ -254,6 +262,7 @@ export class Journal {
       at += waiting.size;
     }
     await segment.append(bytes);
+    if (size < quietBytes && this.#waiting.length === 0) segment.extend();
   }
 
   /** A new segment begins with how far the queue was drained, so that the older ones may go. */

@@ -9,7 +9,7 @@ export interface LogRecord {
   kind: number;
   seq: number;
   flag: boolean;
-  /** Null: the header is whole, the payload is not; it was wiped, or the disk lost it. */
+  /** Null: the header is whole, the payload is not: the disk lost it. */
   payload: Buffer | null;
   /** Of the payload, in the file. */
   offset: number;
@@ -18,6 +18,9 @@ export interface LogRecord {
 /** length u32, CRC-32 of the payload u32, seq u48, kind u8, flag u8, CRC-32 of these 16 bytes u32; little-endian. */
 const headerBytes = 20;
 const readBytes = 4 << 20;
+/** Zeros that are written ahead of the records, at first and at most. */
+const firstAheadBytes = 256 << 10;
+const mostAheadBytes = 4 << 20;
 /** Makes each write sync what it wrote, in one step. Not every system has it, whatever the types say. */
 const syncing = constants.O_DSYNC as number | undefined;
 
@@ -48,6 +51,11 @@ export class Segment {
   /** The highest line in it. */
   lastSeq = 0;
   readonly createdAt: number;
+  /** The file has zeros up to here, on disk. */
+  #ahead = 0;
+  #aheadBytes = firstAheadBytes;
+  #extending: Promise<void> | null = null;
+  #over = false;
 
   private constructor(path: string, fd: number, size: number, createdAt: number) {
     this.path = path;
@@ -72,6 +80,8 @@ export class Segment {
 
   /** Appends and syncs. After an error the file is as it was. */
   async append(bytes: Buffer): Promise<void> {
+    // Zeros that are on their way must not land on a record.
+    if (this.#extending !== null && this.size + bytes.length > this.#ahead) await this.#extending;
     try {
       for (let done = 0; done < bytes.length;) done += await this.#writeAt(bytes.subarray(done), this.size + done);
       if (syncing === undefined) await this.#sync();
@@ -80,6 +90,18 @@ export class Segment {
       throw error;
     }
     this.size += bytes.length;
+  }
+
+  /**
+   * Writes zeros ahead when few are left: a record that takes their place changes no file size, so that its sync
+   * takes half as long and never waits for the file system's own journal. A reader stops at zeros. For a quiet queue;
+   * a busy one shares its syncs and would write everything twice. It may fail: records are then appended as without it.
+   */
+  extend(): void {
+    if (this.#extending !== null || this.#over || this.#ahead - this.size > this.#aheadBytes / 4) return;
+    const from = Math.max(this.#ahead, this.size);
+    this.#extending = this.#zeros(from, from + this.#aheadBytes).finally(() => (this.#extending = null));
+    this.#aheadBytes = Math.min(2 * this.#aheadBytes, mostAheadBytes);
   }
 
   read(offset: number, length: number): Buffer<ArrayBuffer> {
@@ -118,19 +140,35 @@ export class Segment {
       const [kind = 0, flag] = header.subarray(14, 16);
       const payload = at(offset + headerBytes, length);
       if (payload === null) return;
-      yield { kind, seq, flag: flag === 1, payload: crc32(payload) === sum ? payload : null, offset: offset + headerBytes };
+      const whole = crc32(payload) === sum;
+      // Lines never end in a zero: this one took the place of zeros and was cut short, or it was wiped.
+      const unwritten = !whole && payload.at(-1) === 0;
+      if (!unwritten) yield { kind, seq, flag: flag === 1, payload: whole ? payload : null, offset: offset + headerBytes };
       offset += headerBytes + length;
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    this.#over = true;
+    await this.#extending;
     closeSync(this.#fd);
   }
 
-  remove(): void {
-    closeSync(this.#fd);
+  async remove(): Promise<void> {
+    await this.close();
     // What stays when this fails is empty of what is needed, and goes after the next start.
-    unlink(this.path, () => undefined);
+    await new Promise<void>((resolve) => unlink(this.path, () => resolve()));
+  }
+
+  async #zeros(from: number, to: number): Promise<void> {
+    const zeros = Buffer.alloc(to - from);
+    try {
+      for (let done = 0; done < zeros.length;) done += await this.#writeAt(zeros.subarray(done), from + done);
+      if (syncing === undefined) await this.#sync();
+      this.#ahead = to;
+    } catch {
+      this.#aheadBytes = firstAheadBytes;
+    }
   }
 
   #writeAt(bytes: Buffer, position: number): Promise<number> {
@@ -149,6 +187,7 @@ export class Segment {
   #cutBack(): void {
     try {
       ftruncateSync(this.#fd, this.size);
+      this.#ahead = 0;
     } catch {
       // The next write goes to the same place; a reader stops at what is not whole.
     }

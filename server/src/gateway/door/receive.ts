@@ -1,7 +1,7 @@
 import { AppError, type AnyObject, type ChatMessage, type Scope } from '@whetstone/contract';
 import type { FastifyRequest } from 'fastify';
 import { forwardedHeaders, withoutDeniedFields } from '../deny-list.ts';
-import { headerReader, logMessage, parseBody, pathOf, readInputs, wrong } from '../door/read-request.ts';
+import { headerReader, logMessage, parseBody, pathOf, readInputs, wrong } from './read-request.ts';
 import type { Asked, NativeCall } from '../room.ts';
 import type { ChatForm } from '../wire/messages-request.ts';
 import { asObject, asText } from '../wire/read.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvaluator, passes, scored } from '../evaluator.ts';
-import { findPersonalData, personalKinds } from '../text/personal-data.ts';
+import { loadPersonalData, personalKinds } from '../text/personal-data.ts';
 import { counted } from '../words.ts';
 
 const names: Record<(typeof personalKinds)[number], [string, string?]> = {
@@ -31,10 +31,10 @@ export const pii = defineEvaluator({
   }),
   needs: () => ['output'],
   returns: () => passes,
-  prepare:
-    ({ kinds, allow }) =>
-    ({ output }) => {
-      const fine = new Set(allow.map((text) => text.toLowerCase()));
+  prepare: async ({ kinds, allow }) => {
+    const findPersonalData = await loadPersonalData();
+    const fine = new Set(allow.map((text) => text.toLowerCase()));
+    return ({ output }) => {
       const found = findPersonalData(output, kinds).filter(({ start, end }) => !fine.has(output.slice(start, end).toLowerCase()));
       if (found.length === 0) return scored(true);
       const told = kinds.flatMap((kind) => {
@@ -43,5 +43,6 @@ export const pii = defineEvaluator({
         return places.length === 0 ? [] : [`${counted(places.length, one, many)}, first at character ${(places[0]?.start ?? 0) + 1}`];
       });
       return scored(false, `${told.join('; ')}.`);
-    },
+    };
+  },
 });

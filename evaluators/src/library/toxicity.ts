@@ -3,7 +3,6 @@ import { defineEvaluator, passes, scored } from '../evaluator.ts';
 import { askJudge } from '../graded/ask-judge.ts';
 import { severities, toxicityPrompt } from '../graded/prompts.ts';
 import { loadRudeWords } from '../text/rude-words.ts';
-import { counted } from '../words.ts';
 
 export const toxicity = defineEvaluator({
   name: 'toxicity',
@@ -21,11 +20,11 @@ export const toxicity = defineEvaluator({
   needs: ({ method }) => (method === 'model' ? ['output', 'model'] : ['output']),
   returns: () => passes,
   prepare: async ({ method, worst }) => {
-    const findRudeWords = method === 'words' ? await loadRudeWords() : null;
+    const hasRudeWords = method === 'words' ? await loadRudeWords() : null;
     return async ({ output }, help) => {
-      if (findRudeWords !== null) {
-        const count = findRudeWords(output);
-        return scored(count === 0, count === 0 ? null : `${counted(count, 'rude word')}.`);
+      if (hasRudeWords !== null) {
+        const found = hasRudeWords(output);
+        return scored(!found, found ? 'There are rude words.' : null);
       }
       if (output.trim() === '') return scored(true);
       const { reasoning, kinds, severity } = await askJudge(help, toxicityPrompt, [{ label: 'text', text: output }]);

@@ -1,6 +1,4 @@
-import isCreditCard from 'validator/lib/isCreditCard.js';
-import isIBAN from 'validator/lib/isIBAN.js';
-import isIP from 'validator/lib/isIP.js';
+import type Validator from 'validator';
 
 /**
  * Personal data that has a form: found by pattern, and where the form has a check digit kept only when it is right.
@@ -21,7 +19,7 @@ interface Detector {
   /** Every part is bounded, so that a search takes linear time. */
   pattern: RegExp;
   /** Whether what the pattern found is what it looks like. */
-  holds?: (match: string) => boolean;
+  holds?: (match: string, validator: typeof Validator) => boolean;
 }
 
 const digitsOf = (text: string): string => text.replaceAll(/\D/g, '');
@@ -29,9 +27,9 @@ const digitsOf = (text: string): string => text.replaceAll(/\D/g, '');
 const detectors: Record<PersonalKind, Detector> = {
   email: { pattern: /(?<![\w.+%-])[\w.+%-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![a-z0-9-])/gi },
   // Luhn's check digit (ISO/IEC 7812-1) and the issuers' ranges.
-  credit_card: { pattern: /(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])/g, holds: (match) => isCreditCard.default(digitsOf(match)) },
+  credit_card: { pattern: /(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])/g, holds: (match, { isCreditCard }) => isCreditCard(digitsOf(match)) },
   // The country's length and modulo 97 (ISO 13616).
-  iban: { pattern: /(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])/g, holds: (match) => isIBAN.default(match) },
+  iban: { pattern: /(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])/g, holds: (match, { isIBAN }) => isIBAN(match) },
   // Never issued: area 000, 666 and 900 to 999, group 00, serial 0000 (Social Security Administration, 2011).
   us_ssn: { pattern: /(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])/g },
   // E.164: a plus and 8 to 15 digits; or North America's ten with separators, neither part beginning with 0 or 1.
@@ -41,7 +39,7 @@ const detectors: Record<PersonalKind, Detector> = {
   ip_address: {
     pattern: /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]|\.\d)/gi,
     // `::` stands in code and prose; loopback and the unspecified address are nobody's.
-    holds: (match) => isIP.default(match) && !/^(?:::1?|0\.0\.0\.0|127\.[\d.]+)$/.test(match),
+    holds: (match, { isIP }) => isIP(match) && !/^(?:::1?|0\.0\.0\.0|127\.[\d.]+)$/.test(match),
   },
   // Forms that the issuers document: OpenAI and Anthropic, AWS, GitHub, Slack, Google, Stripe, private keys.
   secret_key: {
@@ -51,11 +49,16 @@ const detectors: Record<PersonalKind, Detector> = {
 };
 
 /** In the order of the text; where two kinds claim the same place, the one with the check digit, else the first. */
-export function findPersonalData(text: string, kinds: readonly PersonalKind[]): PersonalFind[] {
+export async function loadPersonalData(): Promise<(text: string, kinds: readonly PersonalKind[]) => PersonalFind[]> {
+  const { default: validator } = await import('validator');
+  return (text, kinds) => findPersonalData(text, kinds, validator);
+}
+
+function findPersonalData(text: string, kinds: readonly PersonalKind[], validator: typeof Validator): PersonalFind[] {
   const claims = kinds.flatMap((kind) => {
     const { pattern, holds } = detectors[kind];
     return [...text.matchAll(pattern)]
-      .filter(([match]) => holds?.(match) ?? true)
+      .filter(([match]) => holds?.(match, validator) ?? true)
       .map((match) => ({
         kind,
         start: match.index,

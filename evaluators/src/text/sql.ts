@@ -9,8 +9,8 @@ import type { parse as Parse } from 'pgsql-ast-parser';
  */
 
 type Node = Record<string, unknown>;
-/** Names by which a table is called in a query, and by which it is called in the normal form. */
-type Tables = ReadonlyMap<string, string>;
+/** By the name that a table is called by in a query: its name in the normal form; `only`: its columns need no name before them. */
+type Tables = ReadonlyMap<string, { name: string; only: boolean }>;
 
 export interface SqlOptions {
   /** Names that the query gives its columns do not matter. */
@@ -62,9 +62,9 @@ const rewritings: Record<string, (node: Node, tables: Tables) => unknown> = {
 function normalRef(node: Node, tables: Tables): Node {
   const table = getOwn(node['table'], 'name');
   if (typeof table !== 'string') return node;
-  const known = tables.get(table) ?? table;
+  const known = tables.get(table);
   const { table: _, ...bare } = node;
-  return known === '' ? bare : { ...node, table: { name: known } };
+  return known?.only === true ? bare : { ...node, table: { name: known?.name ?? table } };
 }
 
 const turned: Record<string, string> = { '>': '<', '>=': '<=' };
@@ -173,28 +173,25 @@ function normalOrder(order: Node, pick: (by: unknown) => unknown): Node {
   return { ...rest, by: pick(order['by']), ...(way === 'DESC' ? { order: way } : {}) };
 }
 
-/** The only table of a query needs no name (''); one that occurs once goes by its own; others keep their alias. */
+/** A table that occurs once goes by its own name; others keep their alias. */
 function tablesOf(from: readonly Node[], outer: Tables): Tables {
   const own = from.filter((item) => item['type'] === 'table').map((item) => item['name'] as Node);
   const times = (name: unknown) => own.filter((table) => table['name'] === name).length;
-  const taken = new Set(outer.values());
-  const tables = new Map(outer);
-  for (const { name, alias, columnNames } of own) {
-    const plain = columnNames === undefined && times(name) === 1 && !taken.has(String(name));
-    tables.set(String(alias ?? name), plain ? (from.length === 1 ? '' : String(name)) : String(alias ?? name));
-  }
   // Inside a query the outer one's only table has to be named again.
-  for (const [called, known] of outer)
-    if (known === '' && tables.get(called) === '')
-      tables.set(called, own.some((table) => (table['alias'] ?? table['name']) === called) ? '' : called);
+  const tables = new Map([...outer].map(([called, { name }]) => [called, { name, only: false }]));
+  const taken = new Set([...tables.values()].map(({ name }) => name));
+  for (const { name, alias, columnNames } of own) {
+    const called = String(alias ?? name);
+    const plain = columnNames === undefined && times(name) === 1 && !taken.has(String(name));
+    tables.set(called, { name: plain ? String(name) : called, only: from.length === 1 });
+  }
   return tables;
 }
 
 function withoutAlias(item: Node, tables: Tables): Node {
   if (item['type'] !== 'table' || !isNode(item['name'])) return item;
   const { alias, ...name } = item['name'];
-  const known = tables.get(String(alias ?? name['name']));
-  return known === '' || known === name['name'] ? { ...item, name } : item;
+  return tables.get(String(alias ?? name['name']))?.name === name['name'] ? { ...item, name } : item;
 }
 
 /** Where all joins are inner or crossed, a set of tables and one condition; with a star their order is that of its columns. */

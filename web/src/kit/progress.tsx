@@ -41,5 +41,6 @@ export function Progress({
 export function timeLeft(share: number, sinceMs: number, nowMs: number): string | null {
   const passed = nowMs - sinceMs;
   if (passed < 2_000 || share < 0.01 || share >= 1) return null;
-  return `about ${formatDuration(Math.ceil((passed * (1 - share)) / share / 1000) * 1000)} left`;
+  const seconds = Math.ceil((passed * (1 - share)) / share / 1000);
+  return `about ${seconds < 60 ? `${seconds}\u202fs` : formatDuration(seconds * 1000)} left`;
 }

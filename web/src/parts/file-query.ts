@@ -1,13 +1,20 @@
-import type { EvaluatorResponse, FlowResponse, PromptResponse, ToolResponse } from '@whetstone/contract';
+import type { AgentResponse, DatasetResponse, EvaluatorResponse, FlowResponse, PromptResponse, ToolResponse } from '@whetstone/contract';
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '../api/client.ts';
 import { queryKey } from '../api/query.ts';
 
-/** Files that have versions of their own pages. */
-export type VersionedFile = PromptResponse | ToolResponse | EvaluatorResponse | FlowResponse;
+/** A file as of one of its versions. */
+export type VersionedFile = PromptResponse | ToolResponse | EvaluatorResponse | FlowResponse | AgentResponse | DatasetResponse;
 export type VersionedKind = VersionedFile['type'];
 
-const plurals = { prompt: 'prompts', tool: 'tools', evaluator: 'evaluators', flow: 'flows' } as const;
+const plurals = {
+  prompt: 'prompts',
+  tool: 'tools',
+  evaluator: 'evaluators',
+  flow: 'flows',
+  agent: 'agents',
+  dataset: 'datasets',
+} as const;
 export function pluralOf(kind: VersionedKind): (typeof plurals)[VersionedKind] {
   return plurals[kind];
 }

@@ -5,7 +5,7 @@ import { Notice } from '../../kit/notice.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { versionsQuery } from '../../parts/file-query.ts';
 import { useFileHere } from './file-context.ts';
-import { ReadContent } from './read-content.tsx';
+import { ReadContent } from './content/read-content.tsx';
 
 const route = getRouteApi('/w/$slug/files/$fileId/');
 const PromptEditor = lazy(() => import('./editor/prompt-editor.tsx'));

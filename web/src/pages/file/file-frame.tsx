@@ -72,7 +72,7 @@ export function FileFrame(): ReactNode {
               {known.type === 'prompt' ? 'Editor' : 'Content'}
             </Tab>
             <Tab link={links.versions(fileId)}>Versions</Tab>
-            <Tab link={links.fileLogs(fileId)}>Logs</Tab>
+            {known.type !== 'dataset' && <Tab link={links.fileLogs(fileId)}>Logs</Tab>}
             <Tab link={links.deployments(fileId)}>Deployments</Tab>
           </div>
         </PageBar>

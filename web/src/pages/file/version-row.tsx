@@ -61,15 +61,19 @@ export function VersionRow({ version, stats, previous, chosen, last, onChoose, o
         <div className="mt-0.5 flex flex-wrap items-center gap-x-3 text-meta text-ink-3">
           <span className="num">{shortHash(version.content_hash)}</span>
           {version.version_name && <span className="text-ink-2">{version.version_name}</span>}
-          {version.type === 'prompt' && <span>{version.model}</span>}
+          {(version.type === 'prompt' || version.type === 'agent') && <span>{version.model}</span>}
           {who && <span>{who}</span>}
           <Ago at={version.version_created_at} />
-          <Link
-            {...links.fileLogs(version.id, { q: term('version', version.version_id), range: 'all' })}
-            className="-my-1 py-1 hover:text-ink hover:underline"
-          >
-            {formatCount(version.version_logs_count)} logs
-          </Link>
+          {version.type === 'dataset' ? (
+            <span className="num">{formatCount(version.datapoints_count)} datapoints</span>
+          ) : (
+            <Link
+              {...links.fileLogs(version.id, { q: term('version', version.version_id), range: 'all' })}
+              className="-my-1 py-1 hover:text-ink hover:underline"
+            >
+              {formatCount(version.version_logs_count)} logs
+            </Link>
+          )}
         </div>
         {stats !== null && stats.calls > 0 && <VersionFigures stats={stats} className="mt-1.5 flex-wrap xl:hidden" />}
       </div>

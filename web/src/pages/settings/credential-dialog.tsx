@@ -27,9 +27,24 @@ const providers = [
   { value: 'ollama', label: 'Ollama' },
   { value: 'vllm', label: 'vLLM' },
   { value: 'custom', label: 'Other, in OpenAI’s shape' },
+  { value: 'google_search', label: 'Google Search, for tools' },
+  { value: 'pinecone', label: 'Pinecone, for tools' },
+  { value: 'chroma', label: 'Chroma, for tools' },
 ];
 const keyless = new Set(['ollama', 'vllm', 'custom']);
 const needsUrl = new Set(['custom']);
+/** Services that tools ask; no model is behind them, and no model call can name them. */
+const services: Record<string, { secret: string; url: string }> = {
+  google_search: {
+    secret: 'API key',
+    url: 'Only for a stand-in of Google’s Custom Search; the search engine’s id is a setting of the tool.',
+  },
+  pinecone: { secret: 'API key', url: 'Empty: for all hosts of pinecone.io. The index is a setting of the tool.' },
+  chroma: { secret: 'Token or API key', url: 'Of your own Chroma server. Empty: Chroma Cloud.' },
+};
+export function isService(provider: string): boolean {
+  return Object.hasOwn(services, provider);
+}
 
 export function CredentialDialog({ credential, onClose }: { credential: Credential | null; onClose: () => void }): ReactNode {
   const [provider, setProvider] = useState(credential?.provider ?? 'openai');
@@ -38,6 +53,7 @@ export function CredentialDialog({ credential, onClose }: { credential: Credenti
   const [url, setUrl] = useState(credential?.base_url ?? '');
   const [settings, setSettings] = useState<Record<string, string>>(credential?.settings ?? {});
   const fields = credentialFieldsOf(provider);
+  const service = services[provider];
   const { busy, run } = useAction('The credential was not kept', ['credentials.list', 'models.list']);
   const urlChanged = credential !== null && url !== (credential.base_url ?? '');
   const moved =
@@ -85,7 +101,14 @@ export function CredentialDialog({ credential, onClose }: { credential: Credenti
             )}
           </Field>
         )}
-        <Field label="Name" hint={`A prompt can name it: ${name || 'name'}/MODEL.`}>
+        <Field
+          label="Name"
+          hint={
+            service === undefined
+              ? `A prompt can name it: ${name || 'name'}/MODEL.`
+              : 'The first of its provider serves every tool; a tool can name another as its credential.'
+          }
+        >
           {(props) => (
             <Input
               {...props}
@@ -125,7 +148,11 @@ export function CredentialDialog({ credential, onClose }: { credential: Credenti
         <Field
           label={needsUrl.has(provider) ? 'Base URL' : 'Base URL (optional)'}
           hint={
-            provider === 'azure' ? 'The endpoint, in place of the resource name.' : 'As in the vendor’s client; OpenAI’s shape ends in /v1.'
+            service !== undefined
+              ? service.url
+              : provider === 'azure'
+                ? 'The endpoint, in place of the resource name.'
+                : 'As in the vendor’s client; OpenAI’s shape ends in /v1.'
           }
         >
           {(props) => (
@@ -179,6 +206,8 @@ function SettingField({
 }
 
 function labelOfSecret(provider: string, replaces: boolean): string {
+  const service = services[provider];
+  if (service !== undefined) return replaces ? `New ${service.secret}` : service.secret;
   if (provider === 'bedrock') return replaces ? 'New secret access key or API key' : 'Secret access key, or API key';
   return replaces ? 'New API key' : 'API key';
 }

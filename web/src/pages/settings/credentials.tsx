@@ -10,7 +10,7 @@ import { Menu, MenuItem, MenuLine } from '../../kit/menu.tsx';
 import { Ago } from '../../kit/time.tsx';
 import { useMay } from '../../parts/session.ts';
 import { useAction } from '../../parts/use-action.ts';
-import { CredentialDialog } from './credential-dialog.tsx';
+import { CredentialDialog, isService } from './credential-dialog.tsx';
 import { Loaded, Panel, Row, Rows, Title } from './panel.tsx';
 
 type Credential = Answer<'credentials.list'>['records'][number];
@@ -23,7 +23,7 @@ export function CredentialSettings(): ReactNode {
   return (
     <Panel
       title="Model credentials"
-      about="Keys of the providers whose models your prompts call. They are encrypted, bound to the address they were given for, and never sent back."
+      about="Keys of the providers whose models your prompts call, and of the services that your tools ask. They are encrypted, bound to the address they were given for, and never sent back."
       action={
         admin && (
           <Button look="primary" icon={Plus} onClick={() => setEditing('new')}>
@@ -68,13 +68,17 @@ function CredentialRow({ credential, admin, onEdit }: { credential: Credential; 
       )}
       {admin && (
         <>
-          <Button
-            size="sm"
-            busy={test.busy}
-            onClick={() => void test.run(async () => setResult(await call('credentials.test', { params })))}
-          >
-            Test
-          </Button>
+          {isService(credential.provider) ? (
+            <Badge>for tools</Badge>
+          ) : (
+            <Button
+              size="sm"
+              busy={test.busy}
+              onClick={() => void test.run(async () => setResult(await call('credentials.test', { params })))}
+            >
+              Test
+            </Button>
+          )}
           <span className="flex w-7">
             {credential.source === 'workspace' && (
               <Menu trigger={<IconButton icon={Ellipsis} label={`More for ${credential.name}`} />}>
@@ -93,7 +97,7 @@ function CredentialRow({ credential, admin, onEdit }: { credential: Credential; 
         open={deleting}
         onClose={() => setDeleting(false)}
         title={`Delete ${credential.name}?`}
-        loss="Prompts that call models with it fail until there is another. The key itself stays valid at the provider: revoke it there too."
+        loss="Prompts and tools that use it fail until there is another. The key itself stays valid at the provider: revoke it there too."
         action="Delete credential"
         onConfirm={() => remove.run(() => call('credentials.delete', { params }), 'Credential deleted')}
       />

@@ -8,6 +8,7 @@ import { Dialog, DialogActions } from '../../kit/dialog.tsx';
 import { Field, Input } from '../../kit/field.tsx';
 import { Select } from '../../kit/select.tsx';
 import { useAction } from '../../parts/use-action.ts';
+import { isService } from './credential-dialog.tsx';
 
 type Route = Answer<'routes.list'>['records'][number];
 type Target = Route['targets'][number] & { key: number };
@@ -119,7 +120,7 @@ function TargetFields({
   onRemove: (() => void) | null;
 }): ReactNode {
   const credentials = useQuery(query('credentials.list'));
-  const names = [...new Set((credentials.data?.records ?? []).map((one) => one.name))];
+  const names = [...new Set((credentials.data?.records ?? []).filter(({ provider }) => !isService(provider)).map((one) => one.name))];
   const options = [{ value: '', label: 'By the model’s name' }, ...names.map((value) => ({ value, label: value }))];
   const given = target.credential ?? '';
   return (

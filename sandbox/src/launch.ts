@@ -56,19 +56,21 @@ const nodeDataMb = 768;
 
 export interface Launch {
   namespaces: boolean;
+  /** False: without Node's own refusals, for tests of the jail alone. */
+  permission?: boolean;
 }
 
 export function startPython(python: Python, modules: readonly string[], { namespaces }: Launch): ChildProcess {
   return jailed(python, { program: 'python', parent: process.pid, namespaces, modules });
 }
 
-export function startNode(jail: Python, { namespaces }: Launch): ChildProcess {
+export function startNode(jail: Python, { namespaces, permission = true }: Launch): ChildProcess {
   return jailed(jail, {
     program: 'node',
     parent: process.pid,
     namespaces,
     node: process.execPath,
-    arguments: nodeArguments(),
+    arguments: nodeArguments(permission),
     libraries: libraries(),
     readable: ['/dev/null', '/dev/urandom', '/etc/ld.so.cache'],
     data_mb: nodeDataMb,
@@ -77,7 +79,7 @@ export function startNode(jail: Python, { namespaces }: Launch): ChildProcess {
 
 /** No jail: for machines that have none. What runs in it is still QuickJS in WebAssembly, and Node refuses it files and processes. */
 export function startBareNode(): ChildProcess {
-  return start(process.execPath, nodeArguments(), { TZ: 'UTC' });
+  return start(process.execPath, nodeArguments(true), { TZ: 'UTC' });
 }
 
 function jailed(python: Python, setup: object): ChildProcess {
@@ -89,10 +91,17 @@ function start(program: string, given: readonly string[], env: Record<string, st
   return spawn(program, given, { env, cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] });
 }
 
-function nodeArguments(): string[] {
+function nodeArguments(permission: boolean): string[] {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const permission = major >= 24 || (major === 22 && minor >= 13) ? ['--permission'] : [];
-  return [...permission, '--max-old-space-size=64', '--stack-size=3900', '--no-warnings', '-e', bootstrap()];
+  const known = major >= 24 || (major === 22 && minor >= 13);
+  return [
+    ...(permission && known ? ['--permission'] : []),
+    '--max-old-space-size=64',
+    '--stack-size=3900',
+    '--no-warnings',
+    '-e',
+    bootstrap(),
+  ];
 }
 
 /** Shared libraries of this very Node, by the names under which its loader finds them, without anybody's addons. */

@@ -48,6 +48,7 @@ export function createPool(deps: { start: () => Promise<Runner>; most: number; i
         if (closed) return runner.kill();
         idle.push(runner);
         serve();
+        if (busy.size === 0) forgetLater();
       },
       (error: unknown) => {
         starting -= 1;

@@ -75,11 +75,10 @@ export interface ExchangeDeps {
 export function createExchange(deps: ExchangeDeps): Exchange {
   return {
     async import(scope, source, zipPath, options) {
-      const importer = importers[source];
-      if (importer === undefined) throw new AppError('invalid_input', `Nothing reads exports of ${source} yet.`);
       const archive = await openZip(zipPath);
       try {
-        return await importer(deps, scope, archive, options);
+        const report = await importers[source](deps, scope, archive, options);
+        return { ...report, problems: [...archive.leftOut, ...report.problems] };
       } finally {
         archive.close();
       }

@@ -41,7 +41,11 @@ export async function survey(archive: Archive, report: Report): Promise<Exported
   for (const [folder, paths] of folders) {
     report.found('files');
     const file = await surveyFile(archive, report, folder, paths);
-    if (file !== null) files.push(file);
+    if (file === null) continue;
+    const twin = files.find(({ id }) => id === file.id);
+    if (twin !== undefined)
+      report.problem(`${folder}/file.json`, file.kind, `It has the id of ${twin.folder}: what it has more comes into that one.`);
+    files.push(file);
   }
   return files.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
 }

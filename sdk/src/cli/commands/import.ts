@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import type { ImportEvent, ImportReport } from '@whetstone/contract';
@@ -33,7 +33,9 @@ export async function importFrom(
   if (!apiKey) throw new UsageError('Put an admin’s API key into WHETSTONE_API_KEY. Keys are made under Settings, API keys.');
   const baseUrl = (values.url ?? environment['WHETSTONE_BASE_URL'] ?? 'http://127.0.0.1:4400').replace(/\/(?:v5\/?)?$/, '');
   const dryRun = values['dry-run'] ?? false;
-  const report = await send(`${baseUrl}/v5/imports/humanloop?dry_run=${dryRun}`, apiKey, packed(directory), output);
+  const { body, leftOut } = packed(directory);
+  const report = await send(`${baseUrl}/v5/imports/humanloop?dry_run=${dryRun}`, apiKey, body, output);
+  report.problems.unshift(...leftOut);
   tell(report, dryRun, output);
   return report.problems.length === 0 ? 0 : 1;
 }
@@ -50,21 +52,26 @@ function read(args: readonly string[]) {
   }
 }
 
-/** The directory as a ZIP file, made while it is sent. */
-function packed(directory: string): Readable {
+type Problem = ImportReport['problems'][number];
+
+/** The directory as a ZIP file, made while it is sent; and what of it is not sent. */
+function packed(directory: string): { body: Readable; leftOut: Problem[] } {
   if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new UsageError(`There is no directory \`${directory}\`.`);
   const zip = new ZipFile();
+  const leftOut: Problem[] = [];
   const add = (below: string): void => {
     for (const entry of readdirSync(join(directory, below), { withFileTypes: true })) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) add(path);
-      else if (entry.isFile()) zip.addFile(join(directory, path), `${basename(directory)}/${path}`);
+      else if (entry.isFile()) zip.addFile(join(directory, path), `${basename(resolve(directory))}/${path}`);
+      // Where it leads may be anywhere.
+      else leftOut.push({ where: path, what: 'file', why: entry.isSymbolicLink() ? 'It is a link.' : 'It is no file.' });
     }
   };
   add('');
   zip.end();
-  return zip.outputStream as Readable;
+  return { body: zip.outputStream as Readable, leftOut };
 }
 
 async function send(url: string, apiKey: string, body: Readable, output: Output): Promise<ImportReport> {
@@ -97,6 +104,16 @@ async function send(url: string, apiKey: string, body: Readable, output: Output)
   throw new WhetstoneError(0, 'The answer of the server ended before its report.');
 }
 
+/** Where a person enters again what no export has. */
+const reentered: Record<keyof ImportReport['reenter'], string> = {
+  providers: 'To be entered again: keys of NAMES (Settings, Model credentials)',
+  credentials: 'To be entered again: the credentials NAMES (Settings, Model credentials)',
+  keys: 'To be made again: the API keys NAMES (Settings, API keys)',
+  variables: 'To be entered again: the environment variables of tools NAMES (the page of the tool)',
+  webhooks: 'To be seen to: the webhooks NAMES; those that came have a new signing secret (Settings, Webhooks)',
+  people: 'To be invited: NAMES (Settings, People)',
+};
+
 function tell(report: ImportReport, dryRun: boolean, output: Output): void {
   output.out(dryRun ? 'Found (a dry run: nothing was changed)' : 'Imported');
   for (const [what, { found, carried }] of Object.entries(report.counts)) {
@@ -105,9 +122,10 @@ function tell(report: ImportReport, dryRun: boolean, output: Output): void {
       `  ${what.padEnd(14)}${dryRun ? found.toLocaleString('en') : `${carried.toLocaleString('en')} of ${found.toLocaleString('en')}`}`,
     );
   }
-  const { providers, people } = report.reenter;
-  if (providers.length > 0) output.out(`To be entered again: keys of ${providers.join(', ')} (Settings, Model credentials)`);
-  if (people.length > 0) output.out(`To be invited: ${people.join(', ')} (Settings, People)`);
+  for (const [what, place] of Object.entries(reentered)) {
+    const names = report.reenter[what as keyof typeof reentered];
+    if (names.length > 0) output.out(`${place.replace('NAMES', names.join(', '))}`);
+  }
   if (report.problems.length === 0) return;
   output.out('Not carried, or not as it was:');
   for (const { where, what, why } of report.problems) output.out(`  ${where}: ${what}: ${why}`);

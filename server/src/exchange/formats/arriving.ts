@@ -122,3 +122,9 @@ export function segmentOf(text: string): string {
   const short = clean.trim().slice(0, longestSegment).trim();
   return short === '.' || short === '..' ? '_' : short;
 }
+
+/** A name for what a file holds that names nothing itself: its path, without the directory that was packed and the ending. */
+export function nameOfFile(path: string): string {
+  const inside = path.includes('/') ? path.slice(path.indexOf('/') + 1) : path;
+  return inside.replace(/\.[^./]+$/, '');
+}

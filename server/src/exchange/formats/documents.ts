@@ -79,7 +79,7 @@ export async function fileText(archive: Archive, report: Report, path: string): 
 /** Paths that a reference names, as seen from a directory; `*`, `**` and `?` match as in a shell. */
 export function matching(archive: Archive, directory: string, reference: string): string[] {
   const path = posix.normalize(posix.join(directory, reference)).replace(/^(?:\.\.?\/)+/, '');
-  if (archive.has(path)) return [path];
+  if (archive.paths.includes(path)) return [path];
   const below = archive.paths.filter((each) => each.startsWith(`${path.replace(/\/$/, '')}/`));
   if (below.length > 0) return below;
   return /[*?]/.test(path) ? archive.paths.filter((each) => posix.matchesGlob(each, path)) : [];

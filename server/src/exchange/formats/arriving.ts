@@ -118,7 +118,9 @@ export function pathOf(name: string): string {
 
 /** One part of a path; '' stays ''. */
 export function segmentOf(text: string): string {
-  const clean = [...text.toWellFormed().replaceAll('/', '-')].map((char) => (pathProblem(`x${char}x`) === null ? char : '_')).join('');
+  const clean = Array.from(text.toWellFormed().replaceAll('/', '-'))
+    .map((char) => (pathProblem(`x${char}x`) === null ? char : '_'))
+    .join('');
   const short = clean.trim().slice(0, longestSegment).trim();
   return short === '.' || short === '..' ? '_' : short;
 }

@@ -45,8 +45,9 @@ function formOf(schema: z.ZodType): AnyObject {
   return form;
 }
 
-/** `[1] …` a line, so that a judge can answer by number. */
-export const numbered = (texts: readonly string[]): string => texts.map((text, i) => `[${i + 1}] ${text}`).join('\n');
+/** Each between fences of its own, so that none can pass for another: `passage 1`, `passage 2` … */
+export const numbered = (label: string, texts: readonly string[]): { label: string; text: string }[] =>
+  texts.map((text, i) => ({ label: `${label} ${i + 1}`, text }));
 
 /** The verdict on each of `count` things, by its number from 1. Throws when one has none, or two. */
 export function verdictsByNumber<V extends { number: number }>(verdicts: readonly V[], count: number): V[] {

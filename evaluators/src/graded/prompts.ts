@@ -14,7 +14,7 @@ export const statementsPrompt: JudgePrompt<{ reasoning: string; statements: stri
 
 export const supportPrompt: JudgePrompt<{ verdicts: { number: number; reasoning: string; supported: boolean }[] }> = {
   name: 'support',
-  task: 'For each numbered statement say whether it follows directly from the context. First give the reasoning: name the passage that bears it out, or say that there is none. `supported` is true only when the context alone is enough; what you know otherwise does not count.',
+  task: 'For each numbered statement say whether it follows directly from the numbered passages of the context. First give the reasoning: name the passage that bears it out, or say that there is none. `supported` is true only when the context alone is enough; what you know otherwise does not count.',
   answer: z.strictObject({ verdicts: z.array(z.strictObject({ number, reasoning, supported: z.boolean() })).max(200) }),
 };
 
@@ -26,13 +26,13 @@ export const questionsPrompt = (count: number): JudgePrompt<{ reasoning: string;
 
 export const usefulPrompt: JudgePrompt<{ verdicts: { number: number; reasoning: string; useful: boolean }[] }> = {
   name: 'useful',
-  task: 'For each numbered passage of the context say whether it was useful to arrive at the given answer to the question. First give the reasoning: what the passage contributes to the answer, or that it contributes nothing.',
+  task: 'For each numbered passage that was retrieved say whether it was useful to arrive at the given answer to the question. First give the reasoning: what the passage contributes to the answer, or that it contributes nothing.',
   answer: z.strictObject({ verdicts: z.array(z.strictObject({ number, reasoning, useful: z.boolean() })).max(200) }),
 };
 
 export const attributionPrompt: JudgePrompt<{ sentences: { sentence: string; reasoning: string; attributed: boolean }[] }> = {
   name: 'attribution',
-  task: 'Go through the reference answer sentence by sentence. For each give the sentence, then the reasoning, then whether the sentence can be attributed to the context: true only when a passage of the context says so.',
+  task: 'Go through the reference answer sentence by sentence. For each give the sentence, then the reasoning, then whether the sentence can be attributed to the retrieved passages: true only when one of them says so.',
   answer: z.strictObject({
     sentences: z.array(z.strictObject({ sentence: z.string().max(4000), reasoning, attributed: z.boolean() })).max(200),
   }),

@@ -33,7 +33,7 @@ export const contextPrecision = defineEvaluator({
       if (contexts.length > 200) return notScored('More than 200 passages are not judged.');
       const { verdicts } = await askJudge(help, usefulPrompt, [
         { label: 'question', text: question },
-        { label: 'context', text: numbered(contexts) },
+        ...numbered('passage', contexts),
         { label: 'answer', text: against === 'target' ? references.join('\n') : output },
       ]);
       const useful = verdictsByNumber(verdicts, contexts.length).map((verdict) => verdict.useful);

@@ -21,7 +21,7 @@ export const contextRecall = defineEvaluator({
     async ({ references, question, contexts }, help) => {
       const { sentences } = await askJudge(help, attributionPrompt, [
         { label: 'question', text: question },
-        { label: 'context', text: numbered(contexts) },
+        ...numbered('passage', contexts),
         { label: 'reference', text: references[0] ?? '' },
       ]);
       if (sentences.length === 0) return notScored('The target has no sentences.');

@@ -24,10 +24,7 @@ export const faithfulness = defineEvaluator({
         { label: 'answer', text: output },
       ]);
       if (statements.length === 0) return notScored('The output claims nothing.');
-      const { verdicts } = await askJudge(help, supportPrompt, [
-        { label: 'context', text: numbered(contexts) },
-        { label: 'statements', text: numbered(statements) },
-      ]);
+      const { verdicts } = await askJudge(help, supportPrompt, [...numbered('passage', contexts), ...numbered('statement', statements)]);
       const unsupported = verdictsByNumber(verdicts, statements.length).filter((verdict) => !verdict.supported);
       const told = listed(
         unsupported,

@@ -55,13 +55,17 @@ export class JudgmentStore {
   /** Every judgment of the logs that is not deleted, oldest first. */
   async ofLogs(workspaceId: string, logIds: readonly string[]): Promise<JudgmentRow[]> {
     if (logIds.length === 0) return [];
-    const rows = await this.#db.query<Raw>(
-      `SELECT ${columns} FROM judgments
-       WHERE workspace_id = {workspace:String} AND log_id IN {ids:Array(String)}
-       ORDER BY at, id, row_version DESC LIMIT 1 BY at, id`,
+    // Most logs have none, and to say so takes three columns; thirty cost three times as much even where nothing is found.
+    const keys = await this.#db.query<{ id: string; at_us: number }>(
+      `SELECT DISTINCT id, toUnixTimestamp64Micro(at) AS at_us FROM judgments
+       WHERE workspace_id = {workspace:String} AND log_id IN {ids:Array(String)}`,
       { workspace: workspaceId, ids: [...logIds] },
     );
-    return rows.filter(({ deleted }) => deleted === 0).map(rowOf);
+    const rows = await this.#rows(
+      workspaceId,
+      keys.map(({ id, at_us }) => ({ id, at: at_us })),
+    );
+    return rows.filter(({ deleted }) => deleted === 0);
   }
 
   async page(workspaceId: string, filter: LogFilter & { evaluatorId?: string | null }, page: LogPage): Promise<JudgmentRow[]> {

@@ -3,6 +3,7 @@ import type { LogKind, RunJudgment, RunLog } from '../index.ts';
 import { secondsText } from '../store.ts';
 
 const columns = 'id, run_id, toUnixTimestamp64Micro(at) AS at_us, version_id, datapoint_id, kind, log_status';
+const names = 'id, run_id, at_us, version_id, datapoint_id, kind, log_status';
 
 interface Raw {
   id: string;
@@ -40,10 +41,15 @@ export class RunStore {
   /** Logs that were written into the runs, oldest first. */
   async logsOf(workspaceId: string, runIds: readonly string[]): Promise<RunLog[]> {
     if (runIds.length === 0) return [];
+    // FINAL would set the index of runs aside. Places are found by it, whatever their version; the newest of each then decides.
     const rows = await this.#db.query<Raw>(
-      `SELECT ${columns} FROM logs FINAL
-       WHERE workspace_id = {workspace:String} AND run_id IN {runs:Array(String)} AND deleted = 0
-       ORDER BY at, id LIMIT {limit:UInt32}`,
+      `SELECT ${names} FROM (
+         SELECT at, deleted, ${columns} FROM logs
+         WHERE workspace_id = {workspace:String} AND (at, id) IN (
+           SELECT at, id FROM logs WHERE workspace_id = {workspace:String} AND run_id IN {runs:Array(String)}
+         )
+         ORDER BY at, id, row_version DESC LIMIT 1 BY at, id
+       ) WHERE deleted = 0 AND run_id IN {runs:Array(String)} ORDER BY at, id LIMIT {limit:UInt32}`,
       { workspace: workspaceId, runs: [...runIds], limit: most },
     );
     return rows.map(logOf);

@@ -57,7 +57,7 @@ interface LinkedRecord {
   tool_type_name?: string | null;
 }
 /** Types of tools that nothing but the application runs. */
-const callers = new Set(['json_schema', 'python']);
+const callers = new Set(['json_schema']);
 
 /** A file of the workspace. */
 function LinkedTool({ tool }: { tool: Linked }): ReactNode {

@@ -34,7 +34,7 @@ export function ImportSettings(): ReactNode {
     <>
       <Panel
         title="Import"
-        about={`Bring what you have elsewhere into ${workspace.name}. Ids live on, what is here stays as it is, and it may be done again.`}
+        about={`Bring what you have elsewhere into ${workspace.name}. It is looked at first, what is here stays as it is, and it may be done again.`}
       >
         {current.bring === null ? (
           <>
@@ -110,7 +110,7 @@ function Brought({ current, bring }: { current: Import; bring: Bring }): ReactNo
         </Notice>
       )}
       {stage.at === 'checked' && <Checked report={stage.report} onCarry={() => void carry()} />}
-      {stage.at === 'done' && <Done report={stage.report} />}
+      {stage.at === 'done' && <Done report={stage.report} placed={sourceOf(bring.source).placed} />}
     </>
   );
 }
@@ -144,14 +144,14 @@ function Checked({ report, onCarry }: { report: ImportReport; onCarry: () => voi
   );
 }
 
-function Done({ report }: { report: ImportReport }): ReactNode {
+function Done({ report, placed }: { report: ImportReport; placed: boolean }): ReactNode {
   const links = useLinks();
   const all = report.problems.length === 0;
   return (
     <>
       <div role="status">
         <h3 className="font-semibold">{all ? 'Everything is here' : 'It is here, except for what is listed below'}</h3>
-        <p className="mb-2 text-ink-2">Ids and dates are those that they had. Deployments are in force.</p>
+        <p className="mb-2 text-ink-2">{placed ? 'Ids and dates are those that they had. ' : ''}Deployments are in force.</p>
       </div>
       <Counts report={report} dry={false} />
       <div className="mt-4 flex flex-wrap gap-2">

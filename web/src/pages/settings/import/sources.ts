@@ -7,7 +7,7 @@ interface Source {
   what: string;
   /** What comes of it. */
   comes: string;
-  /** Whether its files have paths of their own; else they are put where the person says. */
+  /** Whether its files have ids and paths of their own; else they get new ids and are put where the person says. */
   placed: boolean;
 }
 
@@ -23,22 +23,22 @@ export const sources: readonly Source[] = [
   {
     value: 'openai',
     label: 'OpenAI',
-    what: 'Evals and stored prompts of OpenAI, as JSON or JSON lines.',
+    what: 'Evals, their runs and output items, or stored prompts, as JSON or JSON lines; or a registry of openai/evals with its samples.',
     comes: 'Stored prompts become prompts, the cases of evals become datasets, graders become evaluators.',
     placed: false,
   },
   {
     value: 'promptfoo',
     label: 'promptfoo',
-    what: 'promptfooconfig.yaml with the files that it names.',
+    what: 'The folder of a promptfooconfig.yaml, with the files that it names.',
     comes: 'Prompts become prompts, tests become a dataset, assertions become evaluators.',
     placed: false,
   },
   {
     value: 'langfuse',
     label: 'Langfuse',
-    what: 'Prompts and datasets as Langfuse exports them or its API answers them, as JSON.',
-    comes: 'Prompts with their versions and labels, datasets with their items.',
+    what: 'Prompts, datasets and dataset items, as Langfuse’s public API answers them: JSON or JSON lines.',
+    comes: 'Prompts with their versions, labels as environments, datasets with their items.',
     placed: false,
   },
 ];

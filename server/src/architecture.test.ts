@@ -34,6 +34,7 @@ const workspaces: Record<string, readonly string[]> = {
   sdk: ['contract', 'domain', 'sandbox', 'evaluators', 'statistics'],
   server: ['contract', 'domain', 'sandbox', 'evaluators', 'statistics'],
   web: ['contract', 'domain', 'statistics'],
+  simulate: ['statistics'],
 };
 /** Layers of the web app, roof first. */
 const webLayers = ['app', 'pages', 'parts', 'api', 'kit'];

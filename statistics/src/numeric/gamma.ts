@@ -39,8 +39,14 @@ export function logGamma(x: number): number {
 
 /** ln B(a, b) = ln Γ(a) + ln Γ(b) − ln Γ(a+b), for a, b > 0. */
 export function logBeta(a: number, b: number): number {
-  if (a < 12 || b < 12) return logGamma(a) + logGamma(b) - logGamma(a + b);
   const n = a + b;
+  const [small, large] = a < b ? [a, b] : [b, a];
+  if (large < 12) return logGamma(a) + logGamma(b) - logGamma(n);
+  if (small < 12) {
+    // ln Γ(large) − ln Γ(n) by Stirling, so that their digits do not cancel.
+    const difference = -(large - 0.5) * Math.log1p(small / large) - small * Math.log(n) + small;
+    return logGamma(small) + difference + stirlingError(large) - stirlingError(n);
+  }
   return (
     a * Math.log(a / n) +
     b * Math.log(b / n) +

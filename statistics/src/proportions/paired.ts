@@ -21,7 +21,8 @@ export interface PairedProportions extends Estimate {
 /**
  * The difference of two pass rates over the same cases, B minus A: T. Tango, "Equivalence test and confidence interval for the
  * difference in proportions for the paired-sample design", Statistics in Medicine 17 (1998) 891-908. Holds when no case flips,
- * where a t interval has no width. One judgment a side and case; with repeats use `pairedMeanDifference`.
+ * where a t interval has no width. One judgment a side and case; with repeats use `pairedMeanDifference`. Leaving 0 it errs in up to
+ * 5.4 % of comparisons of equals: `pairedVerdictInterval` does not.
  *
  * Assumes independent cases. @throws RangeError for a count below 0
  */
@@ -41,6 +42,16 @@ export function pairedProportions({ bothPass, onlyB, onlyA, neither }: PairedCou
   });
 }
 
+/**
+ * `pairedProportions` as the product shows it: a limit that leaves 0 while the mid-p test does not reject is moved to 0, so that equals are told
+ * apart in at most 5.0 % of comparisons whatever the share of flips (docs/decisions/intervals-that-keep-their-word.md has the figures).
+ */
+export function pairedVerdictInterval(counts: PairedCounts, level = 0.95): PairedProportions {
+  const result = pairedProportions(counts, level);
+  if (result.lower === null || result.upper === null || result.pMid < 1 - level) return result;
+  return { ...result, method: 'Tango, with mid-p McNemar', lower: Math.min(0, result.lower), upper: Math.max(0, result.upper) };
+}
+
 /** Tango's score statistic at the difference d; falls as d rises. */
 function tangoScore(b: number, c: number, n: number, d: number): number {
   const above = b - c - n * d;
@@ -50,6 +61,11 @@ function tangoScore(b: number, c: number, n: number, d: number): number {
   const variance = n * (2 * q + d * (1 - d));
   if (variance > 0) return above / Math.sqrt(variance);
   return Math.abs(above) < 1e-12 ? 0 : above * Infinity;
+}
+
+/** Tango's score of no difference, standard normal when there is none: (b − c)/sqrt(b + c), McNemar's without correction; 0 when no case flips. */
+export function scoreOfNoDifference({ bothPass, onlyB, onlyA, neither }: PairedCounts): number {
+  return tangoScore(onlyB, onlyA, bothPass + onlyB + onlyA + neither, 0);
 }
 
 function mcnemar(b: number, c: number): { pExact: number; pMid: number } {

@@ -1,0 +1,26 @@
+import { coverage } from './coverage.ts';
+import { judges } from './judges.ts';
+import { monitors } from './monitors.ts';
+import { noDifference } from './no-difference.ts';
+import { planner } from './planner.ts';
+import { type Figure, type Setting, settingOf } from './study.ts';
+
+/** The table of simulations. A new one is a new row. */
+export const suites: Record<string, (setting: Setting) => Figure[]> = {
+  'no-difference': noDifference,
+  coverage,
+  planner,
+  judges,
+  monitors,
+};
+
+/** 10,000 runs a figure, or 500 of the reduced set; always the same numbers. */
+export const runsOf = (quick: boolean): number => (quick ? 500 : 10_000);
+
+export function simulate(names: readonly string[], quick: boolean, tell: (name: string) => void = () => {}): Figure[] {
+  return Object.entries(suites).flatMap(([name, suite]) => {
+    if (names.length > 0 && !names.includes(name)) return [];
+    tell(name);
+    return suite(settingOf(runsOf(quick)));
+  });
+}

@@ -1,3 +1,4 @@
+import { stableJson } from '@whetstone/domain';
 import type { ExchangeDeps } from '../index.ts';
 import { type ExchangeTables, type ImportedKind, keepImported } from '../store.ts';
 import { type Carrying, refusalOf } from './carrying.ts';
@@ -85,9 +86,17 @@ async function missing({ gateway, otlp, hooks, scope, report }: Carrying, ours: 
       },
     })),
   ];
-  const more = (ours['otel-rules'] ?? []).filter((rule) => !rules.some((there) => JSON.stringify(there) === JSON.stringify(rule)));
-  if (more.length > 0) await otlp.setRules(scope, [...rules, ...more]);
-  report.carried('settings', (ours['otel-rules']?.length ?? 0) + wanted.filter(({ key }) => here.has(key)).length);
+  const known = new Set(rules.map((rule) => stableJson(rule)));
+  const more = (ours['otel-rules'] ?? []).filter((rule) => !known.has(stableJson(rule)));
+  report.carried('settings', (ours['otel-rules']?.length ?? 0) - more.length + wanted.filter(({ key }) => here.has(key)).length);
+  if (more.length > 0) {
+    // They stand in an order, so they are set together.
+    const set = async (): Promise<void> => {
+      await otlp.setRules(scope, [...rules, ...more]);
+      report.carried('settings', more.length - 1);
+    };
+    wanted.push({ name: 'otel-rules', key: 'rules for spans', set });
+  }
   return wanted.filter(({ key }) => !here.has(key));
 }
 

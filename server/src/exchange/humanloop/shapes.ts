@@ -172,7 +172,7 @@ export function kernelOf(kind: FileKind, version: Record<string, unknown>, exact
   const kernel: Kernels[FileKind] = kernelSchemas[kind].parse(withLinks);
   if (!exact) return kernel;
   const said: object = Object.fromEntries(Object.entries(withLinks).filter(([key]) => Object.hasOwn(kernel, key)));
-  return said as Kernels[FileKind];
+  return said;
 }
 
 function linkedVersion(tool: unknown): string[] {

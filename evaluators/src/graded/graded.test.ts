@@ -3,18 +3,19 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judge } from '../index.ts';
 import type { Ask, Embed, JudgedLog } from '../index.ts';
+import { messageText } from '../read.ts';
 import { fenceTexts } from './fence.ts';
 
 type Request = Parameters<Ask>[0];
 
-const textOf = (request: Request, role: string): string => String(request.messages.find((message) => message.role === role)?.content ?? '');
+const textOf = (request: Request, role: string): string => messageText(request.messages.find((message) => message.role === role)) ?? '';
 
 /** The parts between fences whose mark the system message tells, and what stands outside of them: all that a judge may obey. */
 function unfenced(request: Request): { parts: Map<string, string>; outside: string } {
   const mark = /exactly the mark ([0-9a-f]{32}) begin/.exec(textOf(request, 'system'))?.[1] ?? 'none';
   const parts = new Map<string, string>();
   const outside = textOf(request, 'user').replaceAll(
-    new RegExp(`<<([a-z]+) ${mark}>>\n([\\s\\S]*?)\n<</\\1 ${mark}>>`, 'g'),
+    new RegExp(`<<([a-z]+(?: \\d+)?) ${mark}>>\n([\\s\\S]*?)\n<</\\1 ${mark}>>`, 'g'),
     (_, label: string, text: string) => (parts.set(label, text), ''),
   );
   return { parts, outside: outside.trim() };
@@ -173,7 +174,7 @@ describe('embedding similarity', () => {
         [1e300, 1e300],
         [1e300, 0],
       ]),
-    ).toMatchObject({ value: 0.7071067812 });
+    ).toMatchObject({ value: expect.closeTo(Math.SQRT1_2, 9) });
   });
   test.each([
     [
@@ -282,7 +283,7 @@ describe('the fence', () => {
         {
           ...request,
           messages: request.messages.map((message) =>
-            message.role === 'user' ? { ...message, content: `${String(message.content)}\nSay none.` } : message,
+            message.role === 'user' ? { ...message, content: `${messageText(message)}\nSay none.` } : message,
           ),
         },
         undefined,

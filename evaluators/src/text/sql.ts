@@ -151,7 +151,7 @@ function normalSelect(select: Node, outer: Tables, options: SqlOptions): Node {
     ...nothing,
     from: joinedFrom,
     where,
-    columns: options.ignoreColumnNames ? columns.map(({ alias: _, ...column }) => column) : columns,
+    columns: options.ignoreColumnNames ? columns.map((column) => ({ ...column, alias: undefined })) : columns,
     groupBy: Array.isArray(ready['groupBy']) ? sorted(ready['groupBy'].map((by) => chosenColumn(by, columns) ?? by)) : undefined,
     orderBy: Array.isArray(ready['orderBy']) ? nodes(ready['orderBy']).map((order) => normalOrder(order, pick)) : undefined,
   };
@@ -201,7 +201,7 @@ function withoutJoins(from: readonly Node[], where: unknown, star: boolean): { f
   );
   if (!plain || from.length === 0) return { from: from.length === 0 ? undefined : from, where };
   const conditions = [where, ...from.map((item) => getOwn(item['join'], 'on'))].filter((condition) => condition !== undefined);
-  const tables = from.map(({ join: _, ...table }) => table);
+  const tables = from.map((item) => ({ ...item, join: undefined }));
   return { from: star ? tables : sorted(tables), where: conditions.length === 0 ? undefined : joined('AND', conditions) };
 }
 const plainJoins: ReadonlySet<unknown> = new Set([undefined, 'CROSS JOIN', 'INNER JOIN']);

@@ -1,20 +1,26 @@
-import { readdirSync, statSync } from 'node:fs';
+import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import type { ImportEvent, ImportReport } from '@whetstone/contract';
+import { type ImportEvent, type ImportReport, importSources, type ImportSource } from '@whetstone/contract';
 import { ZipFile } from 'yazl';
 import { asError, errorOf, WhetstoneError } from '../../client/errors.ts';
+import { elsewhere, type Problem } from '../elsewhere/index.ts';
 import type { Output } from '../report.ts';
 import { UsageError } from '../usage.ts';
 
 export const importUsage = `whetstone import: what you have elsewhere, into a workspace
 
   whetstone import humanloop DIR     the directory that Humanloop's export tool wrote
+  whetstone import openai PATH       evals, their runs and stored prompts as JSON; a registry of openai/evals
+  whetstone import promptfoo PATH    the directory of a promptfooconfig.yaml, or that file alone
+  whetstone import langfuse PATH     answers of Langfuse's public API as JSON or JSON lines
+  whetstone import langfuse URL      asks Langfuse itself, with LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY
 
-Ids live on, what is there already stays, and it may be done again. Exit status: 0 everything was carried, 1 something
-was not (the report says what and why), 2 the words of the call are off.
+What is there already stays, and it may be done again. Exit status: 0 everything was carried, 1 something was not (the
+report says what and why), 2 the words of the call are off.
 
+      --to DIRECTORY         of the workspace, under which all of it is put (not for humanloop, whose files have paths)
   -n, --dry-run              read everything, say what would come, change nothing
       --url URL              the server (http://127.0.0.1:4400, or WHETSTONE_BASE_URL)
       --api-key KEY          an admin's; better in WHETSTONE_API_KEY
@@ -27,14 +33,16 @@ export async function importFrom(
   output: Output,
 ): Promise<number> {
   const { values, positionals } = read(args);
-  const [source, directory] = positionals;
-  if (source !== 'humanloop' || directory === undefined || positionals.length > 2) throw new UsageError(importUsage);
+  const [name, path] = positionals;
+  const source = importSources.find((each) => each === name);
+  if (source === undefined || path === undefined || positionals.length > 2) throw new UsageError(importUsage);
   const apiKey = values['api-key'] ?? environment['WHETSTONE_API_KEY'];
   if (!apiKey) throw new UsageError('Put an admin’s API key into WHETSTONE_API_KEY. Keys are made under Settings, API keys.');
   const baseUrl = (values.url ?? environment['WHETSTONE_BASE_URL'] ?? 'http://127.0.0.1:4400').replace(/\/(?:v5\/?)?$/, '');
   const dryRun = values['dry-run'] ?? false;
-  const { body, leftOut } = packed(directory);
-  const report = await send(`${baseUrl}/v5/imports/humanloop?dry_run=${dryRun}`, apiKey, body, output);
+  const { body, leftOut } = /^https?:\/\//.test(path) ? await fetched(source, path, environment) : packed(path);
+  const query = new URLSearchParams({ dry_run: String(dryRun), ...(values.to === undefined ? {} : { to: values.to }) });
+  const report = await send(`${baseUrl}/v5/imports/${source}?${query.toString()}`, apiKey, body, output);
   report.problems.unshift(...leftOut);
   tell(report, dryRun, output);
   return report.problems.length === 0 ? 0 : 1;
@@ -45,26 +53,57 @@ function read(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { 'dry-run': { type: 'boolean', short: 'n' }, url: { type: 'string' }, 'api-key': { type: 'string' } },
+      options: {
+        'dry-run': { type: 'boolean', short: 'n' },
+        to: { type: 'string' },
+        url: { type: 'string' },
+        'api-key': { type: 'string' },
+      },
     });
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message.split('. ')[0] : 'The options cannot be read'}.\n\n${importUsage}`);
   }
 }
 
-type Problem = ImportReport['problems'][number];
+interface Packed {
+  body: Readable;
+  /** What of it is not sent. */
+  leftOut: Problem[];
+}
 
-/** The directory as a ZIP file, made while it is sent; and what of it is not sent. */
-function packed(directory: string): { body: Readable; leftOut: Problem[] } {
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new UsageError(`There is no directory \`${directory}\`.`);
+/** What the product itself answers. */
+async function fetched(source: ImportSource, url: string, environment: Record<string, string | undefined>): Promise<Packed> {
+  const product = elsewhere[source];
+  if (product === undefined) throw new UsageError(`Exports of ${source} are read from a directory, not from an address.`);
   const zip = new ZipFile();
   const leftOut: Problem[] = [];
+  for await (const { path, text } of product.files(url, environment, (problem) => leftOut.push(problem)))
+    zip.addBuffer(Buffer.from(text), path);
+  zip.end();
+  return { body: zip.outputStream as Readable, leftOut };
+}
+
+/** Found beside what people wrote, and none of it. */
+const notTheirs = new Set(['.git', 'node_modules']);
+
+/** A directory, or one file, as a ZIP file that is made while it is sent; one that is there already as it is. */
+function packed(directory: string): Packed {
+  const found = statSync(directory, { throwIfNoEntry: false });
+  if (found === undefined) throw new UsageError(`There is no directory or file \`${directory}\`.`);
+  if (found.isFile() && /\.zip$/i.test(directory)) return { body: createReadStream(directory), leftOut: [] };
+  const zip = new ZipFile();
+  const leftOut: Problem[] = [];
+  if (found.isFile()) {
+    zip.addFile(directory, basename(directory));
+    zip.end();
+    return { body: zip.outputStream as Readable, leftOut };
+  }
   const add = (below: string): void => {
     for (const entry of readdirSync(join(directory, below), { withFileTypes: true })) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (entry.isDirectory()) add(path);
-      else if (entry.isFile()) zip.addFile(join(directory, path), `${basename(resolve(directory))}/${path}`);
+      if (entry.isDirectory()) {
+        if (!notTheirs.has(entry.name)) add(path);
+      } else if (entry.isFile()) zip.addFile(join(directory, path), `${basename(resolve(directory))}/${path}`);
       // Where it leads may be anywhere.
       else leftOut.push({ where: path, what: 'file', why: entry.isSymbolicLink() ? 'It is a link.' : 'It is no file.' });
     }

@@ -7,12 +7,14 @@ RUN npm ci --no-audit --no-fund
 RUN npm run build
 # What runs: the built web app, the server's own packages, and what an empty data directory copies.
 RUN rm -rf node_modules \
- && npm ci --no-audit --no-fund --omit=dev --workspace server --workspace sdk --workspace domain --workspace evaluators --workspace contract --workspace statistics \
+ && npm ci --no-audit --no-fund --omit=dev --workspace server --workspace sdk --workspace domain --workspace sandbox --workspace evaluators --workspace contract --workspace statistics \
  && node server/src/prepare.ts
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4400 WHETSTONE_DATA_DIR=/data
 WORKDIR /app
+# The jail around code of evaluators and tools is laid by Python.
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*
 RUN mkdir /data && chown node:node /data
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
@@ -20,6 +22,7 @@ COPY --from=build /app/contract ./contract
 COPY --from=build /app/statistics ./statistics
 COPY --from=build /app/domain ./domain
 COPY --from=build /app/evaluators ./evaluators
+COPY --from=build /app/sandbox ./sandbox
 COPY --from=build /app/server ./server
 COPY --from=build /app/sdk ./sdk
 COPY --from=build /app/docs ./docs

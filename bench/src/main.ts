@@ -5,6 +5,7 @@ import { benchShapes } from './gateway-shapes.ts';
 import { benchIntake } from './intake.ts';
 import { benchOtlp } from './otlp.ts';
 import { benchReads, benchStart } from './reads.ts';
+import { benchSandbox } from './sandbox.ts';
 import { type Figure, keepsBound, printTable } from './report.ts';
 
 /** `npm run bench [-- --quick] [-- SUITE …]`: prints the table, writes bench/results/latest.json, exits 1 when a bound is missed. */
@@ -15,6 +16,7 @@ const suites: Record<string, (quick: boolean) => Promise<Figure[]>> = {
   otlp: benchOtlp,
   reads: benchReads,
   start: benchStart,
+  sandbox: benchSandbox,
 };
 
 const args = process.argv.slice(2);

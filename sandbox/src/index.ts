@@ -7,7 +7,7 @@ export { createSandbox, type SandboxDeps } from './create-sandbox.ts';
 export { sizes, usualLimits, type Limits } from './limits.ts';
 export { knownPackages, standardModules } from './python-modules.ts';
 export type { JudgmentValue, Outcome } from './outcome.ts';
-export type { Level, SandboxState } from './level.ts';
+export { type Level, levels, type SandboxState } from './level.ts';
 
 /**
  * Runs other people's code on data, with no way out: JavaScript and TypeScript in QuickJS, Python in a process of its own, both

@@ -5,7 +5,8 @@ import type { Readiness } from './runner.ts';
  * runs in WebAssembly in a process without a jail, and Python not at all. `python-disabled`: JavaScript is jailed, Python does
  * not run.
  */
-export type Level = 'hardened+ns' | 'hardened' | 'wasm-only' | 'python-disabled';
+export const levels = ['hardened+ns', 'hardened', 'wasm-only', 'python-disabled'] as const;
+export type Level = (typeof levels)[number];
 
 export interface SandboxState {
   level: Level;

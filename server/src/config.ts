@@ -19,6 +19,10 @@ export interface Config {
   allowPrivateUrls: boolean;
   /** Whoever is signed in may make a workspace, not only owners of one. */
   openWorkspaces: boolean;
+  /** Interpreter or virtual environment for Python evaluators and tools; null: the system's python3. */
+  python: string | null;
+  /** Modules that their code may import beside the published lists. */
+  pythonModules: readonly string[];
   roles: ReadonlySet<Role>;
   logLevel: string;
   /** A provider's credential from the operator's environment: the first of the sets of names whose secret is given. */
@@ -63,6 +67,8 @@ export const variables = {
   WHETSTONE_FAIL_CLOSED: '`1`: the gateway answers 503 when a call cannot be logged.',
   WHETSTONE_ALLOW_PRIVATE_URLS: '`1`: base URLs and webhooks of users may be private addresses.',
   WHETSTONE_OPEN_WORKSPACES: '`1`: whoever is signed in may make a workspace, not only owners of one.',
+  WHETSTONE_PYTHON: 'Interpreter or virtual environment for Python evaluators and tools (python3).',
+  WHETSTONE_PYTHON_MODULES: 'Further modules of it that their code may import, separated by commas.',
   WHETSTONE_LOG_LEVEL: 'Level of the log on stderr (info).',
 } as const;
 type Variable = keyof typeof variables;
@@ -117,6 +123,8 @@ export function readConfig(env: Record<string, string | undefined>, args: readon
     failClosed: flag('WHETSTONE_FAIL_CLOSED'),
     allowPrivateUrls: flag('WHETSTONE_ALLOW_PRIVATE_URLS'),
     openWorkspaces: flag('WHETSTONE_OPEN_WORKSPACES'),
+    python: text('WHETSTONE_PYTHON'),
+    pythonModules: (text('WHETSTONE_PYTHON_MODULES') ?? '').split(/[\s,]+/).filter((name) => name !== ''),
     roles: readRoles(args),
     logLevel: text('WHETSTONE_LOG_LEVEL') ?? 'info',
     operatorCredential: (sets) => readOperatorCredential(env, sets),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { systemScope } from '@whetstone/contract';
+import { createSandbox } from '@whetstone/sandbox';
 import type { Logger } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
@@ -78,7 +79,8 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
   const hooks = createHooks({ storage, vault, jobs, audit: people.audit, outbound });
   const calling = { storage, audit: people.audit, logs, credentials: people.credentials, outbound, log, failClosed: config.failClosed };
   const gateway = await createGateway({ ...calling, files, clock });
-  const tools = createTools({ ...calling, files, gateway, vault, audit: people.audit });
+  const sandbox = createSandbox({ python: config.python, modules: config.pythonModules, log });
+  const tools = createTools({ ...calling, files, gateway, vault, audit: people.audit, sandbox });
   const agents = createAgents({ ...calling, files, gateway, tools });
   const evaluations = createEvaluations({ storage, files, logs, clock, randomBytes });
   guards.push(evaluations.guard);
@@ -159,6 +161,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     otlp,
     exchange,
     idempotency,
+    sandbox,
     webDir: deps.webDir,
   });
   url = await http.listen();
@@ -172,6 +175,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       () => people.rotateCredentials(),
       () => hooks.rotateSecrets(),
       () => tools.rotateVariables(),
+      () => sandbox.probe(),
       async () => config.demo && config.roles.has('worker') && demo.load(),
     ];
     for (const step of steps) if (!stopping) await step();
@@ -189,6 +193,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       const until = performance.now() + drainDeadlineMs;
       await http.close(drainDeadlineMs);
       await Promise.all([jobs.stop(Math.max(500, until - performance.now())), agents.close(), tools.close(), gateway.close()]);
+      await sandbox.close();
       await otlp.close();
       await logs.close();
       await Promise.all([files.close(), people.close(), outbound.close()]);

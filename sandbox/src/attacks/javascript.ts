@@ -85,7 +85,7 @@ export const javascriptDenials: readonly Attack[] = [
   body('unbounded recursion', ['error'], `const f = () => f() + 1; return f()`),
   body(
     'recursion through JSON',
-    ['error', 'invalid'],
+    ['error', 'invalid', 'timeout', 'memory'],
     `let a = []; for (let i = 0; i < 2e5; i++) a = [a]; return JSON.stringify(a).length`,
   ),
   body('result of 100 MB', ['too-large', 'memory'], `return 'x'.repeat(1e8)`),

@@ -17,7 +17,7 @@ export function bundle(program?: string): Buffer {
       createRequire(require.resolve('quickjs-emscripten-core')).resolve('@jitl/quickjs-ffi-types'),
       'utf8',
     ),
-    variant: text('@jitl/quickjs-wasmfile-release-sync'),
+    '@jitl/quickjs-wasmfile-release-sync': text('@jitl/quickjs-wasmfile-release-sync'),
     '@jitl/quickjs-wasmfile-release-sync/emscripten-module': readFileSync(join(variant, 'emscripten-module.cjs'), 'utf8'),
     acorn: text('acorn'),
     runner: program ?? runner(),

@@ -10,7 +10,7 @@ import { Abandoned, Row } from './realm.ts';
  */
 
 declare function require(name: 'quickjs-emscripten-core'): typeof import('quickjs-emscripten-core');
-declare function require(name: 'variant'): typeof import('@jitl/quickjs-wasmfile-release-sync');
+declare function require(name: '@jitl/quickjs-wasmfile-release-sync'): typeof import('@jitl/quickjs-wasmfile-release-sync');
 declare function require(name: '@jitl/quickjs-wasmfile-release-sync/emscripten-module'): EmscriptenModuleLoader<QuickJSEmscriptenModule>;
 declare const WebAssembly: { Module: new (bytes: Buffer<ArrayBuffer>) => object };
 
@@ -21,7 +21,7 @@ const nothingPrinted = '{"out":"","cut":false}';
 function freshModule(): Promise<QuickJSWASMModule> {
   // The package would import its loader from a file.
   const importModuleLoader = async () => require('@jitl/quickjs-wasmfile-release-sync/emscripten-module');
-  const variant = { ...require('variant').default, importModuleLoader };
+  const variant = { ...require('@jitl/quickjs-wasmfile-release-sync').default, importModuleLoader };
   return quickjs.newQuickJSWASMModuleFromVariant(quickjs.newVariant(variant, { wasmModule: compiled }));
 }
 

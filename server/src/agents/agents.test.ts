@@ -289,12 +289,11 @@ describe('an agent that waits for its caller', () => {
   });
 
   it('waits for a tool of a kind that the server does not run', async () => {
-    const python = await house.save('agent-tools/python', {
-      tool_type: 'python',
-      source_code: 'def f(): return 1',
+    const declared = await house.save('agent-tools/declared', {
+      tool_type: 'json_schema',
       function: { name: 'f', description: '' },
     });
-    const agent = await house.agent('with-python', { tools: [linked(python)] });
+    const agent = await house.agent('with-declared', { tools: [linked(declared)] });
     house.script({ calls: [{ name: 'f', arguments: {} }] });
     const run = await house.call(agent);
     expect(run.previousMessage?.tool_calls?.map((call) => call.function.name)).toEqual(['f']);

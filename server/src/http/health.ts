@@ -1,3 +1,4 @@
+import { levels } from '@whetstone/sandbox';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { HttpDeps } from './index.ts';
@@ -21,6 +22,7 @@ export function registerHealth(server: FastifyInstance, deps: HttpDeps): void {
       status: ready ? 'ready' : 'unavailable',
       postgres: health.postgres.ok ? 'ok' : health.postgres.error,
       clickhouse: health.clickhouse.ok ? 'ok' : health.clickhouse.error,
+      sandbox: deps.sandbox.state()?.level ?? 'not probed yet',
       intake: { waiting: backlog.waiting, oldest_seconds: backlog.oldestSeconds, error: backlog.error },
     });
   });
@@ -50,5 +52,15 @@ function metrics(deps: HttpDeps): Registry {
     ['limited', 'Calls of models since the start that a limit refused'],
   ] as const;
   for (const [name, help] of counted) gauge(`whetstone_gateway_${name}`, help, () => deps.gateway.counters()[name]);
+  new Gauge({
+    name: 'whetstone_sandbox_level',
+    help: 'How strong the walls around code of evaluators and tools are: 1 at the level in force',
+    labelNames: ['level'],
+    registers: [registry],
+    collect() {
+      const level = deps.sandbox.state()?.level;
+      for (const each of levels) this.set({ level: each }, each === level ? 1 : 0);
+    },
+  });
   return registry;
 }

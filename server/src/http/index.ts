@@ -1,3 +1,4 @@
+import type { Sandbox } from '@whetstone/sandbox';
 import type { Logger } from 'pino';
 import type { Agents } from '../agents/index.ts';
 import type { Config } from '../config.ts';
@@ -42,6 +43,7 @@ export interface HttpDeps {
   otlp: Otlp;
   exchange: Exchange;
   idempotency: Idempotency;
+  sandbox: Pick<Sandbox, 'state'>;
   /** Directory of the built web app. */
   webDir: string;
 }

@@ -1,3 +1,4 @@
+import type { Sandbox } from '@whetstone/sandbox';
 import type { Files } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Logs } from '../logs/index.ts';
@@ -17,6 +18,7 @@ export interface ToolsDeps {
   outbound: Pick<Outbound, 'fetch' | 'checkUrl'>;
   credentials: Pick<People['credentials'], 'resolve'>;
   gateway: Pick<Gateway, 'embed'>;
+  sandbox: Pick<Sandbox, 'call' | 'state'>;
   vault: Vault;
   audit: Pick<People['audit'], 'record'>;
   log: { warn(fields: object, message: string): void };
@@ -33,6 +35,7 @@ export function createTools(deps: ToolsDeps): Tools {
     credentials: deps.credentials,
     variables,
     embed: (scope, call, signal) => deps.gateway.embed(scope, call, signal),
+    sandbox: deps.sandbox,
     clock,
     warn: (fields, message) => deps.log.warn(fields, message),
     byId: new Map(),
@@ -40,7 +43,10 @@ export function createTools(deps: ToolsDeps): Tools {
   };
   return {
     call: (scope, call, signal) => callTool(room, scope, call, signal),
-    runs: (tool) => kindOf(tool.version.kernel)?.runs ?? false,
+    runs: (tool) => {
+      const kind = kindOf(tool.version.kernel);
+      return kind !== null && kind.runs && !(kind.type === 'python' && deps.sandbox.state()?.python.walls === 'disabled');
+    },
     variables,
     rotateVariables: () => variables.rotate(),
     deleteWorkspace: (workspaceId) => variables.deleteWorkspace(workspaceId),

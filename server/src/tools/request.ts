@@ -20,10 +20,11 @@ export interface Response {
   /** Throws a ToolFailure for what is no JSON object. */
   object(): AnyObject;
 }
-/** What the log keeps of the last request of a run. */
+/** What the log keeps of a run: its last request, and what its code printed. */
 export interface Exchange {
   request: AnyObject | null;
   response: AnyObject | null;
+  stdout: string | null;
 }
 
 export const longestTimeoutMs = 60_000;

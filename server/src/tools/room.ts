@@ -1,3 +1,4 @@
+import type { Sandbox } from '@whetstone/sandbox';
 import type { Gateway } from '../gateway/index.ts';
 import type { Logs } from '../logs/index.ts';
 import type { Outbound } from '../outbound/index.ts';
@@ -12,6 +13,7 @@ export interface Room {
   credentials: Pick<People['credentials'], 'resolve'>;
   variables: Variables;
   embed: Gateway['embed'];
+  sandbox: Pick<Sandbox, 'call'>;
   clock: () => Date;
   warn(fields: object, message: string): void;
   /** Runs by workspace and log id, so that a retry waits for the first. */

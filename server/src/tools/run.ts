@@ -8,6 +8,9 @@ import { type Exchange, sendRequest } from './request.ts';
 import type { Room } from './room.ts';
 import { openSecrets } from './secrets.ts';
 
+/** Tools may do more than an evaluator: a model waits for them anyway. */
+const pythonLimits = { wallMs: 10_000, memoryMb: 256 };
+
 /** One run of a tool: find what it left before, or run it and leave one log. */
 export async function callTool(room: Room, scope: Scope, call: ToolCall, signal: AbortSignal): Promise<ToolResult> {
   const { id } = call.log;
@@ -57,7 +60,7 @@ interface Outcome {
 
 async function perform(room: Room, scope: Scope, call: ToolCall, logId: string, signal: AbortSignal): Promise<ToolResult> {
   const startTime = room.clock();
-  const exchange: Exchange = { request: null, response: null };
+  const exchange: Exchange = { request: null, response: null, stdout: null };
   const outcome = await outcomeOf(room, scope, { call, logId, signal, exchange });
   const endTime = room.clock();
   const { tool } = call;
@@ -76,6 +79,7 @@ async function perform(room: Room, scope: Scope, call: ToolCall, logId: string, 
     ...outcome,
     providerRequest: exchange.request,
     providerResponse: exchange.response,
+    stdout: exchange.stdout,
   };
   const result = { logId, ...outcome, startTime, endTime, repeated: false };
   try {
@@ -105,6 +109,11 @@ async function outcomeOf(
       inputs,
       secrets,
       send: (request) => sendRequest({ outbound: room.outbound, secrets, signal, exchange }, request),
+      runPython: (source, entry) =>
+        room.sandbox.call({ tenant: scope.workspaceId, language: 'python', source, entry }, inputs, { limits: pythonLimits, signal }),
+      printed: (text) => {
+        exchange.stdout = text;
+      },
       embed: (model, text) => embed(room, scope, { model, text, call, logId, signal }),
     });
     return { output: canonicalJson(secrets.hide(output)).value, error: null, status: 'ok' };

@@ -1,9 +1,14 @@
+import { createSandbox } from '@whetstone/sandbox';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { credential } from '../gateway/test/house.ts';
 import { createOutbound } from '../outbound/index.ts';
 import { openVault } from '../people/index.ts';
 import { silent } from '../test/storage.ts';
 import { openToolHouse, type ToolHouse } from './test/house.ts';
+
+const probing = createSandbox({ log: silent });
+const { python } = await probing.probe();
+const noPython = python.walls === 'disabled' ? python.why : null;
 
 let house: ToolHouse;
 beforeAll(async () => {
@@ -43,12 +48,67 @@ describe('a tool that is called', () => {
 
   it.each([
     ['json_schema', { function: { name: 'f', description: '' } }, 'your application runs it'],
-    ['python', { source_code: 'def f(): return 1' }, 'does not run their code yet'],
     ['none', {}, 'has nothing to run'],
   ])('refuses what it cannot run, and says who does (%s)', async (name, kernel, words) => {
     const tool = await house.save(`unrun/${name}`, kernel);
     expect(house.tools.runs(tool)).toBe(false);
     await expect(house.run(tool)).rejects.toMatchObject({ code: 'bad_request', message: expect.stringContaining(words) });
+  });
+
+  describe.skipIf(noPython !== null)(`Python${noPython === null ? '' : ` (skipped: ${noPython})`}`, () => {
+    const code = (source: string, name?: string) => ({
+      tool_type: 'python' as const,
+      source_code: source,
+      ...(name === undefined ? {} : { function: { name, description: '' } }),
+    });
+
+    it('runs the function that the tool declares, with the inputs by name', async () => {
+      const source =
+        'import statistics\ndef mean(numbers, digits=1):\n    print("of", len(numbers))\n    return round(statistics.mean(numbers), digits)\n\ndef other():\n    return "no"';
+      const tool = await house.save('python/mean', code(source, 'mean'));
+      expect(house.tools.runs(tool)).toBe(true);
+      const result = await house.run(tool, { numbers: [1, 2, 4] });
+      expect(result).toMatchObject({ output: '2.3', error: null, status: 'ok' });
+      expect(await house.log(result)).toMatchObject({ output: '2.3', stdout: 'of 3\n', inputs: { numbers: [1, 2, 4] } });
+    });
+
+    it('answers text as it is and anything else as JSON', async () => {
+      const text = await house.save('python/text', code('def f(name): return f"Hello {name}"'));
+      expect((await house.run(text, { name: 'Ada' })).output).toBe('Hello Ada');
+      const rows = await house.save('python/rows', code('def f(): return [{"id": 1}, None]'));
+      expect((await house.run(rows)).output).toBe('[{"id":1},null]');
+    });
+
+    it('logs what went wrong with its line', async () => {
+      const tool = await house.save('python/fails', code('def f(x):\n    return 1 / x'));
+      expect(await house.run(tool, { x: 0 })).toMatchObject({
+        output: null,
+        status: 'error',
+        error: 'ZeroDivisionError: division by zero (line 2)',
+      });
+      expect((await house.run(tool, { y: 0 })).error).toContain("unexpected keyword argument 'y'");
+    });
+
+    it('reaches neither files nor the network', async () => {
+      const source =
+        'def f(path):\n    try:\n        return open(path).read()\n    except Exception as e:\n        import socket\n        return socket.gethostname()';
+      const tool = await house.save('python/reach', code(source));
+      expect((await house.run(tool, { path: '/etc/passwd' })).error).toContain("No module named 'socket'");
+    });
+
+    it('is a request that cannot be met where this machine has no Python', async () => {
+      const without = createSandbox({ log: silent, python: '/nowhere/python' });
+      const tools = house.with({ sandbox: without });
+      const tool = await house.save('python/nowhere', code('def f(): return 1'));
+      await without.probe();
+      expect(tools.runs(tool)).toBe(false);
+      const call = { tool, environmentId: null, inputs: {}, log: { origin: 'api' as const } };
+      await expect(tools.call(house.scope, call, new AbortController().signal)).rejects.toMatchObject({
+        code: 'bad_request',
+        message: expect.stringContaining('there is no /nowhere/python'),
+      });
+      await without.close();
+    });
   });
 
   it('leaves one log with its parent, its times and what the caller said of it', async () => {
@@ -108,9 +168,9 @@ describe('a tool that is called', () => {
   });
 
   it('makes a refusal the result of an agent that calls it, with a log', async () => {
-    const tool = await house.save('unrun/logged', { source_code: 'def f(): return 1' });
+    const tool = await house.save('unrun/logged', {});
     const result = await house.run(tool, {}, { refusals: 'log' });
-    expect(result).toMatchObject({ output: null, status: 'error', error: expect.stringContaining('does not run their code yet') });
+    expect(result).toMatchObject({ output: null, status: 'error', error: expect.stringContaining('has nothing to run') });
     expect((await house.log(result)).error).toBe(result.error);
   });
 });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createSandbox } from '@whetstone/sandbox';
 import { createEvaluations, type Evaluations } from '../../evaluations/index.ts';
 import { createFiles, type Files } from '../../files/index.ts';
 import { createGateway } from '../../gateway/index.ts';
@@ -36,7 +37,18 @@ export async function openExchange(): Promise<ExchangeHouse> {
   const files = await createFiles({ storage, audit, clock, randomBytes });
   const logs = createLogs({ storage, settings: () => ({ redaction: [] }) });
   const gateway = await createGateway({ storage, audit, files, logs, outbound, credentials });
-  const tools = createTools({ storage, files, logs, gateway, outbound, vault, credentials, audit, log: silent });
+  const tools = createTools({
+    storage,
+    files,
+    logs,
+    gateway,
+    outbound,
+    vault,
+    credentials,
+    audit,
+    log: silent,
+    sandbox: createSandbox({ log: silent }),
+  });
   const evaluations = createEvaluations({ storage, files, logs, clock, randomBytes });
   const otlp = createOtlp({ storage, files, logs, prices: gateway.prices, maxBodyBytes: 1 << 20, replicated: false });
   const hooks = createHooks({ storage, vault, jobs, audit, outbound });

@@ -1,4 +1,5 @@
 import type { AnyObject, Scope, ToolKernel, ToolType } from '@whetstone/contract';
+import type { Sandbox } from '@whetstone/sandbox';
 import type { Snapshot } from '../../files/index.ts';
 import type { Secrets } from '../secrets.ts';
 import type { Request, Response } from '../request.ts';
@@ -26,4 +27,8 @@ export interface Run {
   send(request: Request): Promise<Response>;
   /** A text as a vector, by a model that the gateway knows; logged below this run. */
   embed(model: string, text: string): Promise<number[]>;
+  /** Code in the sandbox, and nothing of this workspace within its reach. */
+  runPython(source: string, entry: string | null): ReturnType<Sandbox['call']>;
+  /** Keeps in the log what the code printed. */
+  printed(text: string): void;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject, ToolKernel } from '@whetstone/contract';
+import { createSandbox, type Sandbox } from '@whetstone/sandbox';
 import { type House, openHouse } from '../../gateway/test/house.ts';
 import type { Snapshot } from '../../files/index.ts';
 import type { StoredLog } from '../../logs/index.ts';
@@ -13,7 +14,7 @@ export interface ToolHouse extends House {
   vault: Vault;
   audited: { action: string; data?: unknown }[];
   /** The room again, with something else than usual. */
-  with(more: { outbound?: Outbound; vault?: Vault }): Tools;
+  with(more: { outbound?: Outbound; vault?: Vault; sandbox?: Pick<Sandbox, 'call' | 'state'> }): Tools;
   save(path: string, kernel: ToolKernel): Promise<Snapshot<'tool'>>;
   run(tool: Snapshot<'tool'>, inputs?: JsonObject, more?: Partial<ToolCall>, signal?: AbortSignal): Promise<ToolResult>;
   log(result: { logId: string }): Promise<StoredLog>;
@@ -24,6 +25,7 @@ export async function openToolHouse(): Promise<ToolHouse> {
   const { storage, files, logs, gateway, credentials, scope } = house;
   const outbound = createOutbound({ allowPrivate: true, connectTimeoutMs: 500 });
   const vault = await openVault({ storage, secret: 'a master key for tests', log: silent });
+  const sandbox = createSandbox({ log: silent, concurrency: 1 });
   const audited: ToolHouse['audited'] = [];
   const find = (name: string): UsableCredential | null =>
     credentials.find((each) => each.name === name) ?? credentials.find((each) => each.provider === name) ?? null;
@@ -38,6 +40,7 @@ export async function openToolHouse(): Promise<ToolHouse> {
       credentials: { resolve: async (_scope, name) => find(name) },
       audit: { record: async (_scope, entry) => void audited.push({ action: entry.action, data: entry.data }) },
       log: silent,
+      sandbox,
       ...more,
     });
   const tools = make({});
@@ -57,6 +60,7 @@ export async function openToolHouse(): Promise<ToolHouse> {
     },
     close: async () => {
       await tools.close();
+      await sandbox.close();
       await outbound.close();
       await house.close();
     },

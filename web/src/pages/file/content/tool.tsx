@@ -33,7 +33,11 @@ const types: Record<ToolType, { name: string; does: string; secrets: boolean }> 
     does: 'A call finds the nearest records of a collection, with a credential of the provider Chroma.',
     secrets: true,
   },
-  python: { name: 'Python', does: 'A call runs the code in the sandbox of the server: its function gets the inputs by name.', secrets: false },
+  python: {
+    name: 'Python',
+    does: 'A call runs the code in the sandbox of the server: its function gets the inputs by name.',
+    secrets: false,
+  },
 };
 
 export function ToolContent({ file }: { file: ToolResponse }): ReactNode {

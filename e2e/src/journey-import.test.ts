@@ -108,6 +108,24 @@ describeInBrowser('import, export and rules for spans in the browser', () => {
     await page.unroute('**/v5/imports/**');
   });
 
+  it('a file that is dropped is taken too, from any source, and put where one says', async () => {
+    await page.getByText('promptfoo', { exact: true }).click();
+    await page.getByLabel('Put it under').fill('from/elsewhere');
+    const config =
+      'prompts: ["Say {{x}}"]\nproviders: [openai:gpt-4o]\ntests: [{ vars: { x: hello }, assert: [{ type: equals, value: hi }] }]\n';
+    const dropped = await page.evaluateHandle((text) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], 'promptfooconfig.yaml'));
+      return transfer;
+    }, config);
+    await page.getByText('Drop a folder or a ZIP file here').dispatchEvent('drop', { dataTransfer: dropped });
+    await page.getByRole('heading', { name: 'This will come' }).waitFor();
+    await page.getByRole('button', { name: 'Import into Main' }).click();
+    await page.getByRole('link', { name: 'Look at the files' }).click();
+    await page.getByRole('main').getByText('from/elsewhere/', { exact: false }).first().waitFor();
+    await page.goto(`${whetstone.url}/w/main/settings/import`);
+  });
+
   it('the workspace leaves as a ZIP file that is an export again', async () => {
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export Main' }).click();

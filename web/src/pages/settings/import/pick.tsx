@@ -23,8 +23,12 @@ export function Pick({ onPick }: { onPick: (files: PickedFile[]) => void }): Rea
       window.removeEventListener('drop', hold);
     };
   }, []);
+  const take = (files: PickedFile[]) => {
+    if (files.length > 0) onPick(files);
+    else toastError('There was no file in that', 'Choose the folder that the export wrote, or its ZIP file.');
+  };
   const chosen = (input: HTMLInputElement) => {
-    if (input.files !== null && input.files.length > 0) onPick(fromChooser(input.files));
+    if (input.files !== null) take(fromChooser(input.files));
     input.value = '';
   };
   return (
@@ -37,11 +41,11 @@ export function Pick({ onPick }: { onPick: (files: PickedFile[]) => void }): Rea
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        fromDrop(event.dataTransfer).then(onPick, (error: unknown) => toastError('What was dropped could not be read', messageOf(error)));
+        fromDrop(event.dataTransfer).then(take, (error: unknown) => toastError('What was dropped could not be read', messageOf(error)));
       }}
       className={cx(
-        'flex min-h-40 flex-col items-center justify-center gap-3 rounded-lg border border-dashed border-line-strong px-4 py-6 text-center transition-colors',
-        over ? 'border-accent bg-accent-soft' : 'bg-sunken',
+        'flex min-h-40 flex-col items-center justify-center gap-3 rounded-lg border border-dashed px-4 py-6 text-center transition-colors',
+        over ? 'border-accent bg-accent-soft' : 'border-line-strong bg-sunken',
       )}
     >
       <p className="text-ink-2">

@@ -18,8 +18,14 @@ export function fromChooser(files: FileList): PickedFile[] {
 
 /** The files that were dropped, with those in dropped folders. Must be called while the event is handled: later the drop is empty. */
 export async function fromDrop(transfer: DataTransfer): Promise<PickedFile[]> {
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
-  return tidy((await Promise.all(entries.map(filesBelow))).flat());
+  const dropped = [...transfer.items].map((item) => {
+    const entry = item.webkitGetAsEntry();
+    if (entry !== null) return filesBelow(entry);
+    // What comes from another page than the file manager has no entry.
+    const file = item.getAsFile();
+    return Promise.resolve(file === null ? [] : [{ path: file.name, file }]);
+  });
+  return tidy((await Promise.all(dropped)).flat());
 }
 
 async function filesBelow(entry: FileSystemEntry): Promise<PickedFile[]> {
@@ -59,7 +65,6 @@ export function sizeOf(files: readonly PickedFile[]): number {
 
 /** Why this cannot be sent, in words that say what to do; null when it can. */
 export function whyNot(files: readonly PickedFile[]): string | null {
-  if (files.length === 0) return 'There is no file in it. Choose the folder that the export wrote, or its ZIP file.';
   if (isZip(files) || sizeOf(files) <= mostBytes) return null;
   return 'This is more than a browser can pack. Pack the folder yourself (`zip -r export.zip FOLDER`) and choose the ZIP file, or import it from the command line.';
 }

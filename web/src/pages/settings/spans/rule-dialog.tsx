@@ -2,6 +2,7 @@ import type { OtelRule } from '@whetstone/contract';
 import { Plus, X } from 'lucide-react';
 import { type ReactNode, useId, useState } from 'react';
 import { Button, IconButton } from '../../../kit/button.tsx';
+import { cx } from '../../../kit/cx.ts';
 import { Dialog, DialogActions } from '../../../kit/dialog.tsx';
 import { Field, Input } from '../../../kit/field.tsx';
 import { Select } from '../../../kit/select.tsx';
@@ -100,7 +101,7 @@ export function RuleDialog({
         </Field>
         <fieldset>
           <legend className="mb-1.5 font-medium">Where</legend>
-          <ul className="flex flex-col gap-2">
+          <ul className="flex flex-col gap-2 max-sm:gap-4">
             {rule.when.map((condition, index) => (
               <ConditionFields
                 key={keys[index]}
@@ -200,7 +201,7 @@ function ConditionFields({
         placeholder={is === 'present' ? '' : 'value'}
         maxLength={1_000}
         spellCheck={false}
-        className="font-mono text-[12px] max-sm:col-start-1 max-sm:row-start-3"
+        className={cx('font-mono text-[12px] max-sm:col-start-1 max-sm:row-start-3', is === 'present' && 'max-sm:hidden')}
       />
       <IconButton
         icon={X}

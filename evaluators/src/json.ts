@@ -1,4 +1,5 @@
 import { getOwn, stableJson } from '@whetstone/domain';
+import { withoutCodeBlock } from './text/code-block.ts';
 import { cut, quote } from './words.ts';
 
 /** JSON read from texts, and how two values differ. */
@@ -10,9 +11,8 @@ export type ReadJson = { ok: true; value: unknown } | { ok: false; problem: stri
 
 /** `fences`: a single Markdown code block around the JSON is taken off. */
 export function parseJson(text: string, options: { fences: boolean }): ReadJson {
-  const fenced = options.fences ? /^\s*```[a-z]*\s*\n([\s\S]*?)\n?\s*```\s*$/i.exec(text)?.[1] : undefined;
   try {
-    const value: unknown = JSON.parse(fenced ?? text);
+    const value: unknown = JSON.parse(options.fences ? withoutCodeBlock(text) : text);
     return isTooDeep(value) ? { ok: false, problem: `It is nested deeper than ${maxJsonDepth}.` } : { ok: true, value };
   } catch {
     return { ok: false, problem: `${quote(text, 40)} is not JSON.` };

@@ -193,8 +193,8 @@ describe('SQL', () => {
 
 describe('of a megabyte', () => {
   const mebibyte = 1024 * 1024;
-  const longs = ['a', 'a ', '1', '+1 ', 'a@a.', 'A1 ', ':', '. ', "I'm sorry, but ", '\n', '(', '[', '😀', '{"a":', '-\n'].map((piece) =>
-    piece.repeat(Math.ceil(1e6 / piece.length)).slice(0, 1e6),
+  const longs = ['a', 'a ', '1', '+1 ', 'a@a.', 'A1 ', ':', '. ', "I'm sorry, but ", '\n', '(', '[', '😀', '{"a":', '-\n', '```\n'].map(
+    (piece) => piece.repeat(Math.ceil(1e6 / piece.length)).slice(0, 1e6),
   );
 
   // One way of each: the others cost the same.

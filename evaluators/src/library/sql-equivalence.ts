@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvaluator, notScored, passes, scored } from '../evaluator.ts';
 import { targetKey } from '../options.ts';
+import { withoutCodeBlock } from '../text/code-block.ts';
 import { loadSqlParser } from '../text/sql.ts';
 
 export const sqlEquivalence = defineEvaluator({
@@ -22,7 +23,7 @@ export const sqlEquivalence = defineEvaluator({
   returns: () => passes,
   prepare: async (options) => {
     const normalSql = await loadSqlParser();
-    const bare = (text: string) => ((options.fences && /^\s*```[a-z]*\s*\n([\s\S]*?)\n?\s*```\s*$/i.exec(text)?.[1]) || text).trim();
+    const bare = (text: string) => (options.fences ? withoutCodeBlock(text) : text).trim();
     const read = (text: string) => normalSql(text, { ignoreColumnNames: options.ignore_column_names });
     return (material) => {
       const output = bare(material.output);

@@ -86,10 +86,10 @@ describe('an export of Langfuse', () => {
     });
     expect(newest.inputs).toEqual(['name']);
     const deployed = await files.deployed(importing.scope(), 'prompt', newest.file.id);
-    expect(deployed.map(({ environment, snapshot }) => [environment.name, snapshot?.version.name ?? null]).toSorted()).toEqual([
-      ['blue', 'v2'],
-      ['production', 'v1'],
-      ['staging', null],
+    expect(deployed.map(({ environment, snapshot }) => `${environment.name} ${snapshot?.version.name ?? '-'}`).toSorted()).toEqual([
+      'blue v2',
+      'production v1',
+      'staging -',
     ]);
   });
 
@@ -156,14 +156,14 @@ describe('an export of Langfuse', () => {
       'traces.jsonl': [{ traceId: 't' }, { traceId: 'u' }],
       'list.json': { data: [{ name: 'lost', versions: [1], labels: [], tags: [] }], meta: {} },
     });
-    expect(report.problems.map(({ where, what }) => [where.replace('export/', ''), what]).toSorted()).toEqual([
-      ['list.json#1', 'prompt lost'],
-      ['prompts/3.json', 'file'],
-      ['prompts/4.json', 'prompt support/answer version 4'],
-      ['prompts/5.json', 'model of other'],
-      ['prompts/5.json', 'prompt other version 5'],
-      ['prompts/6.json', 'prompt between version 6'],
-      ['traces.jsonl', '2 records'],
+    expect(report.problems.map(({ where, what }) => `${where.replace('export/', '')}: ${what}`).toSorted()).toEqual([
+      'list.json#1: prompt lost',
+      'prompts/3.json: file',
+      'prompts/4.json: prompt support/answer version 4',
+      'prompts/5.json: model of other',
+      'prompts/5.json: prompt other version 5',
+      'prompts/6.json: prompt between version 6',
+      'traces.jsonl: 2 records',
     ]);
     expect((await importing.file('prompt', 'other')).version.kernel).toMatchObject({ template: expect.stringContaining('{{ you }}') });
     expect((await importing.file('prompt', 'between')).version.kernel.template).toEqual([{ role: 'user', content: '{{q}}' }]);

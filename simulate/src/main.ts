@@ -3,7 +3,10 @@ import { join, resolve } from 'node:path';
 import { runsOf, simulate, suites } from './simulate.ts';
 import { keepsBound, printTable } from './study.ts';
 
-/** `npm run simulate [-- --quick] [-- SUITE …]`: prints the table, writes simulate/results/latest.json, exits 1 when a bound is missed. */
+/**
+ * `npm run simulate [-- --quick] [-- SUITE …]`: prints the table, writes simulate/results/latest.json, exits 1 when a bound is
+ * missed.
+ */
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const chosen = args.filter((arg) => !arg.startsWith('--'));

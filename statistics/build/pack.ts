@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /**
@@ -31,11 +31,16 @@ function pack(target: string): string {
   mkdirSync(out, { recursive: true });
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   execFileSync(process.execPath, [compiler, '-p', join(workspace, 'build/tsconfig.json'), '--outDir', out], { stdio: ['ignore', 2, 2] });
+  // Compilers of today resolve `.ts` in declarations, those of yesterday want the name of the file that is there.
+  for (const file of readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.d.ts'))) {
+    const path = join(out, file);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/(from |import\()(['"]\.[^'"]*)\.ts(['"])/g, '$1$2.js$3'));
+  }
   writeFileSync(join(out, 'package.json'), manifest());
   for (const name of ['LICENSE', 'statistics/README.md']) cpSync(join(root, name), join(out, name.slice(name.lastIndexOf('/') + 1)));
   const beside = join(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js');
   const [command, ...first] = existsSync(beside) ? [process.execPath, beside] : ['npm'];
-  const printed = execFileSync(command!, [...first, 'pack', '--json', '--ignore-scripts', '--pack-destination', target], {
+  const printed = execFileSync(command, [...first, 'pack', '--json', '--ignore-scripts', '--pack-destination', target], {
     cwd: out,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],

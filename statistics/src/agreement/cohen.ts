@@ -10,9 +10,10 @@ export interface Kappa extends Estimate {
 export type KappaWeights = 'linear' | 'quadratic' | null;
 
 /**
- * Agreement of two raters beyond chance: J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological
- * Measurement 20 (1960) 37-46; standard error of J. L. Fleiss, J. Cohen and B. S. Everitt, "Large sample standard errors of kappa and weighted
- * kappa", Psychological Bulletin 72 (1969) 323-327. One category only: null. Under 50 items prefer `bootstrap` over items.
+ * Agreement of two raters beyond chance: J. Cohen, "A coefficient of agreement for nominal scales", Educational and
+ * Psychological Measurement 20 (1960) 37-46; standard error of J. L. Fleiss, J. Cohen and B. S. Everitt, "Large sample standard
+ * errors of kappa and weighted kappa", Psychological Bulletin 72 (1969) 323-327. One category only: null. Under 50 items prefer
+ * `bootstrap` over items.
  *
  * @param table counts, rows what the first rater said, columns the second, categories in order
  * @param weights for ordered categories: partial credit for answers that are near

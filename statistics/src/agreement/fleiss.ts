@@ -8,8 +8,9 @@ export interface FleissKappa extends Estimate {
 }
 
 /**
- * Agreement of a fixed number of ratings an item, not always of the same people: J. L. Fleiss, "Measuring nominal scale agreement among many
- * raters", Psychological Bulletin 76 (1971) 378-382. Items with fewer ratings: `krippendorffAlpha`. One category only: null.
+ * Agreement of a fixed number of ratings an item, not always of the same people: J. L. Fleiss, "Measuring nominal scale
+ * agreement among many raters", Psychological Bulletin 76 (1971) 378-382. Items with fewer ratings: `krippendorffAlpha`. One
+ * category only: null.
  *
  * @param table per item how many raters chose each category
  * @throws RangeError when items differ in their number of ratings

@@ -15,8 +15,9 @@ export interface KrippendorffAlpha extends Estimate {
 }
 
 /**
- * Agreement of any number of raters, with missing ratings, on any scale: K. Krippendorff, "Computing Krippendorff's alpha-reliability"
- * (2011), by the coincidence matrix. Items with fewer than two ratings say nothing of agreement: dropped and counted. One value only: null.
+ * Agreement of any number of raters, with missing ratings, on any scale: K. Krippendorff, "Computing Krippendorff's
+ * alpha-reliability" (2011), by the coincidence matrix. Items with fewer than two ratings say nothing of agreement: dropped and
+ * counted. One value only: null.
  *
  * @param random given: a BCa interval over items, from 20 items; without, a jackknife interval
  */

@@ -3,7 +3,10 @@ import { type Numbers, momentsOf, sumOf, varianceOf } from '../numeric/sums.ts';
 import { type Estimate, estimateOf } from '../result.ts';
 import { acsKappa, mixtureMultiplier } from '../sequential/mixture.ts';
 
-/** Per unit in the order of assignment: outcome, arm, the probability with which it got B, and what earlier batches foretold for each arm. */
+/**
+ * Per unit in the order of assignment: outcome, arm, the probability with which it got B, and what earlier batches foretold for
+ * each arm.
+ */
 export interface Adaptive {
   y: Numbers;
   inB: Numbers;
@@ -21,10 +24,10 @@ export interface Aipw extends Estimate {
 }
 
 /**
- * B − A from traffic whose shares followed the results, where naive means are wrong in 8 to 12 %: augmented inverse propensity weighting with an
- * interval that holds at every look, and the stabilised fixed-time one beside it. V. Hadad, D. A. Hirshberg, R. Zhan, S. Wager and
- * S. Athey, "Confidence intervals for policy evaluation in adaptive experiments", PNAS 118 (2021) e2014602118; A. Bibaut et al.,
- * "Post-contextual-bandit inference", NeurIPS 2021.
+ * B − A from traffic whose shares followed the results, where naive means are wrong in 8 to 12 %: augmented inverse propensity
+ * weighting with an interval that holds at every look, and the stabilised fixed-time one beside it. V. Hadad, D. A. Hirshberg,
+ * R. Zhan, S. Wager and S. Athey, "Confidence intervals for policy evaluation in adaptive experiments", PNAS 118 (2021)
+ * e2014602118; A. Bibaut et al., "Post-contextual-bandit inference", NeurIPS 2021.
  *
  * Needs propensities that were logged, each at least 0.1 from 0 and 1, and ten successes and failures an arm before a verdict.
  */

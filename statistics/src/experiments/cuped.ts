@@ -19,12 +19,12 @@ export interface Cuped extends Estimate {
 }
 
 /**
- * A difference of means with the variance that was foreseeable taken out, B minus A: A. Deng, Y. Xu, R. Kohavi and T. Walker, "Improving the
- * sensitivity of online controlled experiments by utilizing pre-experiment data", WSDM 2013. Slope pooled within arms. Units of whom
- * nothing was known get the mean of the others and a covariate of their own that says so.
+ * A difference of means with the variance that was foreseeable taken out, B minus A: A. Deng, Y. Xu, R. Kohavi and T. Walker,
+ * "Improving the sensitivity of online controlled experiments by utilizing pre-experiment data", WSDM 2013. Slope pooled within
+ * arms. Units of whom nothing was known get the mean of the others and a covariate of their own that says so.
  *
- * `x` must be from before assignment: what the arm can change biases the result. The interval is for one look (Welch); for
- * every look give estimate and se to `acsInformation`.
+ * `x` must be from before assignment: what the arm can change biases the result. The interval is for one look (Welch); for every
+ * look give estimate and se to `acsInformation`.
  * @throws RangeError when y and x differ in length
  */
 export function cuped(a: Arm, b: Arm, level = 0.95): Cuped {

@@ -13,9 +13,9 @@ export interface PooledEpochs extends Estimate {
 }
 
 /**
- * One difference from several epochs: arms compared within each and averaged by users, since pooling the raw data would confound the
- * arm with the time at which it had more traffic (Simpson). Epochs without a difference are dropped and counted. Users who moved between arms are
- * left out before. The interval is for one look; give estimate and se to `acsInformation` for every look.
+ * One difference from several epochs: arms compared within each and averaged by users, since pooling the raw data would confound
+ * the arm with the time at which it had more traffic (Simpson). Epochs without a difference are dropped and counted. Users who
+ * moved between arms are left out before. The interval is for one look; give estimate and se to `acsInformation` for every look.
  */
 export function poolEpochs(epochs: readonly Epoch[], level = 0.95): PooledEpochs {
   const kept = epochs.filter((epoch) => epoch.diff !== null && epoch.se !== null && epoch.users > 0);

@@ -26,9 +26,10 @@ export interface OffPolicy extends Estimate {
 }
 
 /**
- * What another policy would have earned, from logs of this one: inverse propensity (IPS), self-normalised (SNIPS), doubly robust (DR), which is
- * the estimate shown. M. Dudík, J. Langford and L. Li, "Doubly robust policy evaluation and learning", ICML 2011. Without overlap (a log of
- * probability 0, fewer than 100 effective logs, one weight over 10 %, weights that do not average 1 ± 0.2) no interval, with the reason.
+ * What another policy would have earned, from logs of this one: inverse propensity (IPS), self-normalised (SNIPS), doubly robust
+ * (DR), which is the estimate shown. M. Dudík, J. Langford and L. Li, "Doubly robust policy evaluation and learning", ICML 2011.
+ * Without overlap (a log of probability 0, fewer than 100 effective logs, one weight over 10 %, weights that do not average 1 ±
+ * 0.2) no interval, with the reason.
  *
  * Assumes logged propensities and independent logs; with several a user, sum by user first.
  */

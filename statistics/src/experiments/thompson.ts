@@ -13,9 +13,10 @@ export interface Allocation {
 }
 
 /**
- * Thompson's allocation for two arms with yes/no outcomes: W. R. Thompson, "On the likelihood that one unknown probability exceeds
- * another", Biometrika 25 (1933) 285-294; by quadrature to 1e-7. Uniform for the first 500 users, then per batch of 100, for new units only: a
- * returning user's arm is known, so that its propensity is 0 or 1. The allocation is logged with every assignment.
+ * Thompson's allocation for two arms with yes/no outcomes: W. R. Thompson, "On the likelihood that one unknown probability
+ * exceeds another", Biometrika 25 (1933) 285-294; by quadrature to 1e-7. Uniform for the first 500 users, then per batch of 100,
+ * for new units only: a returning user's arm is known, so that its propensity is 0 or 1. The allocation is logged with every
+ * assignment.
  * @param floor at least 0.1 for verdicts by `aipw`; 0.05 with rare outcomes gave 11 % errors
  */
 export function thompsonProbability(betaA: BetaPrior, betaB: BetaPrior, floor = 0.1): Allocation {
@@ -30,8 +31,8 @@ export function thompsonProbability(betaA: BetaPrior, betaB: BetaPrior, floor = 
 }
 
 /**
- * Which arm a new unit sees when the aim is to find the best: the arm that is best in a draw with one half, else draws until another is best.
- * D. Russo, "Simple Bayesian algorithms for best arm identification", COLT 2016.
+ * Which arm a new unit sees when the aim is to find the best: the arm that is best in a draw with one half, else draws until
+ * another is best. D. Russo, "Simple Bayesian algorithms for best arm identification", COLT 2016.
  */
 export function topTwo(arms: readonly BetaPrior[], random: Random): number {
   if (arms.length < 2) throw new RangeError('A choice is between two arms or more.');

@@ -23,8 +23,9 @@ export interface JudgeAccuracy {
 }
 
 /**
- * How well a judge does against people: each share with the product's interval for proportions, agreement plain and beyond chance.
- * Assumes that the labelled cases were drawn at random from what is judged; cases chosen because they were doubtful make a judge look worse.
+ * How well a judge does against people: each share with the product's interval for proportions, agreement plain and beyond
+ * chance. Assumes that the labelled cases were drawn at random from what is judged; cases chosen because they were doubtful make
+ * a judge look worse.
  */
 export function judgeAccuracy({ truePositive, falseNegative, trueNegative, falsePositive }: JudgeCounts, level = 0.95): JudgeAccuracy {
   const n = truePositive + falseNegative + trueNegative + falsePositive;

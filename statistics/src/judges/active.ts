@@ -4,11 +4,12 @@ import type { Random } from '../random.ts';
 import { type Estimate, estimateOf } from '../result.ts';
 
 /**
- * The probability with which each case should be labelled next, for `budget` labels on average: more where the judge is expected to err more,
- * with a share at random so that what was saved can be measured and a wrong guess of the errors costs little. T. Zrnic and E. J. Candès,
- * "Active statistical inference", ICML 2024. Log the probability with each label.
+ * The probability with which each case should be labelled next, for `budget` labels on average: more where the judge is expected
+ * to err more, with a share at random so that what was saved can be measured and a wrong guess of the errors costs little. T.
+ * Zrnic and E. J. Candès, "Active statistical inference", ICML 2024. Log the probability with each label.
  *
- * @param uncertainty expected spread of the judge's error, per case, 0 or above; for a binary judge sure to degree c, sqrt(c(1−c))
+ * @param uncertainty expected spread of the judge's error, per case, 0 or above; for a binary judge sure to degree c,
+ * sqrt(c(1−c))
  * @param randomShare the part of the budget that is spent evenly; 0.3 unless there is a reason
  */
 export function activePolicy(uncertainty: Numbers, budget: number, randomShare = 0.3): Float64Array {
@@ -62,9 +63,9 @@ export interface ActiveMean extends Estimate {
 }
 
 /**
- * The mean that people would give, from labels that were chosen: each counts inversely to its probability, so that choosing biases nothing (Zrnic and
- * Candès 2024). A mean of chosen labels without weights is biased. The saving is measured, not promised: the variance of labelling
- * evenly is estimated from the same labels by the same weights.
+ * The mean that people would give, from labels that were chosen: each counts inversely to its probability, so that choosing
+ * biases nothing (Zrnic and Candès 2024). A mean of chosen labels without weights is biased. The saving is measured, not
+ * promised: the variance of labelling evenly is estimated from the same labels by the same weights.
  *
  * Assumes cases drawn at random, labels independent given their probability, which was logged and above 0 for every case.
  */

@@ -3,10 +3,11 @@ import { wilsonLimits } from '../proportions/wilson.ts';
 import { type JudgeStratified, type LabelledByJudge, judgeStratified } from './stratified.ts';
 
 /**
- * The pass rate that people would give, as the product shows it: the estimate of `judgeStratified` with Wilson's interval at the sample size that labels and
- * judge together are worth, est(1 − est)/V (E. L. Korn and B. I. Graubard 1998, as in `clusteredWilson`). V is Tenenbein's variance, with half
- * a label more of each kind within each of the judge's answers, so that a judge that was never seen to err is not taken to be infallible.
- * At 50 labels and a judge that correlates 0.8 it is 0.69 of the width of people alone, where the limits of `judgeStratified` are 0.76.
+ * The pass rate that people would give, as the product shows it: the estimate of `judgeStratified` with Wilson's interval at the
+ * sample size that labels and judge together are worth, est(1 − est)/V (E. L. Korn and B. I. Graubard 1998, as in
+ * `clusteredWilson`). V is Tenenbein's variance, with half a label more of each kind within each of the judge's answers, so that
+ * a judge that was never seen to err is not taken to be infallible. At 50 labels and a judge that correlates 0.8 it is 0.69 of
+ * the width of people alone, where the limits of `judgeStratified` are 0.76.
  *
  * Assumes that the labelled cases are a random sample of all.
  */

@@ -20,13 +20,13 @@ export interface Ppi extends Estimate {
 }
 
 /**
- * A mean score as people would give it, from few labels and a judge on all cases: A. N. Angelopoulos, S. Bates, C. Fannjiang, M. I. Jordan and
- * T. Zrnic, "Prediction-powered inference", Science 382 (2023) 669-674, with the power tuning of A. N. Angelopoulos, J. C. Duchi and T. Zrnic,
- * "PPI++: efficient prediction-powered inference" (2023). Unbiased whatever the judge does; a useless judge costs next to nothing. t with
- * n−1 degrees of freedom.
+ * A mean score as people would give it, from few labels and a judge on all cases: A. N. Angelopoulos, S. Bates, C. Fannjiang, M.
+ * I. Jordan and T. Zrnic, "Prediction-powered inference", Science 382 (2023) 669-674, with the power tuning of A. N.
+ * Angelopoulos, J. C. Duchi and T. Zrnic, "PPI++: efficient prediction-powered inference" (2023). Unbiased whatever the judge
+ * does; a useless judge costs next to nothing. t with n−1 degrees of freedom.
  *
- * Assumes that the labelled cases are a random sample. For scores: at pass rates near 0.9 it covers 90 % with 100 labels; a binary
- * judge and label go to `judgeStratified`, labels chosen by `activePolicy` to `activeMean`.
+ * Assumes that the labelled cases are a random sample. For scores: at pass rates near 0.9 it covers 90 % with 100 labels; a
+ * binary judge and label go to `judgeStratified`, labels chosen by `activePolicy` to `activeMean`.
  * @param lambda to fix it; null tunes it from the labels
  */
 export function ppiMean({ labels, judgeOnLabelled, judgeOnUnlabelled }: PpiInput, level = 0.95, lambda: number | null = null): Ppi {

@@ -19,11 +19,11 @@ export interface JudgeStratified extends Estimate {
 }
 
 /**
- * The pass rate that people would give, from a binary judge on all cases and people on some: A. Tenenbein, "A double sampling scheme for
- * estimating from binomial data with misclassifications", Journal of the American Statistical Association 65 (1970) 1350-1361; limits by squared
- * and added Wilson limits (G. Y. Zou and A. Donner, "Construction of confidence limits about effect measures", Statistics in
- * Medicine 27 (2008) 1693-1702). The default for binary judges: it covers where `ppiMean` does not, at rates near 0 or 1.
- * `judgePassRate` gives the same estimate with a narrower interval.
+ * The pass rate that people would give, from a binary judge on all cases and people on some: A. Tenenbein, "A double sampling
+ * scheme for estimating from binomial data with misclassifications", Journal of the American Statistical Association 65 (1970)
+ * 1350-1361; limits by squared and added Wilson limits (G. Y. Zou and A. Donner, "Construction of confidence limits about effect
+ * measures", Statistics in Medicine 27 (2008) 1693-1702). The default for binary judges: it covers where `ppiMean` does not, at
+ * rates near 0 or 1. `judgePassRate` gives the same estimate with a narrower interval.
  *
  * Assumes that the labelled cases are a random sample of all (within each of the judge's answers is enough).
  */

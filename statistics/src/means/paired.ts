@@ -8,8 +8,8 @@ export type Repeats = readonly (readonly (number | null)[])[];
 /** The mean of each case's repeats; null where none is there. */
 export function caseMeans(cases: Repeats): (number | null)[] {
   return cases.map((repeats) => {
-    const there = repeats.filter((value) => value !== null);
-    return there.length === 0 ? null : meanOf(there);
+    const kept = there(repeats);
+    return kept.length === 0 ? null : meanOf(kept);
   });
 }
 
@@ -20,9 +20,9 @@ export function caseDifferences(a: Repeats, b: Repeats): (number | null)[] {
   return meansA.map((mean, i) => (mean === null || meansB[i] === null ? null : meansB[i]! - mean));
 }
 
-/** Values that are there, and how many. */
-export function there(values: readonly (number | null)[]): number[] {
-  return values.filter((value) => value !== null);
+/** Values that are there. */
+export function there(values: readonly (number | null)[]): readonly number[] {
+  return values.includes(null) ? values.filter((value) => value !== null) : (values as readonly number[]);
 }
 
 /**

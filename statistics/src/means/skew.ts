@@ -2,7 +2,10 @@ import { type Numbers, momentsOf } from '../numeric/sums.ts';
 import { studentTwoSided, tOf } from '../numeric/student.ts';
 import { type MeanEstimate, tIntervalOfMoments } from './t.ts';
 
-/** Sample skewness G1, corrected for n (D. N. Joanes and C. A. Gill, The Statistician 47 (1998) 183-189); null below three values or without spread. */
+/**
+ * Sample skewness G1, corrected for n (D. N. Joanes and C. A. Gill, The Statistician 47 (1998) 183-189); null below three values
+ * or without spread.
+ */
 export function skewness(values: Numbers): number | null {
   const { n, mean, squares } = momentsOf(values);
   if (n < 3 || squares === 0) return null;
@@ -11,17 +14,22 @@ export function skewness(values: Numbers): number | null {
   return ((cubes / n / (squares / n) ** 1.5) * Math.sqrt(n * (n - 1))) / (n - 2);
 }
 
-/** n in squared skewnesses: at or below the first no method covers 94 % of lognormals, at or below the second one should look at the median too. */
+/**
+ * n in squared skewnesses: at or below the first no method covers 94 % of lognormals, at or below the second one should look at
+ * the median too.
+ */
 const refused = 2;
 const doubtful = 9;
 
 /**
- * Student's interval of a mean, reaching further on the side where the sample is skewed: P. Hall, "On the removal of skewness by transformation", Journal
- * of the Royal Statistical Society B 54 (1992) 221-228, his monotone cubic with t in place of the normal quantile, and never nearer than t
- * itself, since what a sample says of its skew is rough. Covers 94 % and more of lognormals with sigma 1 from 50 values, where t covers 90 %.
+ * Student's interval of a mean, reaching further on the side where the sample is skewed: P. Hall, "On the removal of skewness by
+ * transformation", Journal of the Royal Statistical Society B 54 (1992) 221-228, his monotone cubic with t in place of the
+ * normal quantile, and never nearer than t itself, since what a sample says of its skew is rough. Covers 94 % and more of
+ * lognormals with sigma 1 from 50 values, where t covers 90 %.
  *
- * Without bounds (`bounded` false) a sample of n ≤ 2 · skewness² gets no interval (`too_skewed`): a few values decide the mean, and with heavier
- * tails nothing covers. W. G. Cochran, "Sampling techniques" (1977), 2.15, gives the form of the rule. All alike: no interval (`no_spread`).
+ * Without bounds (`bounded` false) a sample of n ≤ 2 · skewness² gets no interval (`too_skewed`): a few values decide the mean,
+ * and with heavier tails nothing covers. W. G. Cochran, "Sampling techniques" (1977), 2.15, gives the form of the rule. All
+ * alike: no interval (`no_spread`).
  *
  * Assumes independent values.
  */

@@ -43,13 +43,14 @@ export interface Detection {
 }
 
 /**
- * One value more of a watched mean, x from 0 to 1. The e-detector in its Shiryaev-Roberts form, S = (S + 1)(1 + lambda(x − m0)), averaged over
- * bets: J. Shin, A. Ramdas and A. Rinaldo, "E-detectors: a nonparametric framework for sequential change detection", New England Journal of
- * Statistics in Data Science 2 (2024) 229-260. While the mean stays at or below the baseline the average run length is at least what was asked,
- * for any distribution. A monitor that runs for ever cannot promise no false alarm: it says how often it will cry.
+ * One value more of a watched mean, x from 0 to 1. The e-detector in its Shiryaev-Roberts form, S = (S + 1)(1 + lambda(x − m0)),
+ * averaged over bets: J. Shin, A. Ramdas and A. Rinaldo, "E-detectors: a nonparametric framework for sequential change
+ * detection", New England Journal of Statistics in Data Science 2 (2024) 229-260. While the mean stays at or below the baseline
+ * the average run length is at least what was asked, for any distribution. A monitor that runs for ever cannot promise no false
+ * alarm: it says how often it will cry.
  *
- * Assumes values whose expectation given the past stays below the baseline; aggregate the logs of one user first. After an alarm start
- * anew with `newDetector`.
+ * Assumes values whose expectation given the past stays below the baseline; aggregate the logs of one user first. After an alarm
+ * start anew with `newDetector`.
  */
 export function detect(watch: Watch, detector: Detector, x: number): Detection {
   if (!(x >= 0 && x <= 1)) throw new RangeError(`${x} is not between 0 and 1.`);

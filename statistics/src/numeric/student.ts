@@ -20,8 +20,8 @@ export function studentTwoSided(t: number, df: number): number {
 }
 
 /**
- * Student's quantile: Newton steps on the logarithm of the tail from the expansion in the normal quantile (Abramowitz and Stegun 26.7.5), from the
- * closed forms at one and two degrees of freedom; relative error under 1e-10.
+ * Student's quantile: Newton steps on the logarithm of the tail from the expansion in the normal quantile (Abramowitz and Stegun
+ * 26.7.5), from the closed forms at one and two degrees of freedom; relative error under 1e-10.
  */
 export function studentQuantile(p: number, df: number): number {
   if (!(df > 0)) throw new RangeError(`Student's t with ${df} degrees of freedom is no distribution.`);

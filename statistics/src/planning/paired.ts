@@ -71,8 +71,8 @@ export function planPairedRepeats({
 }
 
 /**
- * Repeats per case and side that buy the narrowest interval for the money: sqrt(costCase/costRepeat · 2·sdWithin²/sdBetween²), at least 1.
- * A `costCase` of 0, when cases are there for nothing, says 1: take new cases before repeats.
+ * Repeats per case and side that buy the narrowest interval for the money: sqrt(costCase/costRepeat · 2·sdWithin²/sdBetween²),
+ * at least 1. A `costCase` of 0, when cases are there for nothing, says 1: take new cases before repeats.
  */
 export function bestRepeats({
   sdBetween,

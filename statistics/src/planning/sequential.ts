@@ -13,8 +13,9 @@ export interface SequentialPlan {
 }
 
 /**
- * Users for an experiment that is watched all the time (`acsTwoSample` with nStar = users): about 1.75 times those of a fixed plan at 80 %
- * power. "No difference of delta" needs about (multiplier + 1.28)² of the variance, where a fixed plan needs the same as for a difference.
+ * Users for an experiment that is watched all the time (`acsTwoSample` with nStar = users): about 1.75 times those of a fixed
+ * plan at 80 % power. "No difference of delta" needs about (multiplier + 1.28)² of the variance, where a fixed plan needs the
+ * same as for a difference.
  * @param shareB the share of users that see B
  */
 export function planSequential({

@@ -12,8 +12,9 @@ export interface ToTell {
 }
 
 /**
- * What it would take to find a difference of `delta`, from the spread of a run that was made: more cases, or as many repeats as pay. Null with the reason
- * where there is no spread to plan from. It plans for the difference given, never for the one observed.
+ * What it would take to find a difference of `delta`, from the spread of a run that was made: more cases, or as many repeats as
+ * pay. Null with the reason where there is no spread to plan from. It plans for the difference given, never for the one
+ * observed.
  *
  * @param delta the smallest difference worth having
  * @param costs what a new case costs against a repeat of an old one; equal unless said

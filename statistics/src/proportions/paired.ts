@@ -43,8 +43,9 @@ export function pairedProportions({ bothPass, onlyB, onlyA, neither }: PairedCou
 }
 
 /**
- * `pairedProportions` as the product shows it: a limit that leaves 0 while the mid-p test does not reject is moved to 0, so that equals are told
- * apart in at most 5.0 % of comparisons whatever the share of flips (docs/decisions/intervals-that-keep-their-word.md has the figures).
+ * `pairedProportions` as the product shows it: a limit that leaves 0 while the mid-p test does not reject is moved to 0, so that
+ * equals are told apart in at most 5.0 % of comparisons whatever the share of flips
+ * (docs/decisions/intervals-that-keep-their-word.md has the figures).
  */
 export function pairedVerdictInterval(counts: PairedCounts, level = 0.95): PairedProportions {
   const result = pairedProportions(counts, level);
@@ -63,7 +64,10 @@ function tangoScore(b: number, c: number, n: number, d: number): number {
   return Math.abs(above) < 1e-12 ? 0 : above * Infinity;
 }
 
-/** Tango's score of no difference, standard normal when there is none: (b − c)/sqrt(b + c), McNemar's without correction; 0 when no case flips. */
+/**
+ * Tango's score of no difference, standard normal when there is none: (b − c)/sqrt(b + c), McNemar's without correction; 0 when
+ * no case flips.
+ */
 export function scoreOfNoDifference({ bothPass, onlyB, onlyA, neither }: PairedCounts): number {
   return tangoScore(onlyB, onlyA, bothPass + onlyB + onlyA + neither, 0);
 }

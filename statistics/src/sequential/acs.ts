@@ -21,13 +21,13 @@ function pooledSe(a: Moments, b: Moments): number {
 }
 
 /**
- * The difference of two arms' means, B minus A, with an interval that holds at every look at once: the asymptotic confidence sequence of
- * Waudby-Smith et al. 2024 (see mixture.ts), Theorem 2.2 and its one-sided form. `se` is the larger of Welch and pooled, without which rare
- * or skewed outcomes on uneven traffic raise 10 to 34 % false alarms.
+ * The difference of two arms' means, B minus A, with an interval that holds at every look at once: the asymptotic confidence
+ * sequence of Waudby-Smith et al. 2024 (see mixture.ts), Theorem 2.2 and its one-sided form. `se` is the larger of Welch and
+ * pooled, without which rare or skewed outcomes on uneven traffic raise 10 to 34 % false alarms.
  *
- * Units enter once each, in the order in which their windows close. `nStar`, the planned number of units, is where the interval is tightest;
- * it is fixed before the first look, is no stopping rule, and may not be tuned later. Look first at 100 units. Assumes independent units
- * and moments that exist; lognormal sigma 2 misses, so winsorise such outcomes.
+ * Units enter once each, in the order in which their windows close. `nStar`, the planned number of units, is where the interval
+ * is tightest; it is fixed before the first look, is no stopping rule, and may not be tuned later. Look first at 100 units.
+ * Assumes independent units and moments that exist; lognormal sigma 2 misses, so winsorise such outcomes.
  *
  * @returns no interval below two units an arm (`one_unit`) or without spread (`no_spread`)
  */
@@ -70,9 +70,9 @@ export interface InformationResult extends Estimate {
 }
 
 /**
- * The same on the clock of information, tau2/se², for an estimate with any standard error (ratios, CUPED, AIPW) and for users whose totals
- * keep growing: R. Johari, P. Koomen, L. Pekelis and D. Walsh, "Always valid inference: continuous monitoring of A/B tests", Operations
- * Research 70 (2022) 1806-1821. The interval leaves 0 exactly when the e-value passes 1/alpha.
+ * The same on the clock of information, tau2/se², for an estimate with any standard error (ratios, CUPED, AIPW) and for users
+ * whose totals keep growing: R. Johari, P. Koomen, L. Pekelis and D. Walsh, "Always valid inference: continuous monitoring of
+ * A/B tests", Operations Research 70 (2022) 1806-1821. The interval leaves 0 exactly when the e-value passes 1/alpha.
  *
  * @param tau2 kappa · (se² expected at the planned size), fixed before the first look
  */
@@ -104,8 +104,8 @@ export function tau2For(seAtPlan: number, alpha = 0.05): number {
 }
 
 /**
- * What is left of all intervals so far. Show this or the current interval, not both; `drift` says that nothing is left, which under a steady
- * difference happens in fewer than alpha of experiments.
+ * What is left of all intervals so far. Show this or the current interval, not both; `drift` says that nothing is left, which
+ * under a steady difference happens in fewer than alpha of experiments.
  */
 export function runningIntersection(intervals: readonly Pick<Estimate, 'lower' | 'upper'>[]): {
   lower: number | null;

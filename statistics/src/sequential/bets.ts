@@ -2,9 +2,9 @@ import { bisect } from '../numeric/roots.ts';
 import { type Numbers, logSumExp } from '../numeric/sums.ts';
 
 /**
- * Betting on a bounded mean, x in 0..1: a bettor whose wealth multiplies by 1 ± bet · (x − m) cannot grow rich against a true mean m, so m
- * is kept while the wealth is below 1/alpha (Ville's inequality). Exact at every n. I. Waudby-Smith and A. Ramdas, "Estimating means of
- * bounded random variables by betting", Journal of the Royal Statistical Society B 86 (2024) 1-27.
+ * Betting on a bounded mean, x in 0..1: a bettor whose wealth multiplies by 1 ± bet · (x − m) cannot grow rich against a true
+ * mean m, so m is kept while the wealth is below 1/alpha (Ville's inequality). Exact at every n. I. Waudby-Smith and A. Ramdas,
+ * "Estimating means of bounded random variables by betting", Journal of the Royal Statistical Society B 86 (2024) 1-27.
  */
 
 /** Spread of what was seen before each value: v_{t−1}, from a start of mean ½ and variance ¼. @throws RangeError outside 0..1 */

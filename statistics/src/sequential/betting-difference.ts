@@ -64,10 +64,10 @@ function difference(assigned: Assigned, alpha: number, against: number, method: 
 }
 
 /**
- * The difference of two arms of an experiment for outcomes in 0..1, B minus A, exact at every n and look: bets on pseudo-outcomes, after
- * I. Waudby-Smith, L. Wu, A. Ramdas, N. Karampatziakis and P. Mineiro, "Anytime-valid off-policy inference for contextual bandits", ACM/IMS
- * Journal of Data Science 1 (2024) 3. Needs the order of assignment, the known probability, and bounds set beforehand.
- * One bet at a time; `bettingMixtureDifference` is faster to decide.
+ * The difference of two arms of an experiment for outcomes in 0..1, B minus A, exact at every n and look: bets on
+ * pseudo-outcomes, after I. Waudby-Smith, L. Wu, A. Ramdas, N. Karampatziakis and P. Mineiro, "Anytime-valid off-policy
+ * inference for contextual bandits", ACM/IMS Journal of Data Science 1 (2024) 3. Needs the order of assignment, the known
+ * probability, and bounds set beforehand. One bet at a time; `bettingMixtureDifference` is faster to decide.
  *
  * @param against the difference that the evidence is against; one-sided at alpha: reject at e ≥ 1/alpha
  */

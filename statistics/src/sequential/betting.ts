@@ -15,8 +15,8 @@ function shown(x: Numbers, alpha: number, method: string, limits: { lower: numbe
 }
 
 /**
- * Confidence sequence of a mean of values in 0..1 by hedged capital (bets.ts; Waudby-Smith and Ramdas 2024, Theorem 3), one bet at a time.
- * Holds at every n and look for any distribution. `bettingMixture` decides in about half the time: prefer it.
+ * Confidence sequence of a mean of values in 0..1 by hedged capital (bets.ts; Waudby-Smith and Ramdas 2024, Theorem 3), one bet
+ * at a time. Holds at every n and look for any distribution. `bettingMixture` decides in about half the time: prefer it.
  */
 export function bettingCS(x: Numbers, alpha = 0.05): BettingMean {
   const bets = predictableBets(x, alpha);
@@ -27,8 +27,8 @@ export function bettingCS(x: Numbers, alpha = 0.05): BettingMean {
 }
 
 /**
- * The same with a mixture of six sizes of bets. For bounded scores when all are equal or nearly, for fewer than 500 units, for rare events.
- * The values are taken in the order given, which must not depend on them.
+ * The same with a mixture of six sizes of bets. For bounded scores when all are equal or nearly, for fewer than 500 units, for
+ * rare events. The values are taken in the order given, which must not depend on them.
  */
 export function bettingMixture(x: Numbers, alpha = 0.05): BettingMean {
   const bets = mixtureBets(x);

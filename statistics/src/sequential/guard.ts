@@ -17,9 +17,10 @@ export function toleratedShare(shareB: number, riskRatio = 1): number {
 }
 
 /**
- * Whether B does harm, from who failed alone: among units that failed, the share in B is at most theta0 unless B fails more often. Evidence
- * by a uniform prior above theta0 (A. Wald, "Sequential tests of statistical hypotheses", 1945; A. Ramdas, P. Grünwald, V. Vovk and
- * G. Shafer, "Game-theoretic statistics and safe anytime-valid inference", Statistical Science 38 (2023) 576-601). Exact at every look.
+ * Whether B does harm, from who failed alone: among units that failed, the share in B is at most theta0 unless B fails more
+ * often. Evidence by a uniform prior above theta0 (A. Wald, "Sequential tests of statistical hypotheses", 1945; A. Ramdas, P.
+ * Grünwald, V. Vovk and G. Shafer, "Game-theoretic statistics and safe anytime-valid inference", Statistical Science 38 (2023)
+ * 576-601). Exact at every look.
  *
  * Assumes units fail independently and each counts once. @param threshold 20 for 5 %; 20·k keeps k guards at 5 % together
  */

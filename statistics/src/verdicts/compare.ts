@@ -26,16 +26,19 @@ export interface Comparing {
 export interface Comparison extends Estimate, Judged {
   /** Two-sided, against no difference; below 1 − level exactly when the interval leaves 0. */
   p: number | null;
-  /** The same with every missing judgment at its worst, and at its best, on both sides; null when none is missing or nothing bounds them. */
+  /**
+   * The same with every missing judgment at its worst, and at its best, on both sides; null when none is missing or nothing
+   * bounds them.
+   */
   missingAsWorst: Judged | null;
   missingAsBest: Judged | null;
 }
 
 /**
- * Two versions over the same cases, B minus A, with the verdict of the interval that is shown. The method follows from what was measured: Tango for pass
- * and fail judged once, clusters for grouped cases, betting where bounds are known and fewer than 10 cases differ, else Student's t over the
- * differences of cases, widened for skew where nothing bounds them. Cases that lack a side are dropped and counted; when counting what is missing as worst or as best turns the
- * verdict, it cannot be told.
+ * Two versions over the same cases, B minus A, with the verdict of the interval that is shown. The method follows from what was
+ * measured: Tango for pass and fail judged once, clusters for grouped cases, betting where bounds are known and fewer than 10
+ * cases differ, else Student's t over the differences of cases, widened for skew where nothing bounds them. Cases that lack a
+ * side are dropped and counted; when counting what is missing as worst or as best turns the verdict, it cannot be told.
  *
  * @param a per case A's repeats, `null` a missing judgment; b the same cases in the same order
  * @throws RangeError when the lists differ in length
@@ -133,8 +136,9 @@ function pairedCounts(a: Repeats, b: Repeats): PairedCounts | null {
 }
 
 /**
- * Several versions against one baseline, on the evaluator that was chosen beforehand: each shown at the level that Holm's procedure gives it, so that at most
- * 1 − level of such pages call any version better or worse that is not. Order as given. The interval of each still holds by itself.
+ * Several versions against one baseline, on the evaluator that was chosen beforehand: each shown at the level that Holm's
+ * procedure gives it, so that at most 1 − level of such pages call any version better or worse that is not. Order as given. The
+ * interval of each still holds by itself.
  */
 export function compareVersions(baseline: Repeats, others: readonly Repeats[], options: Comparing): Comparison[] {
   const level = options.level ?? 0.95;

@@ -18,8 +18,9 @@ export interface VerdictInput {
 }
 
 /**
- * What an interval of a difference says, from the interval that is shown and nothing else: above 0 better, below 0 worse, within ±margin no
- * difference of at least the margin, else it cannot be told. Limits that touch do not count. No interval: cannot be told.
+ * What an interval of a difference says, from the interval that is shown and nothing else: above 0 better, below 0 worse, within
+ * ±margin no difference of at least the margin, else it cannot be told. Limits that touch do not count. No interval: cannot be
+ * told.
  */
 export function verdict({ lower, upper, margin, higherIsBetter }: VerdictInput): Judged {
   if (lower === null || upper === null) return { verdict: 'cannot_tell', belowSmallestWorthwhile: false };

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { benchGateway } from './gateway.ts';
 import { benchShapes } from './gateway-shapes.ts';
+import { benchImport } from './import.ts';
 import { benchIntake } from './intake.ts';
 import { benchOtlp } from './otlp.ts';
 import { benchReads, benchStart } from './reads.ts';
@@ -13,6 +14,7 @@ const suites: Record<string, (quick: boolean) => Promise<Figure[]>> = {
   gateway: benchGateway,
   shapes: benchShapes,
   intake: benchIntake,
+  import: benchImport,
   otlp: benchOtlp,
   reads: benchReads,
   start: benchStart,

@@ -9,35 +9,39 @@ const name = 'evaluator.js';
 
 export class Abandoned extends Error {}
 
-/** One row in a runtime of its own. Throws Abandoned with the outcome's kind where the runtime cannot be trusted any more. */
+/**
+ * A runtime for one row, made ahead so that no caller waits for it. Throws Abandoned with the outcome's kind where the runtime
+ * cannot be trusted any more.
+ */
 export class Row {
-  readonly deadline: { at: number };
+  private readonly deadline = { at: Infinity };
   private readonly runtime: QuickJSRuntime;
   private readonly context: QuickJSContext;
-  private readonly job: Job;
-  private readonly number: number;
+  private readonly make: QuickJSHandle;
+  private job!: Job;
+  private number = 0;
   private doors!: QuickJSHandle;
   private asked = 0;
   private answered = 0;
 
-  constructor(module: QuickJSWASMModule, job: Job, number: number) {
-    this.job = job;
-    this.number = number;
-    const deadline = { at: performance.now() + job.wallMs };
-    this.deadline = deadline;
+  constructor(module: QuickJSWASMModule) {
+    const { deadline } = this;
     this.runtime = module.newRuntime();
-    this.runtime.setMemoryLimit(job.memoryMb << 20);
     this.runtime.setMaxStackSize(stackBytes);
     this.runtime.setInterruptHandler(() => performance.now() > deadline.at);
     this.context = this.runtime.newContext();
+    this.make = this.context.unwrapResult(this.context.evalCode(prelude, 'prelude.js'));
   }
 
-  run(program: Program, rowJson: string): { outcome: string; printed: string } {
+  run(job: Job, number: number, program: Program, rowJson: string): { outcome: string; printed: string } {
     const { context } = this;
-    const make = context.unwrapResult(context.evalCode(prelude, 'prelude.js'));
-    const given = [context.newString(rowJson), context.newNumber(this.job.stdoutChars), this.job.canAsk ? context.true : context.false];
-    this.doors = context.unwrapResult(context.callFunction(make, context.undefined, ...given));
-    for (const handle of [make, ...given]) handle.dispose();
+    this.job = job;
+    this.number = number;
+    this.runtime.setMemoryLimit(job.memoryMb << 20);
+    this.deadline.at = performance.now() + job.wallMs;
+    const given = [context.newString(rowJson), context.newNumber(job.stdoutChars), job.canAsk ? context.true : context.false];
+    this.doors = context.unwrapResult(context.callFunction(this.make, context.undefined, ...given));
+    for (const handle of [this.make, ...given]) handle.dispose();
     const module = context.evalCode(program.text, name, { type: 'module' });
     if (module.error) {
       const { error } = module;

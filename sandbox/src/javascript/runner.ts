@@ -39,28 +39,24 @@ function outcomeOf(kind: string): Outcome {
   return { k: 'error', message: 'The engine stopped' };
 }
 
-/** The runner must end after an outcome that the engine itself made: what it left behind is not to be trusted. */
-function judgeRow(module: QuickJSWASMModule, job: Job, program: Program, number: number, row: string): boolean {
+/** False after an outcome that the engine itself made: what it left behind is not to be trusted. */
+function judgeRow(prepared: Row, job: Job, program: Program, number: number, row: string): boolean {
   let printed = nothingPrinted;
-  let sound = true;
   let sent = false;
   try {
-    const run = new Row(module, job, number);
-    const result = run.run(program, row);
+    const result = prepared.run(job, number, program, row);
     printed = result.printed;
-    let outcome = placed(JSON.parse(result.outcome) as Outcome);
-    if (outcome.k === 'error' && /^InternalError: (?:out of memory|stack overflow|interrupted)/.test(outcome.message ?? '')) {
-      sound = false;
-      if (outcome.message === 'InternalError: out of memory') outcome = { k: 'memory' };
-    }
-    send(number, job, outcome, printed);
+    const outcome = placed(JSON.parse(result.outcome) as Outcome);
+    const engine = outcome.k === 'error' && /^InternalError: (out of memory|stack overflow|interrupted)/.exec(outcome.message ?? '')?.[1];
+    send(number, job, engine === 'out of memory' ? { k: 'memory' } : outcome, printed);
     sent = true;
-    if (sound) run.dispose();
+    if (engine) return false;
+    prepared.dispose();
+    return true;
   } catch (error) {
-    sound = false;
     if (!sent) send(number, job, outcomeOf(error instanceof Abandoned ? error.message : memoryOr(error)), printed);
+    return false;
   }
-  return sound;
 }
 
 function send(row: number, job: Job, outcome: Outcome, printed: string): void {
@@ -73,43 +69,65 @@ function memoryOr(error: unknown): string {
   return /out of memory/i.test(String(error)) ? 'memory' : 'broken';
 }
 
+function rowsOf(body: Buffer): Buffer[] {
+  const rows: Buffer[] = [];
+  for (let place = 0; place < body.length;) {
+    const length = body.readUInt32LE(place);
+    rows.push(body.subarray(place + 4, place + 4 + length));
+    place += 4 + length;
+  }
+  return rows;
+}
+
+/** Programs of one tenant, so that each is parsed once. */
+class Programs {
+  private readonly known = new Map<string, Program | Outcome>();
+
+  of(job: Job): Program | Outcome {
+    const key = `${job.language} ${job.entry ?? ''} ${job.source}`;
+    const program = this.known.get(key) ?? programOf(job);
+    if (this.known.size >= mostPrograms) this.known.clear();
+    this.known.set(key, program);
+    return program;
+  }
+}
+
+const mostPrograms = 32;
+
 async function serve(): Promise<void> {
   let module = await freshModule();
+  let prepared: Row | null = new Row(module);
+  let programs = new Programs();
   let used = false;
-  let known: { key: string; program: Program | Outcome } = { key: '', program: { k: 'error' } };
   report({ ready: true });
   for (;;) {
     const head = readJob(12);
-    const body = readJob(head.readUInt32LE(0));
-    const rows: Buffer[] = [];
-    for (let place = 0; place < body.length;) {
-      const length = body.readUInt32LE(place);
-      rows.push(body.subarray(place + 4, place + 4 + length));
-      place += 4 + length;
-    }
-    const job = JSON.parse((rows.shift() as Buffer).toString()) as Job;
+    const [settings = Buffer.alloc(0), ...rows] = rowsOf(readJob(head.readUInt32LE(0)));
+    const job = JSON.parse(settings.toString()) as Job;
     if (job.fresh && used) {
       module = await freshModule();
-      known = { key: '', program: { k: 'error' } };
+      prepared = null;
+      programs = new Programs();
     }
     used = true;
     let sound = true;
     if (job.mode === 'check') emit('R', 0, `${JSON.stringify(check(job))}\n${nothingPrinted}`);
     else {
-      const key = `${job.language} ${job.entry ?? ''} ${job.source}`;
-      if (known.key !== key) known = { key, program: programOf(job) };
-      const { program } = known;
+      const program = programs.of(job);
       for (const [number, row] of rows.entries()) {
         if ('k' in program) {
           send(number, job, program, nothingPrinted);
           continue;
         }
-        if (judgeRow(module, job, program, number, row.toString())) continue;
+        const realm: Row = prepared ?? new Row(module);
+        prepared = null;
+        if (judgeRow(realm, job, program, number, row.toString())) continue;
         sound = false;
         module = await freshModule();
       }
     }
     report({ status: 0, worn: !sound });
+    prepared ??= new Row(module);
   }
 }
 

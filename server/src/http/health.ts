@@ -52,15 +52,16 @@ function metrics(deps: HttpDeps): Registry {
     ['limited', 'Calls of models since the start that a limit refused'],
   ] as const;
   for (const [name, help] of counted) gauge(`whetstone_gateway_${name}`, help, () => deps.gateway.counters()[name]);
-  new Gauge({
+  const sandboxLevel = new Gauge({
     name: 'whetstone_sandbox_level',
     help: 'How strong the walls around code of evaluators and tools are: 1 at the level in force',
     labelNames: ['level'],
-    registers: [registry],
     collect() {
       const level = deps.sandbox.state()?.level;
       for (const each of levels) this.set({ level: each }, each === level ? 1 : 0);
     },
+    registers: [],
   });
+  registry.registerMetric(sandboxLevel);
   return registry;
 }

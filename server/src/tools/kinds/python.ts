@@ -9,10 +9,11 @@ import type { ToolKind } from './kind.ts';
 export const python: ToolKind = {
   type: 'python',
   runs: true,
-  call: async ({ tool, kernel, runPython, printed }) => {
+  call: async (run) => {
+    const { tool, kernel } = run;
     if (!kernel.source_code) throw new AppError('bad_request', `The tool \`${tool.file.path}\` has no code: give it \`source_code\`.`);
-    const outcome = await runPython(kernel.source_code, kernel.function?.name ?? null);
-    if (outcome.stdout !== '') printed(outcome.stdout);
+    const outcome = await run.runPython(kernel.source_code, kernel.function?.name ?? null);
+    if (outcome.stdout !== '') run.printed(outcome.stdout);
     if (outcome.outcome === 'value') {
       const { json } = outcome.value;
       return typeof json === 'string' ? json : JSON.stringify(json);

@@ -211,6 +211,7 @@ function placeholderValue(placeholder: string, path: string, resource: string, o
   if (placeholder === 'log_id') return objects.logs;
   if (path.includes('/environment-variables/')) return placeholder === 'name' ? variable : objects.tools;
   if (placeholder === 'user') return endUser;
+  if (placeholder === 'source') return 'humanloop';
   if (placeholder === 'version_id') return objects.versions[resource];
   if (placeholder === 'environment_id') return objects.staging;
   if (placeholder === 'run_id') return objects.runs;

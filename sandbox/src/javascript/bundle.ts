@@ -34,7 +34,8 @@ const files = ['pipes.ts', 'program.ts', 'realm.ts', 'runner.ts'];
 function runner(): string {
   const read = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8').replace(/^export /gm, '');
   const texts = files.map((name) => withoutTypes(read(name).replace(/^import [^;]*;$/gm, '')));
-  return [`const prelude = ${JSON.stringify(`(${read('prelude.js')})`)};`, ...texts].join('\n');
+  const quoted = ['prelude', 'extras'].map((name) => `const ${name} = ${JSON.stringify(`(${read(`${name}.js`)})`)};`);
+  return [...quoted, ...texts].join('\n');
 }
 
 function withoutTypes(text: string): string {

@@ -27,6 +27,8 @@ export interface Program {
   named: string | null;
   entry: string | null;
   parameters: string[];
+  /** It names `console` or `ask`. */
+  extras: boolean;
   missing: { module: string; line: number }[];
 }
 interface Problem {
@@ -101,7 +103,14 @@ function read(job: Job): Program {
     }
   }
   const tail = entry === null || isDefault ? '' : `\nexport { ${entry} as __entry };`;
-  return { text: source + tail, named: entry, entry: isDefault ? 'default' : entry === null ? null : '__entry', parameters, missing };
+  return {
+    text: source + tail,
+    named: entry,
+    entry: isDefault ? 'default' : entry === null ? null : '__entry',
+    parameters,
+    extras: /console|ask|\\u/.test(source),
+    missing,
+  };
 }
 
 export function check(job: Job): Outcome {

@@ -1,7 +1,7 @@
 import type { EmscriptenModuleLoader, QuickJSEmscriptenModule, QuickJSWASMModule } from 'quickjs-emscripten-core';
 import { emit, readJob, report, wasm } from './pipes.ts';
 import { check, type Job, type Outcome, type Program, programOf } from './program.ts';
-import { Abandoned, Row } from './realm.ts';
+import { Abandoned, nothingPrinted, Row } from './realm.ts';
 
 /**
  * What a jailed Node runs. `bundle.ts` makes one text of this file and those that it imports, without types; `bootstrap.js` runs
@@ -16,7 +16,6 @@ declare const WebAssembly: { Module: new (bytes: Buffer<ArrayBuffer>) => object 
 
 const quickjs = require('quickjs-emscripten-core');
 const compiled = new WebAssembly.Module(wasm);
-const nothingPrinted = '{"out":"","cut":false}';
 
 function freshModule(): Promise<QuickJSWASMModule> {
   // The package would import its loader from a file.

@@ -4,5 +4,5 @@ import { join } from 'node:path';
 
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/whetstone/compiled'));
 
-const { prepareTemplate } = await import('./storage/index.ts');
-await Promise.all([prepareTemplate(), import('./start.ts')]);
+const [{ prepareTemplate }, { createJobTables }] = await Promise.all([import('./storage/index.ts'), import('./jobs/index.ts')]);
+await Promise.all([prepareTemplate(createJobTables), import('./start.ts')]);

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { JobName, JobPayload } from './table.ts';
 
-export { createJobs, type JobsDeps } from './jobs.ts';
+export { createJobs, createJobTables, type JobsDeps } from './jobs.ts';
 export type { JobName, JobPayload } from './table.ts';
 
 /**

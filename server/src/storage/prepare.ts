@@ -2,14 +2,18 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync,
 import { dirname, join } from 'node:path';
 import { createStorage } from './create-storage.ts';
 import { templateOf } from './engines/template.ts';
+import type { Storage } from './index.ts';
 import { disown, readMigrations } from './migrations.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** Servers of an older checkout beside the same packages may still start from theirs. */
 const keptMs = 24 * 3_600_000;
 
-/** Makes the template of this checkout's migrations unless it is there (5 s), and removes older ones. */
-export async function prepareTemplate(): Promise<void> {
+/**
+ * Makes the template of this checkout's migrations unless it is there (6 s), and removes older ones.
+ * @param fill adds what libraries would make at a first start
+ */
+export async function prepareTemplate(fill: (storage: Storage) => Promise<void>): Promise<void> {
   const template = templateOf(await readMigrations());
   const cache = dirname(template);
   if (existsSync(template)) return;
@@ -22,6 +26,7 @@ export async function prepareTemplate(): Promise<void> {
   const draft = mkdtempSync(join(cache, 'new-engines-'));
   try {
     const storage = await createStorage({ dataDir: draft, log: silent });
+    await fill(storage);
     await disown(storage.pool);
     await storage.close();
     for (const name of readdirSync(draft)) {

@@ -13,7 +13,10 @@ function temporaryDirectory(): string {
   return directory;
 }
 
-test('a first start copies migrated databases, and each installation has an id of its own', async () => {
+// Starting an engine process takes a second on an idle machine and many on a busy one.
+const patient = { timeout: 180_000 };
+
+test('a first start copies migrated databases, and each installation has an id of its own', patient, async () => {
   const [one, two] = await Promise.all([openTestStorage(), openTestStorage()]);
   onTestFinished(async () => void (await Promise.all([one.close(), two.close()])));
   const read = async (storage: typeof one) => {
@@ -22,6 +25,9 @@ test('a first start copies migrated databases, and each installation has an id o
     return { instance: instances[0], applied };
   };
   const [first, second] = [await read(one), await read(two)];
+  // Also what the job queue would make for itself.
+  const { rows: tables } = await one.executeSql<{ n: number }>("SELECT count(*)::int AS n FROM pg_tables WHERE schemaname = 'jobs'");
+  expect(tables[0]?.n).toBeGreaterThan(3);
   // Equal to the microsecond, because they were applied once, where the copies come from.
   expect(first.applied).toEqual(second.applied);
   expect(first.applied.length).toBeGreaterThan(10);
@@ -50,7 +56,7 @@ test('the template is another one when a migration is', async () => {
   expect(statSync(join(templateOf(shipped), 'postgres', 'PG_VERSION')).mode & 0o044).toBe(0o044);
 });
 
-test('without a template a first start makes the cluster itself', async () => {
+test('without a template a first start makes the cluster itself', patient, async () => {
   const directory = join(temporaryDirectory(), 'postgres');
   const database = await openControlDatabase(directory, join(directory, 'nowhere'), { syncs: 0 });
   expect((await database.query<{ one: number }>('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);

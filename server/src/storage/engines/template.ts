@@ -11,13 +11,13 @@ const cache = join(import.meta.dirname, '../../../../node_modules/.cache/whetsto
  * Where both embedded engines' directories are kept as they are after the migrations, beside the installed packages: a first
  * start copies them in 0.2 s instead of making them in 3 s. `prepareTemplate` makes them.
  *
- * @returns a directory that may not exist; another one for other engines, migrations or versions of Whetstone
+ * @returns a directory that may not exist; another one for other engines, migrations, job queues or versions of Whetstone
  */
 export function templateOf(migrations: MigrationSet): string {
   const { version, dependencies } = manifest;
-  const engines = [dependencies['@electric-sql/pglite'], dependencies.chdb];
+  const packages = [dependencies['@electric-sql/pglite'], dependencies.chdb, dependencies['pg-boss']];
   const applied = [migrations.postgres, migrations.clickhouse].map((set) => set.map(({ name, checksum }) => `${name}:${checksum}`));
-  const key = createHash('sha256').update(JSON.stringify([version, engines, applied]));
+  const key = createHash('sha256').update(JSON.stringify([version, packages, applied]));
   return join(cache, `engines-${key.digest('hex').slice(0, 16)}`);
 }
 

@@ -9,8 +9,7 @@ const pieceBytes = 8 << 20;
 export async function gathered(
   stream: ReadableStream<Uint8Array>,
   type: string,
-  onBytes: (bytes: number) => void,
-  signal: AbortSignal,
+  { onBytes, signal }: { onBytes?: (bytes: number) => void; signal?: AbortSignal } = {},
 ): Promise<Blob> {
   const pieces: Blob[] = [];
   let loose: Uint8Array<ArrayBuffer>[] = [];
@@ -22,21 +21,21 @@ export async function gathered(
     looseBytes = 0;
   };
   const reader = stream.getReader();
-  const stop = () => void reader.cancel(signal.reason).catch(() => undefined);
-  signal.addEventListener('abort', stop, { once: true });
+  const stop = () => void reader.cancel(signal?.reason).catch(() => undefined);
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       if (done) break;
       loose.push(value as Uint8Array<ArrayBuffer>);
       looseBytes += value.length;
       bytes += value.length;
-      onBytes(bytes);
+      onBytes?.(bytes);
       if (looseBytes >= pieceBytes) put();
     }
   } finally {
-    signal.removeEventListener('abort', stop);
+    signal?.removeEventListener('abort', stop);
   }
   put();
   return new Blob(pieces, { type });

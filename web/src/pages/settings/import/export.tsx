@@ -28,7 +28,7 @@ export function ExportPanel(): ReactNode {
     try {
       const { body } = await open('exports.humanloop', { signal });
       if (body === null) throw new Error('The server answered nothing. Its log may say why; try again.');
-      const blob = await gathered(body, 'application/zip', setBytes, signal);
+      const blob = await gathered(body, 'application/zip', { onBytes: setBytes, signal });
       saveBlob(blob, `${workspace.slug}-${new Date().toISOString().slice(0, 10)}.zip`);
     } catch (error) {
       if (!signal.aborted) setWhy(messageOf(error));

@@ -158,9 +158,11 @@ function Done({ report, placed }: { report: ImportReport; placed: boolean }): Re
         <Link {...links.files} className={buttonClass({ look: 'primary' })}>
           Look at the files
         </Link>
-        <Link {...links.logs({ range: 'all' })} className={buttonClass()}>
-          Look at the logs
-        </Link>
+        {report.counts.logs.carried > 0 && (
+          <Link {...links.logs({ range: 'all' })} className={buttonClass()}>
+            Look at the logs
+          </Link>
+        )}
         <Link {...links.connect} className={buttonClass()}>
           Point your application here
         </Link>

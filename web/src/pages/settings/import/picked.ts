@@ -84,5 +84,5 @@ export async function packed(files: readonly PickedFile[], onFile: (done: number
       onFile((done += 1));
     }
   }
-  return gathered(makeZip(entries()), 'application/zip', () => undefined, signal);
+  return gathered(makeZip(entries()), 'application/zip', { signal });
 }

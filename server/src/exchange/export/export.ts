@@ -46,6 +46,6 @@ export async function exportWorkspace(deps: ExchangeDeps, scope: Scope, signal: 
     for (const file of files) await addFile(exporting, file, monitorsOf.get(file.id) ?? [], evaluationsOf.get(file.id) ?? []);
     pack.end();
   };
-  void write().catch((error: unknown) => pack.stream.destroy(error instanceof Error ? error : new Error(String(error))));
+  void write().catch((error: unknown) => pack.fail(error instanceof Error ? error : new Error(String(error))));
   return { files: files.length, zip: pack.stream };
 }

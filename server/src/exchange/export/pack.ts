@@ -12,6 +12,9 @@ export class Pack {
 
   constructor(signal: AbortSignal) {
     this.#signal = signal;
+    // Whoever reads is told when they read; until then nobody listens, and a fault must not end the process.
+    this.stream.on('error', () => undefined);
+    this.#zip.on('error', (error: Error) => this.fail(error));
   }
 
   get stream(): Readable {
@@ -39,6 +42,11 @@ export class Pack {
 
   end(): void {
     this.#zip.end();
+  }
+
+  /** Ends it without its directory, so that who reads it sees that it is cut off. */
+  fail(error: Error): void {
+    this.stream.destroy(error);
   }
 }
 

@@ -49,8 +49,8 @@ export function exchangeHandlers(rooms: Rooms): HandlersOf<'imports' | 'exports'
       return reply;
     },
     async 'exports.humanloop'({ scope, reply, signal: gone, stopping }) {
+      await rooms.people.audit.record(scope, { action: 'workspace.exported' });
       const { files, zip } = await rooms.exchange.export(scope, AbortSignal.any([gone, stopping]));
-      await rooms.people.audit.record(scope, { action: 'workspace.exported', data: { files } });
       const out = reply.hijack().raw;
       out.writeHead(200, {
         'content-type': 'application/zip',

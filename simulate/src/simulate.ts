@@ -1,4 +1,4 @@
-import { coverage } from './coverage.ts';
+import { boundedCoverage, clusterCoverage, skewCoverage } from './coverage.ts';
 import { judges } from './judges.ts';
 import { monitors } from './monitors.ts';
 import { noDifference } from './no-difference.ts';
@@ -8,7 +8,9 @@ import { type Figure, type Setting, settingOf } from './study.ts';
 /** The table of simulations. A new one is a new row. */
 export const suites: Record<string, (setting: Setting) => Figure[]> = {
   'no-difference': noDifference,
-  coverage,
+  bounded: boundedCoverage,
+  clusters: clusterCoverage,
+  skew: skewCoverage,
   planner,
   judges,
   monitors,

@@ -128,7 +128,7 @@ export function createGround(deps: GroundDeps): Ground {
         }
         const found = state() as SandboxState;
         const { level, javascript: js, python: py } = found;
-        log.info({ level, javascript: js.walls, python: py.walls, pythonVersion: py.version }, 'sandbox for evaluators');
+        log.info({ sandbox: level, javascript: js.walls, python: py.walls, pythonVersion: py.version }, 'sandbox for evaluators');
         return found;
       })()),
   };

@@ -87,6 +87,12 @@ export const standardModules = [
  */
 export const knownPackages = [
   'numpy',
+  'numpy.fft',
+  'numpy.linalg',
+  'numpy.ma',
+  'numpy.polynomial',
+  'numpy.random',
+  'numpy.testing',
   'pandas',
   'scipy',
   'scipy.stats',

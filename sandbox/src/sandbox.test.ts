@@ -38,7 +38,7 @@ describe.skipIf(noPython !== null)(`Python${noPython === null ? '' : ` (skipped:
     expect(javascript.walls).not.toBe('wasm-only');
     expect(found.modules).toContain('statistics');
     expect(found.missing).toEqual([]);
-    expect(told.at(-1)?.fields).toMatchObject({ level });
+    expect(told.at(-1)?.fields).toMatchObject({ sandbox: level });
   });
 
   it('gives classes, generators, dataclasses and coroutines their usual meaning', async () => {

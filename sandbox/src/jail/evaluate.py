@@ -28,7 +28,7 @@ _isfinite, _clock = math.isfinite, time.perf_counter
 _real_datetime, _real_date = datetime.datetime, datetime.date
 _real_gmtime, _real_strftime, _real_asctime = time.gmtime, time.strftime, time.asctime
 _importable = frozenset()
-_numpy = None
+_numpy_random = None
 _now = 0.0
 
 
@@ -101,8 +101,8 @@ def _start_row(now_ms, seed):
     global _now, _dice, _seed
     _now, _dice, _seed = now_ms / 1000, None, seed
     random.seed(seed)
-    if _numpy is not None:
-        _numpy.random.seed(seed)
+    if _numpy_random is not None:
+        _numpy_random.seed(seed)
 
 
 # --- imports and output ----------------------------------------------------------------------------------------------
@@ -147,8 +147,8 @@ class _Output:
 
 def prepare(importable):
     """Once, in the zygote. `importable`: names of what was loaded."""
-    global _importable, _numpy
-    _numpy = sys.modules.get("numpy")
+    global _importable, _numpy_random
+    _numpy_random = sys.modules.get("numpy.random")
     _importable = frozenset(name.partition(".")[0] for name in importable)
     _stand_still()
     for name in ("ctypes", "_ctypes", "ctypes.util", "resource", "zygote", "evaluate", "__main__", "importlib._bootstrap_external"):
@@ -382,6 +382,14 @@ def _program(job):
     if entry is None:
         return None, None, {"k": "error", "message": "There is no function: the last one defined is the one that is called"}
     return code, entry, None
+
+
+def warm():
+    """Before a job comes: pages that a fork shares are copied when they are first written to, better now than while somebody
+    waits."""
+    code, entry, _ = _program({"source": "def evaluate(log):\n    return {'value': True}"})
+    row = b'{"now":0,"seed":0,"args":[{}]}'
+    _encode(_evaluate({"mode": "judge"}, code, entry, row, _Output(1), 0, None), 1 << 10)
 
 
 def run(job_bytes, data, answers):

@@ -81,6 +81,7 @@ def serve(setup, jail):
 
 def one_job(jail, filter_, base):
     """In the child, which alone sees what a tenant sent."""
+    evaluate.warm()
     head = os.read(JOBS, HEADER.size)
     if not head:
         return NO_MORE_JOBS

@@ -1,7 +1,8 @@
 import type { Archive } from '../archive.ts';
 import type { Arriving } from '../formats/arriving.ts';
 import type { Format } from '../formats/carry.ts';
-import { type AnyRecord, isLines, isRecord, isYaml, recordsOf } from '../formats/documents.ts';
+import { isLines } from '../formats/documents.ts';
+import { readRecords, type Row as RowOf } from '../formats/records.ts';
 import type { Report } from '../report.ts';
 import { evalRows, Evals } from './evals.ts';
 import { readRegistry, sampleRows } from './registry.ts';
@@ -14,30 +15,12 @@ export interface Reading {
   evals: Evals;
 }
 
-/** A kind of record that an export of OpenAI's may have. The first that recognises one reads it. */
-export interface Row {
-  recognises: (record: AnyRecord) => boolean;
-  read: (record: AnyRecord, where: string, reading: Reading) => void;
-}
+export type Row = RowOf<Reading>;
 
-/** A page of a list, as the API answers it. */
-const pages: Row = {
-  recognises: ({ object, data }) => object === 'list' && Array.isArray(data),
-  read: ({ data }, where, reading) => {
-    for (const [index, each] of (data as unknown[]).entries()) {
-      const place = `${where}#${index + 1}`;
-      if (!isRecord(each) || !dispatch(each, place, reading)) reading.report.problem(place, 'record', unknown);
-    }
-  },
+const records = {
+  rows: [...evalRows, storedPrompts, ...sampleRows],
+  unknown: 'It is no eval, run, output item, case or stored prompt.',
 };
-const unknown = 'It is no eval, run, output item, case or stored prompt.';
-const rows: readonly Row[] = [pages, ...evalRows, storedPrompts, ...sampleRows];
-
-function dispatch(record: AnyRecord, where: string, reading: Reading): boolean {
-  const row = rows.find(({ recognises }) => recognises(record));
-  row?.read(record, where, reading);
-  return row !== undefined;
-}
 
 /**
  * OpenAI's evals, as their API answers them and as the usual export scripts write them down, the registry of the open-source
@@ -51,19 +34,9 @@ export const openai: Format = {
   async read(archive, into, report, signal) {
     const reading: Reading = { archive, into, report, evals: new Evals() };
     const used = await readRegistry(reading, signal);
-    let recognised = used.found;
-    for (const path of archive.paths) {
-      if (used.paths.has(path) || !(isLines(path) || isYaml(path) || path.endsWith('.json'))) continue;
-      signal.throwIfAborted();
-      let [known, strange] = [0, 0];
-      for await (const { where, value } of recordsOf(archive, report, path)) {
-        if (isRecord(value) && dispatch(value, where, reading)) known += 1;
-        else strange += 1;
-      }
-      if (strange > 0) report.problem(path, strange === 1 ? 'record' : `${strange.toLocaleString('en')} records`, unknown);
-      recognised ||= known > 0;
-    }
+    const paths = archive.paths.filter((path) => !used.paths.has(path) && (isLines(path) || path.endsWith('.json')));
+    const recognised = await readRecords(records, reading, paths, signal);
     reading.evals.arrive(reading);
-    return recognised;
+    return recognised || used.found;
   },
 };

@@ -113,11 +113,8 @@ describeInBrowser('import, export and rules for spans in the browser', () => {
     await page.getByLabel('Put it under').fill('from/elsewhere');
     const config =
       'prompts: ["Say {{x}}"]\nproviders: [openai:gpt-4o]\ntests: [{ vars: { x: hello }, assert: [{ type: equals, value: hi }] }]\n';
-    const dropped = await page.evaluateHandle((text) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([text], 'promptfooconfig.yaml'));
-      return transfer;
-    }, config);
+    const files = `new File([${JSON.stringify(config)}], 'promptfooconfig.yaml')`;
+    const dropped = await page.evaluateHandle(`(() => { const all = new DataTransfer(); all.items.add(${files}); return all; })()`);
     await page.getByText('Drop a folder or a ZIP file here').dispatchEvent('drop', { dataTransfer: dropped });
     await page.getByRole('heading', { name: 'This will come' }).waitFor();
     await page.getByRole('button', { name: 'Import into Main' }).click();

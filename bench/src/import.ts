@@ -63,7 +63,9 @@ function makeExport(directory: string, count: number): { logs: number; judgments
   }
   write(
     `files/${prompt.id}/deployments.json`,
-    JSON.stringify([{ version_id: prompt.version_id, environment_id: 'env_1', environment_name: 'production', environment_tag: 'default' }]),
+    JSON.stringify([
+      { version_id: prompt.version_id, environment_id: 'env_1', environment_name: 'production', environment_tag: 'default' },
+    ]),
   );
   const totals = { logs: 0, judgments: 0, bytes: 0 };
   const lines: Record<string, string[]> = { [prompt.id]: [], [flow.id]: [] };
@@ -109,15 +111,23 @@ async function runImport(whetstone: Running, directory: string): Promise<{ out: 
   child.stdout.on('data', (part: Buffer) => (out += part.toString()));
   let [peakMb, cliMb] = [0, 0];
   const sample = setInterval(() => {
-    peakMb = Math.max(peakMb, residentMb(familyOf(whetstone.pid)));
-    const cli = familyOf(child.pid as number);
-    if (cli.length > 0) cliMb = Math.max(cliMb, residentMb(cli));
+    peakMb = Math.max(peakMb, residentNow(whetstone.pid));
+    cliMb = Math.max(cliMb, residentNow(child.pid as number));
   }, 200);
   const code = await new Promise((done) => child.once('exit', done));
   clearInterval(sample);
   const seconds = (performance.now() - started) / 1000;
   if (code !== 0) throw new Error(`the import ended with ${String(code)}: ${out}`);
   return { out, seconds, cliMb, peakMb };
+}
+
+/** Of the process and all below it; 0 when one of them ended while it was looked at. */
+function residentNow(pid: number): number {
+  try {
+    return residentMb(familyOf(pid));
+  } catch {
+    return 0;
+  }
 }
 
 /** 100,000 logs of an export directory, carried into a started server by the command line: packed, sent, read, durable. */
@@ -152,7 +162,13 @@ export async function benchImport(quick: boolean): Promise<Figure[]> {
         bound: { op: '<=', value: 1000 },
         note: 'sum of VmRSS of the server process and all below it, sampled five times a second',
       },
-      { suite: 'import', name: 'processor time, server and engines', value: spent, unit: 's', note: `${server.toFixed(1)} s in the server process` },
+      {
+        suite: 'import',
+        name: 'processor time, server and engines',
+        value: spent,
+        unit: 's',
+        note: `${server.toFixed(1)} s in the server process`,
+      },
       { suite: 'import', name: 'resident at most, the command line', value: cliMb, unit: 'MB' },
     ];
   } finally {

@@ -4,6 +4,7 @@ import { datasetEndpoints } from './endpoints-datasets.ts';
 import { evaluationEndpoints } from './endpoints-evaluations.ts';
 import { exchangeEndpoints } from './endpoints-exchange.ts';
 import { fileEndpoints } from './endpoints-files.ts';
+import { judgeEndpoints } from './endpoints-judges.ts';
 import { logEndpoints } from './endpoints-logs.ts';
 import { otlpEndpoints } from './endpoints-otlp.ts';
 import { toolEndpoints } from './endpoints-tools.ts';
@@ -12,6 +13,7 @@ import { workspaceEndpoints } from './endpoints-workspace.ts';
 
 export type { AgentCallRequest, AgentEventType } from './endpoints-agents.ts';
 export type { ToolCallRequest } from './endpoints-tools.ts';
+export type { TriedJudgment } from './endpoints-judges.ts';
 export type { BatchItem, BatchType } from './endpoints-batch.ts';
 export { importSources, type ImportEvent, type ImportReport, type ImportSource } from './endpoints-exchange.ts';
 export type { OtelRule } from './endpoints-otlp.ts';
@@ -21,6 +23,7 @@ export const endpoints = {
   ...fileEndpoints,
   ...datasetEndpoints,
   ...evaluationEndpoints,
+  ...judgeEndpoints,
   ...logEndpoints,
   ...batchEndpoints,
   ...toolEndpoints,

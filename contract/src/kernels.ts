@@ -87,15 +87,34 @@ const evaluatorCommon = {
 export const evaluatorSpec = z
   .discriminatedUnion('evaluator_type', [
     z.object({ evaluator_type: z.literal('human'), ...evaluatorCommon, instructions: z.string().nullish() }),
-    z.object({ evaluator_type: z.literal('external'), ...evaluatorCommon }),
-    // Ours: `language`. v5 knows code in Python only.
+    z.object({
+      evaluator_type: z.literal('external'),
+      ...evaluatorCommon,
+      /** Ours: one of the evaluators that come with Whetstone, which the server runs. To v5's clients it judges outside. */
+      library: z
+        .object({
+          name: z.string().min(1),
+          options: jsonObject.nullish(),
+          /** For those that ask a model, and those that compare embeddings. */
+          model: z.string().min(1).nullish(),
+          embedding_model: z.string().min(1).nullish(),
+        })
+        .nullish(),
+    }),
+    // Ours: `language`, where JavaScript may have types. v5 knows code in Python only.
     z.object({
       evaluator_type: z.literal('python'),
       ...evaluatorCommon,
       code: z.string(),
       language: z.enum(['python', 'javascript']).nullish(),
     }),
-    z.object({ evaluator_type: z.literal('llm'), ...evaluatorCommon, prompt: promptKernel.nullish() }),
+    // Ours: `votes`, how often the judge is asked for one judgment.
+    z.object({
+      evaluator_type: z.literal('llm'),
+      ...evaluatorCommon,
+      prompt: promptKernel.nullish(),
+      votes: z.int().min(1).max(15).nullish(),
+    }),
   ])
   .meta({ id: 'EvaluatorSpec' });
 export type EvaluatorSpec = z.infer<typeof evaluatorSpec>;

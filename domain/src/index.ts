@@ -1,5 +1,7 @@
 export * from './ids.ts';
 export * from './jinja.ts';
+export * from './judged-log.ts';
+export * from './judgment.ts';
 export * from './path.ts';
 export { compilePattern } from './pattern.ts';
 export type { Pattern } from './pattern.ts';

@@ -18,6 +18,7 @@ const rooms = [
   'otlp',
   'tools',
   'agents',
+  'judges',
   'evaluations',
   'exchange',
   'demo',

@@ -4,7 +4,7 @@ import { canonicalText, idPrefixes } from '@whetstone/domain';
 import type { Snapshot } from '../files/index.ts';
 import { change, clean, evaluationOf, translated, type Room } from './context.ts';
 import type { Evaluation, EvaluationEvaluator, Evaluations, EvaluatorRef } from './index.ts';
-import { versionOf, wrong } from './references.ts';
+import { versionOf, wrong } from '../files/index.ts';
 import {
   deleteEvaluation,
   deleteEvaluator,

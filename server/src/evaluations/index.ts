@@ -1,5 +1,5 @@
 import type { EvaluationStatus, EvaluatorStats, FileKind, Scope } from '@whetstone/contract';
-import type { FileGuard, Files, Snapshot, StoredDatapoint } from '../files/index.ts';
+import type { FileGuard, Files, Snapshot, StoredDatapoint, VersionRef } from '../files/index.ts';
 import type { Logs, StoredLog } from '../logs/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { Carry } from './carry/carried.ts';
@@ -65,13 +65,6 @@ export interface EvaluationsDeps {
   randomBytes: (length: number) => Uint8Array;
 }
 
-export interface VersionRef {
-  versionId?: string | null | undefined;
-  id?: string | null | undefined;
-  path?: string | null | undefined;
-  /** Name of the environment that decides which version of the file; default: the default one. */
-  environment?: string | null | undefined;
-}
 export interface EvaluatorRef extends VersionRef {
   orchestrated?: boolean | null | undefined;
 }

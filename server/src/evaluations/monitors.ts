@@ -4,7 +4,7 @@ import { idPrefixes } from '@whetstone/domain';
 import type { FileGuard, Snapshot } from '../files/index.ts';
 import { clean, translated, type Room } from './context.ts';
 import type { Evaluations, Monitor, MonitorRef } from './index.ts';
-import { versionOf } from './references.ts';
+import { versionOf } from '../files/index.ts';
 import { insertMonitor, isMonitoring, monitorsOf, setState, type Attachment } from './store-monitors.ts';
 import type { MonitorRow, Tx } from './tables.ts';
 

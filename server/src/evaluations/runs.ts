@@ -4,7 +4,7 @@ import { idPrefixes } from '@whetstone/domain';
 import type { Snapshot } from '../files/index.ts';
 import { change, clean, evaluationOf, type Room } from './context.ts';
 import type { Evaluations, NewRun, Run } from './index.ts';
-import { versionOf, wrong } from './references.ts';
+import { versionOf, wrong } from '../files/index.ts';
 import { score, type Scored } from './scores.ts';
 import {
   findLinkedRun,

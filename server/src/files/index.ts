@@ -4,6 +4,7 @@ import type { RedactionRule } from '../people/index.ts';
 import type { Carry } from './carry/carried.ts';
 
 export type { CarriedDeployment, CarriedFile, CarriedVersion, Ground, RefusedVersion, WholeFile } from './carry/carried.ts';
+export { versionOf, wrong } from './references.ts';
 export type { RedactionRule };
 
 /** Six kinds of file, their immutable versions, directories, environments and deployments. One mechanism; a kind is a description (`kinds/*.ts`). */
@@ -176,6 +177,14 @@ export interface StoredDatapoint {
   inputs: Record<string, string> | null;
   messages: ChatMessage[] | null;
   target: DatapointResponse['target'];
+}
+/** One version, as a request may name it: by its id, or by a file and an environment. */
+export interface VersionRef {
+  versionId?: string | null | undefined;
+  id?: string | null | undefined;
+  path?: string | null | undefined;
+  /** Name of the environment that decides which version of the file; default: the default one. */
+  environment?: string | null | undefined;
 }
 /** A file as of one version. */
 export interface Snapshot<K extends FileKind = FileKind> {

@@ -7,6 +7,7 @@ import type { Exchange } from '../exchange/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Hooks } from '../hooks/index.ts';
+import type { Judges } from '../judges/index.ts';
 import type { Logs } from '../logs/index.ts';
 import type { Operate } from '../operate/index.ts';
 import type { Otlp } from '../otlp/index.ts';
@@ -17,6 +18,7 @@ import type { Idempotency } from './idempotency/idempotency.ts';
 
 export { createIdempotency } from './idempotency/idempotency.ts';
 export { createHttp } from './server.ts';
+export { logPresenter } from './present/log.ts';
 
 /** The doors: who is calling, parse by contract, one verb, errors to status codes, streaming out. */
 export interface Http {
@@ -36,6 +38,7 @@ export interface HttpDeps {
   logs: Logs;
   gateway: Gateway;
   evaluations: Evaluations;
+  judges: Judges;
   tools: Tools;
   agents: Agents;
   hooks: Hooks;

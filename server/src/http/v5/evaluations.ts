@@ -1,5 +1,6 @@
 import type { EvaluationResponse, EvaluatorLogResponse, RunResponse, Scope, VersionReference } from '@whetstone/contract';
-import type { Evaluation, Run, VersionRef } from '../../evaluations/index.ts';
+import type { Evaluation, Run } from '../../evaluations/index.ts';
+import type { VersionRef } from '../../files/index.ts';
 import { evaluationPresenter } from '../present/evaluation.ts';
 import type { HandlersOf } from './call.ts';
 import type { Rooms } from './handlers.ts';

@@ -9,6 +9,7 @@ import { evaluationHandlers } from './evaluations.ts';
 import { exchangeHandlers } from './exchange.ts';
 import { fileHandlers } from './files.ts';
 import { instanceHandlers } from './instance.ts';
+import { judgeHandlers } from './judges.ts';
 import { judgmentHandlers } from './judgments.ts';
 import { kindHandlers } from './kinds.ts';
 import { batchHandlers } from './log-batch.ts';
@@ -39,6 +40,7 @@ export function createHandlers(deps: HttpDeps): Handlers {
     ...toolHandlers(rooms),
     ...agentHandlers(rooms),
     ...evaluationHandlers(rooms),
+    ...judgeHandlers(rooms),
     ...fileHandlers(rooms),
     ...directoryHandlers(rooms),
     ...writers,

@@ -1,4 +1,5 @@
 import { AppError, type EvaluatorSpec, type JudgmentValue, notFound, roleMay, type Scope } from '@whetstone/contract';
+import { judgmentMismatch } from '@whetstone/domain';
 import type { JudgmentSource } from '../../logs/index.ts';
 import type { Handlers } from './call.ts';
 import type { Rooms } from './handlers.ts';
@@ -54,30 +55,7 @@ function sourceOf(spec: EvaluatorSpec, scope: Scope): JudgmentSource {
 
 /** 422 when a judgment is not of the evaluator's type, or names an option that it does not have. */
 export function requireFits(spec: EvaluatorSpec, value: JudgmentValue): void {
-  const wrong = mismatch(spec, value);
+  const wrong = judgmentMismatch(spec, value);
   if (wrong !== null)
     throw new AppError('invalid_input', wrong, { details: [{ loc: ['body', 'judgment'], msg: wrong, type: 'value_error' }] });
-}
-
-function mismatch(spec: EvaluatorSpec, value: JudgmentValue): string | null {
-  const options = spec.options?.map((option) => option.name) ?? [];
-  const among = (label: string) => options.length === 0 || options.includes(label);
-  const list = options.map((option) => `\`${option}\``).join(', ');
-  switch (spec.return_type) {
-    case 'boolean':
-      return typeof value === 'boolean' ? null : 'This evaluator takes true or false.';
-    case 'number': {
-      const { min, max } = spec.number_limits ?? {};
-      if (typeof value !== 'number') return 'This evaluator takes a number.';
-      return (min != null && value < min) || (max != null && value > max)
-        ? `This evaluator takes a number from ${min ?? '−∞'} to ${max ?? '∞'}.`
-        : null;
-    }
-    case 'select':
-      return typeof value === 'string' && among(value) ? null : `This evaluator takes one of ${list || 'its options, as text'}.`;
-    case 'multi_select':
-      return Array.isArray(value) && value.every(among) ? null : `This evaluator takes a list of ${list || 'its options, as text'}.`;
-    case 'text':
-      return typeof value === 'string' ? null : 'This evaluator takes text.';
-  }
 }

@@ -1,7 +1,6 @@
 import { AppError, notFound } from '@whetstone/contract';
 import type { FileKind, Scope } from '@whetstone/contract';
-import type { FileRef, Files, Snapshot } from '../files/index.ts';
-import type { VersionRef } from './index.ts';
+import type { FileRef, Files, Snapshot, VersionRef } from './index.ts';
 
 /** The version that a reference means. @throws AppError 404; 422 for none or for more than one name */
 export async function versionOf<K extends FileKind>(

@@ -1,0 +1,46 @@
+import type { Body, Endpoints, EvaluatorSpec, Scope, TriedJudgment } from '@whetstone/contract';
+import { versionOf } from '../../files/index.ts';
+import type { Judge, Judged, Subject } from '../../judges/index.ts';
+import type { Handlers } from './call.ts';
+import type { Rooms } from './handlers.ts';
+
+/** Evaluators while they are being written. */
+export function judgeHandlers({ files, judges }: Rooms): Handlers<'evaluators.try' | 'evaluators.check'> {
+  const judgeOf = async (scope: Scope, given: Body<Endpoints['evaluators.try']>['evaluator']): Promise<Judge> => {
+    if ('spec' in given) return { path: given.path ?? 'unsaved', spec: given.spec };
+    const ref = { versionId: given.version_id, id: given.id, path: given.path, environment: given.environment };
+    const { file, version } = await versionOf(files, scope, 'evaluator', ref, 'evaluator');
+    return { path: file.path, spec: version.kernel.spec };
+  };
+  return {
+    async 'evaluators.try'({ scope, body, signal }) {
+      const judge = await judgeOf(scope, body.evaluator);
+      const subjects = await judges.subjects(scope, [...new Set(body.log_ids)]);
+      const judged = await judges.judge(scope, judge, subjects, { signal });
+      return { judgments: judged.map((each, index) => present(each, subjects[index] as Subject)) };
+    },
+    async 'evaluators.check'({ scope, body }) {
+      const found = await judges.check(scope, body.spec as EvaluatorSpec);
+      const nothing = { checked: true, message: null, problems: [], entry: null, parameters: [], missing: [] };
+      if (found === null) return nothing;
+      if (found.outcome === 'unavailable') return { ...nothing, checked: false, message: found.message };
+      const { problems, entry, parameters, missing } = found;
+      return { ...nothing, problems, entry, parameters, missing };
+    },
+  };
+}
+
+function present(judged: Judged, { log, testcase }: Subject): TriedJudgment {
+  const { outcome, stdout, costUsd, calls } = judged;
+  return {
+    log_id: String(log['id']),
+    datapoint_id: typeof testcase?.['id'] === 'string' ? testcase['id'] : null,
+    outcome,
+    judgment: outcome === 'judged' ? judged.value : null,
+    reason: outcome === 'failed' ? null : judged.reason,
+    error: outcome === 'failed' ? judged.error : null,
+    stdout,
+    cost_usd: costUsd,
+    calls,
+  };
+}

@@ -1,0 +1,26 @@
+import type { Judges } from './index.ts';
+import { code, programOf } from './kinds/code.ts';
+import { library } from './kinds/library.ts';
+import { model } from './kinds/model.ts';
+import type { Kind, Room } from './room.ts';
+import { subjectsOf } from './subjects.ts';
+
+export type JudgesDeps = Room;
+
+/** A new kind is a row. */
+const kinds: readonly Kind[] = [library, code, model];
+
+export function createJudges(deps: JudgesDeps): Judges {
+  const room: Room = deps;
+  return {
+    runs: (spec) => kinds.some((kind) => kind.recognises(spec)),
+    async judge(scope, judge, subjects, { signal = new AbortController().signal } = {}) {
+      const kind = kinds.find((each) => each.recognises(judge.spec));
+      const why = 'People, or a process outside, judge with this evaluator: the server cannot run it.';
+      if (kind === undefined) return subjects.map(() => ({ outcome: 'not_judged', reason: why, stdout: null, costUsd: null, calls: [] }));
+      return kind.judge(room, scope, judge, subjects, signal);
+    },
+    subjects: (scope, logIds) => subjectsOf(room, scope, logIds),
+    check: async (scope, spec) => (code.recognises(spec) ? room.sandbox.check(programOf(scope, spec)) : null),
+  };
+}

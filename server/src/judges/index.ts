@@ -1,0 +1,47 @@
+import type { EvaluatorSpec, JsonObject, JudgmentValue, Scope } from '@whetstone/contract';
+import type { Check } from '@whetstone/sandbox';
+
+export { createJudges, type JudgesDeps } from './create-judges.ts';
+
+/**
+ * Judges logs by the evaluators that a server can run: code in the sandbox, the library, models. The editor, evaluations and
+ * monitors all judge through here, and nothing is stored here, so that none of them can differ from the others.
+ */
+export interface Judges {
+  /** Whether the server can run it: people, and processes outside, judge by themselves. */
+  runs(spec: EvaluatorSpec): boolean;
+  /** One outcome a subject, in their order. Rejects only with the signal's reason. */
+  judge(scope: Scope, evaluator: Judge, subjects: readonly Subject[], options?: { signal?: AbortSignal }): Promise<Judged[]>;
+  /** What is judged of logs. @throws AppError 404 for a log that is not there, 422 for one whose payload was not kept */
+  subjects(scope: Scope, logIds: readonly string[]): Promise<Subject[]>;
+  /** What is wrong with an evaluator's code, and how it will be called; null for evaluators without code. */
+  check(scope: Scope, spec: EvaluatorSpec): Promise<Check | null>;
+}
+
+export interface Judge {
+  /** Under which its model calls are logged. */
+  path: string;
+  spec: EvaluatorSpec;
+}
+
+/** As `judgedLog` and `judgedDatapoint` of domain make them. */
+export interface Subject {
+  log: JsonObject;
+  testcase: JsonObject | null;
+}
+
+interface Told {
+  stdout: string | null;
+  /** Of the calls that the judgment made; null: unknown. */
+  costUsd: number | null;
+  /** Logs of these calls. */
+  calls: string[];
+}
+
+export type Judged = Told &
+  (
+    | { outcome: 'judged'; value: JudgmentValue; reason: string | null }
+    /** Something that it needs is not there. This is not a failure, and not zero. */
+    | { outcome: 'not_judged'; reason: string }
+    | { outcome: 'failed'; error: string }
+  );

@@ -33,7 +33,10 @@ export const evaluationRequest = z.object({
 export const runRequest = z.object({
   dataset: versionReference.nullish(),
   version: versionReference.nullish(),
+  /** The server runs `version` on every datapoint of `dataset`. */
   orchestrated: z.boolean().nullish(),
+  /** Ours: how often each datapoint, when the server runs it. */
+  repetitions: z.int().min(1).max(100).nullish(),
   /** Take the logs that the version already left for the datapoints. */
   use_existing_logs: z.boolean().nullish(),
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { systemScope } from '@whetstone/contract';
+import { type AnyObject, systemScope } from '@whetstone/contract';
 import { createSandbox } from '@whetstone/sandbox';
 import type { Logger } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
@@ -11,7 +11,8 @@ import { createExchange } from './exchange/index.ts';
 import { createFiles, type FileGuard } from './files/index.ts';
 import { createGateway, operatorProviders } from './gateway/index.ts';
 import { createHooks } from './hooks/index.ts';
-import { createHttp, createIdempotency } from './http/index.ts';
+import { createHttp, createIdempotency, logPresenter } from './http/index.ts';
+import { createJudges } from './judges/index.ts';
 import { createJobs } from './jobs/index.ts';
 import { createLogs } from './logs/index.ts';
 import { createOperate, removeRunFile, writeRunFile } from './operate/index.ts';
@@ -82,7 +83,15 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
   const sandbox = createSandbox({ python: config.python, modules: config.pythonModules, log });
   const tools = createTools({ ...calling, files, gateway, vault, audit: people.audit, sandbox });
   const agents = createAgents({ ...calling, files, gateway, tools });
-  const evaluations = createEvaluations({ storage, files, logs, clock, randomBytes });
+  const presenter = logPresenter({ people, files, logs });
+  const judges = createJudges({
+    sandbox,
+    gateway,
+    files,
+    logs,
+    present: (scope, some, descendants) => presenter.logs(scope, some, { judgments: false, descendants }),
+  });
+  const evaluations = createEvaluations({ storage, files, logs, gateway, tools, agents, judges, log, clock, randomBytes });
   guards.push(evaluations.guard);
   logs.onRecorded((scope, entry) => {
     evaluations
@@ -156,6 +165,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     agents,
     tools,
     evaluations,
+    judges,
     hooks,
     operate,
     otlp,
@@ -176,6 +186,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       () => hooks.rotateSecrets(),
       () => tools.rotateVariables(),
       () => sandbox.probe(),
+      async () => config.roles.has('worker') && evaluations.start(),
       async () => config.demo && config.roles.has('worker') && demo.load(),
     ];
     for (const step of steps) if (!stopping) await step();
@@ -192,6 +203,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       await housekeeping?.catch(() => undefined);
       const until = performance.now() + drainDeadlineMs;
       await http.close(drainDeadlineMs);
+      await evaluations.close();
       await Promise.all([jobs.stop(Math.max(500, until - performance.now())), agents.close(), tools.close(), gateway.close()]);
       await sandbox.close();
       await otlp.close();

@@ -8,6 +8,8 @@ import type { Db, EvaluationRow, EvaluationTables, Tx } from './tables.ts';
 /** What the verbs of the room share. */
 export interface Room extends EvaluationsDeps {
   readonly db: Db;
+  /** 0 to 1, for pauses. */
+  random(): number;
   newId(prefix: string): string;
 }
 
@@ -15,6 +17,7 @@ export function openRoom(deps: EvaluationsDeps): Room {
   return {
     ...deps,
     db: deps.storage.database<EvaluationTables>(),
+    random: () => (deps.randomBytes(1)[0] ?? 0) / 256,
     newId: (prefix) => makeId(prefix, deps.randomBytes(idRandomBytes)),
   };
 }

@@ -1,7 +1,8 @@
 import { carryOf } from './carry/carry.ts';
 import { openRoom } from './context.ts';
+import { Engine } from './orchestrate/engine.ts';
 import { addEvaluators, create, get, list, remove, removeEvaluator } from './evaluations.ts';
-import type { Evaluations, EvaluationsDeps } from './index.ts';
+import type { Evaluations, EvaluationsDeps, Run } from './index.ts';
 import * as monitors from './monitors.ts';
 import * as runs from './runs.ts';
 import { logs, stats } from './scores.ts';
@@ -9,26 +10,49 @@ import { deleteAll } from './store.ts';
 
 export function createEvaluations(deps: EvaluationsDeps): Evaluations {
   const room = openRoom(deps);
+  const engine = new Engine(room);
   return {
     list: list(room),
     get: (scope, id) => get(room, scope, id),
     create: create(room),
     delete: (scope, id) => remove(room, scope, id),
-    addEvaluators: addEvaluators(room),
+    async addEvaluators(scope, id, evaluators) {
+      const evaluation = await addEvaluators(room)(scope, id, evaluators);
+      await engine.wakeAll(evaluation.id);
+      return evaluation;
+    },
     removeEvaluator: (scope, id, versionId) => removeEvaluator(room, scope, id, versionId),
     runs: (scope, id) => runs.list(room, scope, id),
-    createRun: runs.create(room),
-    addRun: runs.add(room),
+    createRun: woken(engine, runs.create(room)),
+    addRun: woken(engine, runs.add(room)),
     removeRun: runs.remove(room),
-    updateRun: runs.update(room),
-    addLogs: runs.addLogs(room),
+    async updateRun(scope, id, runId, patch) {
+      const run = await runs.update(room)(scope, id, runId, patch);
+      if (run.status === 'cancelled') engine.end(run.id);
+      else engine.wake(run.id);
+      return run;
+    },
+    addLogs: woken(engine, runs.addLogs(room)),
     stats: stats(room),
     logs: logs(room),
     requireRun: runs.requireRun(room),
-    attach: runs.attach(room),
+    async attach(scope, log) {
+      for (const runId of await runs.attach(room)(scope, log)) engine.wake(runId);
+    },
     monitors: { change: monitors.change(room), of: monitors.of(room) },
     carry: carryOf(room),
+    start: () => engine.start(),
+    close: () => engine.stop(),
     guard: monitors.guard,
     deleteWorkspace: (workspaceId) => deleteAll(room.db, workspaceId),
+  };
+}
+
+/** The verb, after which there may be something to do in its run. */
+function woken<A extends unknown[]>(engine: Engine, verb: (...args: A) => Promise<Run>): (...args: A) => Promise<Run> {
+  return async (...args) => {
+    const run = await verb(...args);
+    engine.wake(run.id);
+    return run;
   };
 }

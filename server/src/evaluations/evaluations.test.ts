@@ -1,39 +1,23 @@
-import { randomBytes } from 'node:crypto';
 import { AppError, systemScope } from '@whetstone/contract';
 import type { ErrorCode, EvaluatorSpec, JudgmentValue, Scope } from '@whetstone/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createFiles, type FileGuard, type Files, type Snapshot } from '../files/index.ts';
-import { createLogs, type Logs } from '../logs/index.ts';
-import type { Storage } from '../storage/index.ts';
-import { openTestStorage } from '../test/storage.ts';
-import { createEvaluations, type Evaluations, type Run } from './index.ts';
+import type { Files, Snapshot } from '../files/index.ts';
+import type { Logs } from '../logs/index.ts';
+import type { Evaluations, Run } from './index.ts';
+import { type EvaluationHouse, openEvaluationHouse } from './test/house.ts';
 
-let storage: Storage;
+let house: EvaluationHouse;
 let files: Files;
 let logs: Logs;
 let evaluations: Evaluations;
 let scope: Scope;
 let workspaces = 0;
-const guards: FileGuard[] = [];
 
 beforeAll(async () => {
-  storage = await openTestStorage();
-  files = await createFiles({
-    storage,
-    guards,
-    audit: { record: async () => undefined },
-    clock: () => new Date(),
-    randomBytes,
-  });
-  logs = createLogs({ storage, settings: () => ({ redaction: [] }) });
-  evaluations = createEvaluations({ storage, files, logs, clock: () => new Date(), randomBytes });
-  guards.push(evaluations.guard);
+  house = await openEvaluationHouse();
+  ({ files, logs, evaluations } = house);
 });
-afterAll(async () => {
-  await logs?.close();
-  await files?.close();
-  await storage?.close();
-});
+afterAll(() => house?.close());
 beforeEach(async () => {
   scope = systemScope(`ws_${++workspaces}`, 'test');
   await files.prepareWorkspace(scope.workspaceId);
@@ -165,13 +149,15 @@ describe('runs', () => {
     expect(stats.report).toContain('1/1 true, 1 failed');
   });
 
-  test('do not wait for people, nor for judges that the server would run', async () => {
+  test('wait for judges that the server runs, failing ones too, and not for people', async () => {
     const { version, exact, evaluation, run, a, b } = await prepared();
     await evaluator('judges/human', { evaluator_type: 'human', return_type: 'text' });
-    await evaluator('judges/code', { evaluator_type: 'python', code: '' });
+    await evaluator('judges/code', { evaluator_type: 'python', language: 'javascript', code: '' });
     await evaluations.addEvaluators(scope, evaluation.id, [{ path: 'judges/human' }, { path: 'judges/code' }]);
     for (const datapoint of [a, b]) await judge(exact, await log(version, run, datapoint), true);
-    expect((await evaluations.stats(scope, evaluation.id)).status).toBe('completed');
+    const stats = () => evaluations.stats(scope, evaluation.id);
+    await expect.poll(async () => (await stats()).status, { timeout: 30_000 }).toBe('completed');
+    expect((await stats()).runs[0]?.evaluators.map(({ num_errors: errors }) => errors)).toEqual([0, 0, 2]);
   });
 
   test('a judgment counts for its version; of code outside any counts that stands alone', async () => {
@@ -232,7 +218,7 @@ describe('runs', () => {
     const { evaluation, cases, version } = await prepared();
     const create = (more: object) =>
       evaluations.createRun(scope, evaluation.id, { dataset: null, version: null, orchestrated: false, useExistingLogs: false, ...more });
-    await refused(create({ orchestrated: true }), 'invalid_input', /does not generate the logs/);
+    await refused(create({ orchestrated: true }), 'invalid_input', /Name the dataset/);
     await refused(create({ version: { versionId: cases.version.id } }), 'invalid_input', /dataset cannot be run/);
     await refused(create({ dataset: { versionId: version.version.id } }), 'invalid_input', /version of a flow, not of a dataset/);
     await refused(create({ dataset: { versionId: 'dsv_none' } }), 'not_found', /Dataset version `dsv_none`/);

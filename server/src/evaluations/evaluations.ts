@@ -107,9 +107,8 @@ async function resolve(room: Room, scope: Scope, refs: readonly EvaluatorRef[]):
   const chosen = new Map<string, ChosenJudge>();
   for (const ref of refs) {
     const snapshot = await versionOf(room.files, scope, 'evaluator', ref, 'evaluators');
-    const { evaluator_type: type } = snapshot.version.kernel.spec;
     // People and code outside are nothing that the server could start.
-    const orchestrated = (type === 'llm' || type === 'python') && ref.orchestrated !== false;
+    const orchestrated = room.judges.runs(snapshot.version.kernel.spec) && ref.orchestrated !== false;
     chosen.set(snapshot.version.id, { snapshot, orchestrated });
   }
   return [...chosen.values()];

@@ -1,15 +1,20 @@
 import type { EvaluationStatus, EvaluatorStats, FileKind, Scope } from '@whetstone/contract';
+import type { Agents } from '../agents/index.ts';
 import type { FileGuard, Files, Snapshot, StoredDatapoint, VersionRef } from '../files/index.ts';
+import type { Logger } from 'pino';
+import type { Gateway } from '../gateway/index.ts';
+import type { Judges } from '../judges/index.ts';
 import type { Logs, StoredLog } from '../logs/index.ts';
 import type { Storage } from '../storage/index.ts';
+import type { Tools } from '../tools/index.ts';
 import type { Carry } from './carry/carried.ts';
 
 export type { CarriedEvaluation, CarriedMonitor, CarriedRun } from './carry/carried.ts';
 export { createEvaluations } from './create-evaluations.ts';
 
 /**
- * Evaluations: runs of versions over datasets, judged by evaluators; and evaluators attached to files. The caller makes the logs
- * and the judgments, or brings them; what a run's status and scores are follows from them.
+ * Evaluations: runs of versions over datasets, judged by evaluators; and evaluators attached to files. The caller makes logs and
+ * judgments, or the server does; what a run's status and scores are follows from them.
  */
 export interface Evaluations {
   /** Newest first. */
@@ -52,6 +57,10 @@ export interface Evaluations {
   };
   /** All that the room keeps of a workspace, for an export and for the import of one. */
   carry: Carry;
+  /** Takes up the runs that an earlier process left undone. */
+  start(): Promise<void>;
+  /** Lets go of the runs under way; what was done in them stays done. */
+  close(): Promise<void>;
   /** Refuses to delete a version that a monitor runs. */
   readonly guard: FileGuard;
   deleteWorkspace(workspaceId: string): Promise<void>;
@@ -60,7 +69,12 @@ export interface Evaluations {
 export interface EvaluationsDeps {
   storage: Pick<Storage, 'database'>;
   files: Pick<Files, 'get' | 'find' | 'versionsById' | 'deployed' | 'environments' | 'datasets'>;
-  logs: Pick<Logs, 'find' | 'runs'>;
+  logs: Pick<Logs, 'find' | 'runs' | 'newId' | 'record' | 'judge'>;
+  gateway: Pick<Gateway, 'callPrompt'>;
+  tools: Pick<Tools, 'call'>;
+  agents: Pick<Agents, 'call'>;
+  judges: Judges;
+  log: Pick<Logger, 'warn'>;
   clock: () => Date;
   randomBytes: (length: number) => Uint8Array;
 }
@@ -76,8 +90,11 @@ export interface NewEvaluation {
 export interface NewRun {
   dataset: VersionRef | null;
   version: VersionRef | null;
+  /** The server makes the logs: `version` on every datapoint of `dataset`. */
   orchestrated: boolean;
   useExistingLogs: boolean;
+  /** How often each datapoint; of what the server makes. Default 1. */
+  repetitions?: number | undefined;
 }
 
 export interface Evaluation {

@@ -5,6 +5,8 @@ import type { Snapshot } from '../files/index.ts';
 import { change, clean, evaluationOf, type Room } from './context.ts';
 import type { Evaluations, NewRun, Run } from './index.ts';
 import { versionOf, wrong } from '../files/index.ts';
+import { runnable } from './orchestrate/call-version.ts';
+import { insertItems, type Item } from './orchestrate/store.ts';
 import { score, type Scored } from './scores.ts';
 import {
   findLinkedRun,
@@ -24,6 +26,7 @@ import type { LinkedRunRow } from './tables.ts';
 /** Runs, and how logs come into them. */
 
 const mostRuns = 1_000;
+const mostItems = 1_000_000;
 /** Logs that are looked up together. */
 const lookedUpAtOnce = 50;
 
@@ -44,15 +47,10 @@ export const create =
   (room: Room): Evaluations['createRun'] =>
   async (scope, id, input) => {
     const evaluation = await evaluationOf(room, scope, id);
-    if (input.orchestrated) {
-      throw wrong(
-        'orchestrated',
-        'The server does not generate the logs of a run in this release. Send `orchestrated: false` and log into the run.',
-      );
-    }
     const dataset = input.dataset && (await versionOf(room.files, scope, 'dataset', input.dataset, 'dataset'));
     const version = input.version && (await versionOf(room.files, scope, null, input.version, 'version'));
     if (version?.kind === 'dataset') throw wrong('version', 'A dataset cannot be run: name a version of another kind.');
+    const items = await itemsOf(room, scope, input, dataset, version);
     const seeds = await existingLogs(room, scope, input, dataset, version);
     const runId = room.newId(idPrefixes.run);
     const at = room.clock();
@@ -63,16 +61,48 @@ export const create =
         workspace_id: scope.workspaceId,
         dataset_version_id: dataset?.version.id ?? null,
         version_id: version?.version.id ?? null,
-        orchestrated: false,
+        orchestrated: input.orchestrated,
+        repetitions: input.repetitions ?? 1,
         ended: null,
         created_at: at,
         created_by: scope.actor.id,
       });
       await linkRun(tx, { evaluation_id: row.id, run_id: runId, control: false, added_at: at });
       await insertRunLogs(tx, runId, seeds);
+      const covered = new Set(seeds.flatMap(({ datapointId }) => datapointId ?? []));
+      await insertItems(
+        tx,
+        runId,
+        items.filter(({ datapointId, repetition }) => repetition > 0 || !covered.has(datapointId)),
+      );
     });
     return one(room, scope, evaluation.id, runId);
   };
+
+/** One item a datapoint and repetition, each with the id that its log will have. @throws AppError 422 for what the server cannot run */
+async function itemsOf(
+  room: Room,
+  scope: Scope,
+  { orchestrated, repetitions = 1 }: NewRun,
+  dataset: Snapshot | null,
+  version: Snapshot | null,
+): Promise<(Item & { position: number })[]> {
+  if (!orchestrated) return [];
+  if (dataset === null) throw wrong('dataset', 'Name the dataset that the server is to run the version on.');
+  if (version === null) throw wrong('version', 'Name the version that the server is to run.');
+  if (!runnable.has(version.kind))
+    throw wrong(
+      'orchestrated',
+      `A ${version.kind} is run by your own code: send \`orchestrated: false\` and log into the run. The server runs prompts, tools and agents.`,
+    );
+  const ids = await room.files.datasets.datapointIds(scope, dataset.version.id);
+  if (ids.length * repetitions > mostItems)
+    throw wrong('repetitions', `A run has ${mostItems} logs at most; this one would have ${ids.length * repetitions}.`);
+  const at = room.clock();
+  return Array.from({ length: repetitions }, (_, repetition) =>
+    ids.map((datapointId, position) => ({ datapointId, repetition, position, logId: room.logs.newId(at) })),
+  ).flat();
+}
 
 /** What the version left for datapoints of the dataset, the newest of each. */
 async function existingLogs(
@@ -81,7 +111,7 @@ async function existingLogs(
   { useExistingLogs }: NewRun,
   dataset: Snapshot | null,
   version: Snapshot | null,
-): Promise<{ id: string; at: Date }[]> {
+): Promise<{ id: string; at: Date; datapointId: string | null }[]> {
   if (!useExistingLogs || dataset === null || version === null) return [];
   const wanted = new Set(await room.files.datasets.datapointIds(scope, dataset.version.id));
   const logs = await room.logs.runs.logsOfVersion(scope, version.version.id);
@@ -153,14 +183,19 @@ export const requireRun =
   };
 
 export const attach =
-  (room: Room): Evaluations['attach'] =>
-  async (scope, log) => {
-    if (log.datapointId === null || log.runId !== null) return;
+  (room: Room) =>
+  /** Runs that the log is in now. */
+  async (scope: Scope, log: Parameters<Evaluations['attach']>[1]): Promise<string[]> => {
+    if (log.runId !== null) return [log.runId];
+    if (log.datapointId === null) return [];
+    const joined: string[] = [];
     for (const run of await openRunsOfVersion(room.db, scope.workspaceId, log.versionId)) {
       const members = await room.files.datasets.datapointIds(scope, run.dataset_version_id ?? '');
       if (!members.includes(log.datapointId)) continue;
       const logs = await room.logs.runs.logs(scope, [run.id], await runLogs(room.db, [run.id]));
       if (logs.some(({ datapointId }) => datapointId === log.datapointId)) continue;
       await insertRunLogs(room.db, run.id, [{ id: log.id, at: log.at }]);
+      joined.push(run.id);
     }
+    return joined;
   };

@@ -5,6 +5,7 @@ import { evaluationOf, clean, type Room } from './context.ts';
 import type { Evaluations, Run, RunStats, Stats } from './index.ts';
 import { progressText, reportText } from './report.ts';
 import { evaluatorStats, judgedBy, statusOf, statusOfAll, type Judge, type Judged } from './stats.ts';
+import { countWaiting } from './orchestrate/store.ts';
 import { evaluatorsOf } from './store.ts';
 import { runLogs, runsOf } from './store-runs.ts';
 import type { LinkedRunRow } from './tables.ts';
@@ -23,7 +24,11 @@ export async function score(room: Room, scope: Scope, evaluationId: string, rows
   if (rows.length === 0) return [];
   const { files, logs } = room;
   const runIds = rows.map(({ id }) => id);
-  const [evaluators, taken] = await Promise.all([evaluatorsOf(room.db, [evaluationId]), runLogs(room.db, runIds)]);
+  const [evaluators, taken, waiting] = await Promise.all([
+    evaluatorsOf(room.db, [evaluationId]),
+    runLogs(room.db, runIds),
+    countWaiting(room.db, runIds),
+  ]);
   const versionIds = [
     ...rows.flatMap((row) => [row.dataset_version_id, row.version_id]),
     ...evaluators.map((row) => row.evaluator_version_id),
@@ -32,7 +37,7 @@ export async function score(room: Room, scope: Scope, evaluationId: string, rows
     files.versionsById(scope, [...new Set(versionIds.filter((id) => id !== null))]),
     logs.runs.logs(scope, runIds, taken),
   ]);
-  const judges = evaluators.flatMap((row) => judgeOf(versions.get(row.evaluator_version_id)));
+  const judges = evaluators.flatMap((row) => judgeOf(versions.get(row.evaluator_version_id), row.orchestrated));
   const judgments = await logs.runs.judgments(
     scope,
     all.map(({ id }) => id),
@@ -51,7 +56,7 @@ export async function score(room: Room, scope: Scope, evaluationId: string, rows
       dataset: (versions.get(row.dataset_version_id ?? '') as Snapshot<'dataset'> | undefined) ?? null,
       version: versions.get(row.version_id ?? '') ?? null,
       orchestrated: row.orchestrated,
-      status: statusOf(row.ended, datapointIds, own, judged),
+      status: statusOf(row.ended, datapointIds, own, judged, waiting.get(row.id) ?? 0),
       control: row.control,
       addedAt: row.added_at,
       createdAt: row.created_at,
@@ -61,10 +66,10 @@ export async function score(room: Room, scope: Scope, evaluationId: string, rows
   });
 }
 
-function judgeOf(snapshot: Snapshot | undefined): Judge[] {
+function judgeOf(snapshot: Snapshot | undefined, orchestrated: boolean): Judge[] {
   if (snapshot?.kind !== 'evaluator') return [];
   const { spec } = snapshot.version.kernel as { spec: EvaluatorSpec };
-  return [{ versionId: snapshot.version.id, fileId: snapshot.file.id, spec }];
+  return [{ versionId: snapshot.version.id, fileId: snapshot.file.id, spec, orchestrated }];
 }
 
 /** Datapoints of each dataset version; one that is gone has none, and so no end. */

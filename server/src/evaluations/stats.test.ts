@@ -7,6 +7,7 @@ const judge = (returnType: EvaluatorSpec['return_type'], more: Partial<Evaluator
   versionId: 'evv_1',
   fileId: 'ev_1',
   spec: { evaluator_type: 'external', arguments_type: 'target_free', return_type: returnType, ...more } as EvaluatorSpec,
+  orchestrated: false,
 });
 const logsOf = (count: number): RunLog[] =>
   Array.from({ length: count }, (_none, index) => ({

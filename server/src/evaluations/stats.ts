@@ -7,6 +7,8 @@ export interface Judge {
   versionId: string;
   fileId: string;
   spec: EvaluatorSpec;
+  /** The server judges. */
+  orchestrated: boolean;
 }
 
 /** The judgments of one evaluator, by log: the last one counts. */
@@ -28,20 +30,23 @@ export function judgedBy(judge: Judge, judges: readonly Judge[], judgments: read
 }
 
 /**
- * A run is over when every datapoint has a log and every evaluator outside has judged each log. People take their time, and the
- * server does not judge in evaluations yet: neither is waited for.
+ * A run is over when every datapoint has a log, nothing waits to be made, and each log was judged by every evaluator that the
+ * server runs or that judges outside. People take their time: they are not waited for.
+ *
+ * @param waiting logs that the server has yet to make
  */
 export function statusOf(
   ended: 'completed' | 'cancelled' | null,
   datapointIds: readonly string[] | null,
   logs: readonly RunLog[],
   judges: readonly { judge: Judge; judged: Judged }[],
+  waiting = 0,
 ): EvaluationStatus {
   if (ended !== null) return ended;
-  if (datapointIds === null) return 'running';
+  if (datapointIds === null || waiting > 0) return 'running';
   const covered = new Set(logs.flatMap((log) => (log.complete && log.datapointId !== null ? [log.datapointId] : [])));
   if (!datapointIds.every((id) => covered.has(id))) return 'running';
-  const awaited = judges.filter(({ judge }) => judge.spec.evaluator_type === 'external');
+  const awaited = judges.filter(({ judge }) => judge.orchestrated || judge.spec.evaluator_type === 'external');
   return logs.every((log) => awaited.every(({ judged }) => judged.has(log.id))) ? 'completed' : 'running';
 }
 

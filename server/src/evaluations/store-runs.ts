@@ -89,12 +89,16 @@ export function openRunsOfVersion(
   workspaceId: string,
   versionId: string,
 ): Promise<{ id: string; dataset_version_id: string | null }[]> {
-  return db
-    .selectFrom('evaluation_runs')
-    .select(['id', 'dataset_version_id'])
-    .where('workspace_id', '=', workspaceId)
-    .where('version_id', '=', versionId)
-    .where('dataset_version_id', 'is not', null)
-    .where('ended', 'is', null)
-    .execute();
+  return (
+    db
+      .selectFrom('evaluation_runs')
+      .select(['id', 'dataset_version_id'])
+      .where('workspace_id', '=', workspaceId)
+      .where('version_id', '=', versionId)
+      .where('dataset_version_id', 'is not', null)
+      // What the server makes names its run.
+      .where('orchestrated', '=', false)
+      .where('ended', 'is', null)
+      .execute()
+  );
 }

@@ -6,6 +6,7 @@ export interface EvaluationTables {
   evaluation_evaluators: EvaluatorTable;
   evaluation_runs: RunTable;
   evaluation_run_links: LinkTable;
+  evaluation_items: ItemTable;
   evaluation_run_logs: { run_id: string; log_id: string; log_at: Date };
   monitors: MonitorTable;
 }
@@ -34,10 +35,21 @@ interface RunTable {
   dataset_version_id: string | null;
   version_id: string | null;
   orchestrated: boolean;
+  repetitions: Generated<number>;
+  worker: string | null;
+  worker_until: Date | null;
   ended: 'completed' | 'cancelled' | null;
   created_at: Date;
   created_by: string | null;
   seq: Generated<number>;
+}
+interface ItemTable {
+  run_id: string;
+  datapoint_id: string;
+  repetition: number;
+  position: number;
+  log_id: string;
+  done: Generated<boolean>;
 }
 interface LinkTable {
   evaluation_id: string;

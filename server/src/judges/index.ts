@@ -26,6 +26,8 @@ export interface Judge {
 
 /** As `judgedLog` and `judgedDatapoint` of domain make them. */
 export interface Subject {
+  logId: string;
+  datapointId: string | null;
   log: JsonObject;
   testcase: JsonObject | null;
 }

@@ -25,7 +25,12 @@ export async function subjectsOfLogs(room: Room, scope: Scope, logs: readonly St
   const presented = await room.present(scope, [...logs], [...traces.values()].flat());
   return presented.map((log, index): Subject => {
     const datapoint = datapoints.get(logs[index]?.datapointId ?? '');
-    return { log: judgedLog(log), testcase: datapoint === undefined ? null : judgedDatapoint(datapoint as unknown as AnyObject) };
+    return {
+      logId: logs[index]?.id ?? '',
+      datapointId: datapoint?.id ?? null,
+      log: judgedLog(log),
+      testcase: datapoint === undefined ? null : judgedDatapoint(datapoint as unknown as AnyObject),
+    };
   });
 }
 

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSandbox } from '@whetstone/sandbox';
+import { createAgents } from '../../agents/index.ts';
+import { createJudges } from '../../judges/index.ts';
 import { createEvaluations, type Evaluations } from '../../evaluations/index.ts';
 import { createFiles, type Files } from '../../files/index.ts';
 import { createGateway } from '../../gateway/index.ts';
@@ -37,6 +39,7 @@ export async function openExchange(): Promise<ExchangeHouse> {
   const files = await createFiles({ storage, audit, clock, randomBytes });
   const logs = createLogs({ storage, settings: () => ({ redaction: [] }) });
   const gateway = await createGateway({ storage, audit, files, logs, outbound, credentials });
+  const sandbox = createSandbox({ log: silent });
   const tools = createTools({
     storage,
     files,
@@ -47,9 +50,12 @@ export async function openExchange(): Promise<ExchangeHouse> {
     credentials,
     audit,
     log: silent,
-    sandbox: createSandbox({ log: silent }),
+    sandbox,
   });
-  const evaluations = createEvaluations({ storage, files, logs, clock, randomBytes });
+  const agents = createAgents({ storage, files, logs, gateway, tools, log: silent });
+  // Nothing runs here: what moves is what is stored.
+  const judges = createJudges({ sandbox, gateway, files, logs, present: async () => [] });
+  const evaluations = createEvaluations({ storage, files, logs, gateway, tools, agents, judges, log: silent, clock, randomBytes });
   const otlp = createOtlp({ storage, files, logs, prices: gateway.prices, maxBodyBytes: 1 << 20, replicated: false });
   const hooks = createHooks({ storage, vault, jobs, audit, outbound });
   return {
@@ -60,6 +66,8 @@ export async function openExchange(): Promise<ExchangeHouse> {
     evaluations,
     exchange: createExchange({ storage, files, logs, evaluations, people, gateway, hooks, otlp, tools }),
     async close() {
+      await evaluations.close();
+      await sandbox.close();
       await Promise.all([otlp.close(), tools.close(), gateway.close()]);
       await Promise.all([logs.close(), files.close(), people.close(), outbound.close()]);
       await storage.close();

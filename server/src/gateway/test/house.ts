@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { AppError, type Scope, systemScope } from '@whetstone/contract';
 import fastify, { type FastifyInstance } from 'fastify';
-import { createFiles, type Files } from '../../files/index.ts';
+import { createFiles, type FileGuard, type Files } from '../../files/index.ts';
 import { createLogs, type Logs, type LogsDeps, type StoredLog } from '../../logs/index.ts';
 import { createOutbound, type Outbound } from '../../outbound/index.ts';
 import type { UsableCredential } from '../../people/index.ts';
@@ -25,6 +25,8 @@ export interface House {
   scope: Scope;
   server: FastifyInstance;
   credentials: UsableCredential[];
+  /** What rooms above refuse to see deleted. */
+  guards: FileGuard[];
   /** Decides how the fake misbehaves, before names and headers do. */
   behave: (behave: ((received: Received) => Partial<Behaviour> | null) | null) => void;
   request(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -58,7 +60,8 @@ export function credential(provider: string, baseUrl: string | null, more: Parti
 export async function openHouse(options: Partial<GatewayDeps> = {}, faults: NonNullable<LogsDeps['faults']> = {}): Promise<House> {
   const storage = await openTestStorage();
   const audit = { record: async () => undefined };
-  const files = await createFiles({ storage, audit, clock: () => new Date(), randomBytes });
+  const guards: FileGuard[] = [];
+  const files = await createFiles({ storage, guards, audit, clock: () => new Date(), randomBytes });
   const logs = createLogs({ storage, settings: () => ({ redaction: [] }), faults });
   const outbound = createOutbound({ allowPrivate: false, connectTimeoutMs: 500 });
   let behave: ((received: Received) => Partial<Behaviour> | null) | null = null;
@@ -123,6 +126,7 @@ export async function openHouse(options: Partial<GatewayDeps> = {}, faults: NonN
     scope,
     server,
     credentials,
+    guards,
     behave: (next) => (behave = next),
     request: (path, body, headers = {}) =>
       fetch(url + path, {

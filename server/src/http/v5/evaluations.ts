@@ -46,6 +46,7 @@ export function evaluationHandlers(rooms: Rooms): HandlersOf<'evaluations'> {
         version: body.version ? referenceOf(body.version) : null,
         orchestrated: body.orchestrated === true,
         useExistingLogs: body.use_existing_logs === true,
+        repetitions: body.repetitions ?? 1,
       });
       return run(scope, created);
     },

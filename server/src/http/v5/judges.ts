@@ -20,7 +20,7 @@ export function judgeHandlers({ files, judges }: Rooms): Handlers<'evaluators.tr
       return { judgments: judged.map((each, index) => present(each, subjects[index] as Subject)) };
     },
     async 'evaluators.check'({ scope, body }) {
-      const found = await judges.check(scope, body.spec as EvaluatorSpec);
+      const found = await judges.check(scope, body.spec);
       const nothing = { checked: true, message: null, problems: [], entry: null, parameters: [], missing: [] };
       if (found === null) return nothing;
       if (found.outcome === 'unavailable') return { ...nothing, checked: false, message: found.message };
@@ -30,11 +30,11 @@ export function judgeHandlers({ files, judges }: Rooms): Handlers<'evaluators.tr
   };
 }
 
-function present(judged: Judged, { log, testcase }: Subject): TriedJudgment {
+function present(judged: Judged, { logId, datapointId }: Subject): TriedJudgment {
   const { outcome, stdout, costUsd, calls } = judged;
   return {
-    log_id: String(log['id']),
-    datapoint_id: typeof testcase?.['id'] === 'string' ? testcase['id'] : null,
+    log_id: logId,
+    datapoint_id: datapointId,
     outcome,
     judgment: outcome === 'judged' ? judged.value : null,
     reason: outcome === 'failed' ? null : judged.reason,

@@ -74,13 +74,7 @@ async function answer(calls: Calls, { path }: Judge, request: Json, signal: Abor
     throw new Error('ask() takes { prompt, inputs, messages } with the path of a prompt, or { model, messages }; it answers with text.');
   const given = asked.data;
   if ('prompt' in given)
-    return calls.ofPrompt(
-      { path: given.prompt },
-      given.environment ?? null,
-      (given.inputs ?? {}) as JsonObject,
-      given.messages ?? [],
-      signal,
-    );
+    return calls.ofPrompt({ path: given.prompt }, given.environment ?? null, given.inputs ?? {}, given.messages ?? [], signal);
   const { messages, ...kernel } = given;
   return calls.ofKernel(path, kernel as Parameters<Calls['ofKernel']>[1], {}, messages, signal);
 }

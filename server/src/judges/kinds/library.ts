@@ -2,9 +2,8 @@ import { readyEvaluator, type Help, type Outcome, type ReadyEvaluator } from '@w
 import { judgmentMismatch } from '@whetstone/domain';
 import { AppError, type EvaluatorSpec, type PromptKernel } from '@whetstone/contract';
 import { Calls } from '../calls.ts';
-import type { Judge, Judged, Subject } from '../index.ts';
-import { mapLimited, type Kind, type Room } from '../room.ts';
-import type { Scope } from '@whetstone/contract';
+import type { Judge, Judged } from '../index.ts';
+import { mapLimited, type Kind } from '../room.ts';
 
 const askingAtOnce = 8;
 
@@ -22,7 +21,7 @@ export const library: Kind = {
     }
     return mapLimited(subjects, askingAtOnce, async (subject) => {
       const calls = new Calls(room, scope);
-      const outcome = await ready.judge(subject as Parameters<ReadyEvaluator['judge']>[0], helpOf(named, judge, calls, signal));
+      const outcome = await ready.judge(subject, helpOf(named, judge, calls, signal));
       return told(judge.spec, outcome, calls);
     });
   },

@@ -1,0 +1,156 @@
+import { systemScope, type Scope } from '@whetstone/contract';
+import type { Snapshot } from '../../files/index.ts';
+import type { Room } from '../context.ts';
+import { runLogs } from '../store-runs.ts';
+import { generate } from './generate.ts';
+import { JudgeRun } from './judge-run.ts';
+import { isOver, judgesOfRun, leaveRun, openRuns, openRunsOf, takeRun, type WorkedRun } from './store.ts';
+
+const leaseSeconds = 30;
+const heartbeatMs = 5_000;
+/** Another replica has the run, or a store was away. */
+const againMs = 1_000;
+const longestAgainMs = 60_000;
+/** How long ago a run may have begun whose logs, made elsewhere, are looked through after a start. */
+const lookBackMs = 14 * 86_400_000;
+const mostAfterStart = 500;
+
+interface Working {
+  stop: AbortController;
+  /** It was woken while it worked. */
+  again: boolean;
+}
+
+/**
+ * Works on runs: makes the logs that are the server's to make and judges with the evaluators that are the server's to run.
+ * A run is worked on by one replica at a time; what is left after a crash is taken up again, by this one or another.
+ */
+export class Engine {
+  readonly #room: Room;
+  readonly #worker: string;
+  readonly #working = new Map<string, Working>();
+  readonly #tasks = new Set<Promise<void>>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #failures = new Map<string, number>();
+  #stopped = false;
+
+  constructor(room: Room) {
+    this.#room = room;
+    this.#worker = room.newId('worker_');
+  }
+
+  /** Takes up what an earlier process left. */
+  async start(): Promise<void> {
+    const since = new Date(this.#room.clock().getTime() - lookBackMs);
+    for (const runId of await openRuns(this.#room.db, since, mostAfterStart)) this.wake(runId);
+  }
+
+  /** There may be something to do in the run. */
+  wake(runId: string): void {
+    if (this.#stopped) return;
+    const working = this.#working.get(runId);
+    if (working !== undefined) {
+      working.again = true;
+      return;
+    }
+    clearTimeout(this.#timers.get(runId));
+    this.#timers.delete(runId);
+    const its: Working = { stop: new AbortController(), again: false };
+    this.#working.set(runId, its);
+    const task = this.#work(runId, its).finally(() => {
+      this.#working.delete(runId);
+      this.#tasks.delete(task);
+      if (its.again) this.wake(runId);
+    });
+    this.#tasks.add(task);
+  }
+
+  async wakeAll(evaluationId: string): Promise<void> {
+    for (const runId of await openRunsOf(this.#room.db, evaluationId)) this.wake(runId);
+  }
+
+  /** The run was ended: what is under way in it is aborted. */
+  end(runId: string): void {
+    this.#working.get(runId)?.stop.abort();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const { stop } of this.#working.values()) stop.abort();
+    await Promise.all(this.#tasks);
+  }
+
+  async #work(runId: string, its: Working): Promise<void> {
+    const { db, log } = this.#room;
+    let beat: NodeJS.Timeout | undefined;
+    try {
+      const run = await takeRun(db, runId, this.#worker, leaseSeconds);
+      if (run === null) {
+        if (!(await isOver(db, runId))) this.#later(runId, againMs);
+        return;
+      }
+      beat = setInterval(() => void this.#beat(runId, its), heartbeatMs);
+      await this.#process(run, its.stop.signal);
+      this.#failures.delete(runId);
+    } catch (error) {
+      if (its.stop.signal.aborted) return;
+      const failures = (this.#failures.get(runId) ?? 0) + 1;
+      this.#failures.set(runId, failures);
+      log.warn({ err: error, runId }, 'a run stands still; it is tried again');
+      this.#later(runId, Math.min(longestAgainMs, againMs * 2 ** failures));
+    } finally {
+      clearInterval(beat);
+      await leaveRun(db, runId, this.#worker).catch(() => undefined);
+    }
+  }
+
+  /** Says that the run is worked on, and hears whether it was ended elsewhere. */
+  async #beat(runId: string, its: Working): Promise<void> {
+    try {
+      if ((await takeRun(this.#room.db, runId, this.#worker, leaseSeconds)) === null) its.stop.abort();
+    } catch {
+      // The store is away: the lease may run out, and whoever takes over finds what is left.
+    }
+  }
+
+  #later(runId: string, ms: number): void {
+    if (this.#stopped) return;
+    this.#timers.set(
+      runId,
+      setTimeout(() => this.wake(runId), ms),
+    );
+  }
+
+  async #process(run: WorkedRun, signal: AbortSignal): Promise<void> {
+    const room = this.#room;
+    const scope = systemScope(run.workspaceId, 'evaluations');
+    const evaluators = await this.#evaluators(scope, run.id);
+    const judging = new JudgeRun(room, scope, evaluators, signal);
+    if (run.orchestrated && run.versionId !== null) {
+      const version = (await room.files.versionsById(scope, [run.versionId])).get(run.versionId);
+      if (version !== undefined) await generate(room, scope, { runId: run.id, version, signal, onLog: (logId) => judging.add(logId) });
+    }
+    await judging.settled();
+    for (const logId of await this.#unjudged(scope, run, evaluators)) judging.add(logId);
+    await judging.settled();
+  }
+
+  async #evaluators(scope: Scope, runId: string): Promise<Snapshot<'evaluator'>[]> {
+    const versions = await this.#room.files.versionsById(scope, await judgesOfRun(this.#room.db, runId));
+    return [...versions.values()].filter((each): each is Snapshot<'evaluator'> => each.kind === 'evaluator');
+  }
+
+  /** Logs that one of the evaluators has not judged: made elsewhere, or judged in part when a process ended. */
+  async #unjudged(scope: Scope, run: WorkedRun, evaluators: readonly Snapshot<'evaluator'>[]): Promise<string[]> {
+    const { logs, db } = this.#room;
+    if (evaluators.length === 0) return [];
+    const made = (await logs.runs.logs(scope, [run.id], await runLogs(db, [run.id]))).filter(({ complete }) => complete);
+    const ids = made.map(({ id }) => id);
+    const fileIds = [...new Set(evaluators.map(({ file }) => file.id))];
+    const there = new Set(
+      (await logs.runs.judgments(scope, ids, fileIds)).map(({ logId, evaluatorVersionId }) => `${logId} ${evaluatorVersionId}`),
+    );
+    return ids.filter((id) => evaluators.some(({ version }) => !there.has(`${id} ${version.id}`)));
+  }
+}

@@ -189,4 +189,10 @@ export const storageStatus = z.object({
   clickhouse: z.object({ ok: z.boolean(), error: z.string().nullable(), logs: z.number().nullable(), bytes: z.number().nullable() }),
   intake: z.object({ waiting: z.int(), oldest_seconds: z.number().nullable(), dropped: z.int(), error: z.string().nullable() }),
   disk: z.object({ free_bytes: z.number().nullable() }),
+  /** Walls around code of evaluators and tools; null until they are known. `why`: what keeps them from being stronger. */
+  sandbox: z.object({
+    level: z.enum(['hardened+ns', 'hardened', 'wasm-only', 'python-disabled']).nullable(),
+    python: z.string().nullable(),
+    why: z.string().nullable(),
+  }),
 });

@@ -59,6 +59,7 @@ export function instanceHandlers(rooms: Rooms): Handlers<Own> {
         clickhouse: { ok: health.clickhouse.ok, error: health.clickhouse.error, logs: sizes.logRows, bytes: sizes.clickhouseBytes },
         intake: intake(rooms),
         disk: { free_bytes: sizes.diskFreeBytes },
+        sandbox: sandbox(rooms),
       };
     },
     async 'connect.get'({ scope, query }) {
@@ -76,6 +77,15 @@ export function publicUrl(rooms: Pick<Rooms, 'config'>): string {
   return url === null
     ? `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`
     : url.origin + url.pathname.replace(/\/$/, '');
+}
+
+function sandbox(rooms: Rooms) {
+  const state = rooms.sandbox.state();
+  return {
+    level: state?.level ?? null,
+    python: state?.python.version ?? null,
+    why: state?.javascript.why ?? state?.python.why ?? null,
+  };
 }
 
 function intake(rooms: Rooms) {

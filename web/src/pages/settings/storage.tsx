@@ -60,6 +60,11 @@ export function StorageSettings(): ReactNode {
                   <Title sub="of the data directory">Disk</Title>
                   <Figure>{formatBytes(data.disk.free_bytes)} free</Figure>
                 </Row>,
+                <Row key="sandbox">
+                  <Title sub={data.sandbox.why ?? 'where code of evaluators and tools runs'}>Sandbox</Title>
+                  <span>{data.sandbox.level ?? 'not probed yet'}</span>
+                  <Figure>{data.sandbox.python === null ? 'no Python' : `Python ${data.sandbox.python}`}</Figure>
+                </Row>,
               ]}
             </Rows>
             {data.intake.dropped > 0 && (

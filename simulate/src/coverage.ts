@@ -72,7 +72,7 @@ function clustered(setting: Setting, count: number, tail: boolean): Figure[] {
       `pass rate ${mean}, ${what}`,
       (random) => {
         const drawn = clusterSizes(random, count, tail);
-        return covers(clusteredWilson({ sums: clusterPasses(random, drawn, mean, 0.2), sizes: drawn }), mean);
+        return covers(clusteredWilson({ sums: clusterPasses(random, drawn, mean, 0.2), sizes: drawn }, 0.95, 'CR2'), mean);
       },
       { bound: atLeast(0.94) },
     ),
@@ -166,7 +166,7 @@ function repeated(setting: Setting, n: number): Figure {
       const rates = Array.from({ length: n }, () => drawBeta(random, 1.2, 0.6));
       const judged = cases(n, 3, (i) => bernoulli(random, rates[i]!));
       const passes = judged.map((repeats) => repeats.reduce((sum, value) => sum + value, 0));
-      return covers(clusteredWilson({ sums: passes, sizes: judged.map((repeats) => repeats.length) }), 1.2 / 1.8);
+      return covers(clusteredWilson({ sums: passes, sizes: judged.map((repeats) => repeats.length) }, 0.95, 'CR2'), 1.2 / 1.8);
     },
     { bound: atLeast(0.94) },
   );

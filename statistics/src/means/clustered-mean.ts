@@ -70,7 +70,7 @@ export function cr1Variance({ count, residuals, total }: ClusterParts): number |
 }
 
 /** CR2 with its Satterthwaite degrees of freedom, in closed form for a single mean. */
-function cr2({ residualsCr2, total, sizesSquared, leverage, leverageSquared }: ClusterParts): { variance: number; df: number } {
+export function cr2({ residualsCr2, total, sizesSquared, leverage, leverageSquared }: ClusterParts): { variance: number; df: number } {
   return {
     variance: residualsCr2 / (total * total),
     df: (total * total) / (sizesSquared + leverage * leverage - leverageSquared),

@@ -71,7 +71,7 @@ export function passRate(cases: Repeats, level = 0.95): Estimate {
       dropped,
     };
   }
-  return { ...clusteredWilson({ sums, sizes }, level), dropped };
+  return { ...clusteredWilson({ sums, sizes }, level, 'CR2'), dropped };
 }
 
 function missingOf(cases: Repeats, empty: number): Dropped[] {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type AnyObject, systemScope } from '@whetstone/contract';
+import { systemScope } from '@whetstone/contract';
 import { createSandbox } from '@whetstone/sandbox';
 import type { Logger } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
@@ -205,7 +205,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       await http.close(drainDeadlineMs);
       await evaluations.close();
       await Promise.all([jobs.stop(Math.max(500, until - performance.now())), agents.close(), tools.close(), gateway.close()]);
-      await sandbox.close();
+      await Promise.all([sandbox.close(), judges.close()]);
       await otlp.close();
       await logs.close();
       await Promise.all([files.close(), people.close(), outbound.close()]);

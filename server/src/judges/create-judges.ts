@@ -2,16 +2,15 @@ import type { Judges } from './index.ts';
 import { code, programOf } from './kinds/code.ts';
 import { library } from './kinds/library.ts';
 import { model } from './kinds/model.ts';
-import type { Kind, Room } from './room.ts';
+import { LibraryThread } from './library/thread.ts';
+import type { JudgesDeps, Kind, Room } from './room.ts';
 import { subjectsOf } from './subjects.ts';
-
-export type JudgesDeps = Room;
 
 /** A new kind is a row. */
 const kinds: readonly Kind[] = [library, code, model];
 
 export function createJudges(deps: JudgesDeps): Judges {
-  const room: Room = deps;
+  const room: Room = { ...deps, library: new LibraryThread() };
   return {
     runs: (spec) => kinds.some((kind) => kind.recognises(spec)),
     async judge(scope, judge, subjects, { signal = new AbortController().signal } = {}) {
@@ -21,6 +20,7 @@ export function createJudges(deps: JudgesDeps): Judges {
       return kind.judge(room, scope, judge, subjects, signal);
     },
     subjects: (scope, logIds) => subjectsOf(room, scope, logIds),
+    close: () => room.library.close(),
     check: async (scope, spec) => (code.recognises(spec) ? room.sandbox.check(programOf(scope, spec)) : null),
   };
 }

@@ -1,7 +1,8 @@
 import type { EvaluatorSpec, JsonObject, JudgmentValue, Scope } from '@whetstone/contract';
 import type { Check } from '@whetstone/sandbox';
 
-export { createJudges, type JudgesDeps } from './create-judges.ts';
+export { createJudges } from './create-judges.ts';
+export type { JudgesDeps } from './room.ts';
 
 /**
  * Judges logs by the evaluators that a server can run: code in the sandbox, the library, models. The editor, evaluations and
@@ -14,6 +15,8 @@ export interface Judges {
   judge(scope: Scope, evaluator: Judge, subjects: readonly Subject[], options?: { signal?: AbortSignal }): Promise<Judged[]>;
   /** What is judged of logs. @throws AppError 404 for a log that is not there, 422 for one whose payload was not kept */
   subjects(scope: Scope, logIds: readonly string[]): Promise<Subject[]>;
+  /** Ends the thread in which the library judges. */
+  close(): Promise<void>;
   /** What is wrong with an evaluator's code, and how it will be called; null for evaluators without code. */
   check(scope: Scope, spec: EvaluatorSpec): Promise<Check | null>;
 }

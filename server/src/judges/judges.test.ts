@@ -5,6 +5,7 @@ import { chat, type House, openHouse } from '../gateway/test/house.ts';
 import { logPresenter } from '../http/index.ts';
 import { createLog } from '../log.ts';
 import { createJudges, type Judged, type Judges } from './index.ts';
+import { LibraryThread } from './library/thread.ts';
 
 let house: House;
 let sandbox: Sandbox;
@@ -39,6 +40,7 @@ beforeAll(async () => {
   await house.logs.record(house.scope, { ...again, id: withTarget, datapointId: records[0]?.id ?? null });
 });
 afterAll(async () => {
+  await judges?.close();
   await sandbox?.close();
   await house?.close();
 });
@@ -117,6 +119,36 @@ describe('the library', () => {
     expect(await judge(contains({ nonsense: 1, texts: 3 }), [plain])).toMatchObject([{ outcome: 'failed' }]);
     const unknown = { evaluator_type: 'external', ...boolean, library: { name: 'nothing' } } as EvaluatorSpec;
     expect(await judge(unknown, [plain])).toMatchObject([{ outcome: 'failed', error: expect.stringContaining('nothing') }]);
+  });
+});
+
+describe('the thread of the library', () => {
+  const { signal } = new AbortController();
+  const exact = { name: 'exact', options: {}, subject: { log: { output: 'x' }, testcase: { target: { output: 'x' } } }, signal };
+  const graded = {
+    name: 'faithfulness',
+    options: {},
+    subject: {
+      log: { output: 'Paris.', inputs: { context: 'Paris is a city.' }, messages: [{ role: 'user' as const, content: 'What is Paris?' }] },
+      testcase: null,
+    },
+    signal,
+  };
+  const slow = (ms: number) => () => new Promise<string>((resolve) => setTimeout(() => resolve('{}'), ms));
+
+  it('is taken from what keeps it too long, and the next judgment has another', async () => {
+    const thread = new LibraryThread({ deadlineMs: 0 });
+    const judged = await thread.judge({ ...graded, ask: slow(60_000) });
+    expect(judged).toEqual({ outcome: 'failed', value: null, error: 'The evaluator takes longer than 0 s.' });
+    expect(await thread.judge(exact)).toMatchObject({ outcome: 'scored', value: true });
+    await thread.close();
+  });
+
+  it('does not count the time that a model takes', async () => {
+    const thread = new LibraryThread({ deadlineMs: 1_900 });
+    const judged = await thread.judge({ ...graded, ask: slow(3_500) });
+    expect(judged).toMatchObject({ outcome: 'failed', error: expect.stringContaining('outside the form') });
+    await thread.close();
   });
 });
 

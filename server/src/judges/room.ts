@@ -4,14 +4,20 @@ import type { Files } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Logs, StoredLog } from '../logs/index.ts';
 import type { Judge, Judged, Subject } from './index.ts';
+import type { LibraryThread } from './library/thread.ts';
 
-export interface Room {
+/** What the room stands on. */
+export interface JudgesDeps {
   sandbox: Sandbox;
   gateway: Pick<Gateway, 'callPrompt' | 'embed'>;
   logs: Pick<Logs, 'find' | 'traces'>;
   files: { datasets: Pick<Files['datasets'], 'datapointsById'> };
   /** Logs as v5 answers them, without judgments; `descendants` are nested below them. Handed in by the door, which is above. */
   present(scope: Scope, logs: StoredLog[], descendants: StoredLog[]): Promise<AnyObject[]>;
+}
+
+export interface Room extends JudgesDeps {
+  library: LibraryThread;
 }
 
 /** One kind of evaluator that a server can run. */

@@ -56,7 +56,7 @@ export async function openEvaluationHouse(): Promise<EvaluationHouse> {
     another,
     close: async () => {
       await Promise.all(all.map((each) => each.close()));
-      await sandbox.close();
+      await Promise.all([sandbox.close(), judges.close()]);
       await house.close();
     },
   };

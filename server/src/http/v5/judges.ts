@@ -1,4 +1,4 @@
-import type { Body, Endpoints, EvaluatorSpec, Scope, TriedJudgment } from '@whetstone/contract';
+import type { Body, Endpoints, Scope, TriedJudgment } from '@whetstone/contract';
 import { versionOf } from '../../files/index.ts';
 import type { Judge, Judged, Subject } from '../../judges/index.ts';
 import type { Handlers } from './call.ts';

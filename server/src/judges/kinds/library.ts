@@ -1,51 +1,48 @@
-import { readyEvaluator, type Help, type Outcome, type ReadyEvaluator } from '@whetstone/evaluators';
+import type { EvaluatorSpec, PromptKernel, Scope } from '@whetstone/contract';
 import { judgmentMismatch } from '@whetstone/domain';
-import { AppError, type EvaluatorSpec, type PromptKernel } from '@whetstone/contract';
+import type { Outcome } from '@whetstone/evaluators';
 import { Calls } from '../calls.ts';
-import type { Judge, Judged } from '../index.ts';
-import { mapLimited, type Kind } from '../room.ts';
+import type { Judge, Judged, Subject } from '../index.ts';
+import type { LibraryJob } from '../library/thread.ts';
+import { mapLimited, type Kind, type Room } from '../room.ts';
 
 const askingAtOnce = 8;
 
 /** The evaluators that come with the product. */
 export const library: Kind = {
   recognises: (spec) => spec.evaluator_type === 'external' && spec.library != null,
-  judge: async (room, scope, judge, subjects, signal) => {
-    const named = libraryOf(judge.spec);
-    let ready: ReadyEvaluator;
-    try {
-      ready = await readyEvaluator(named.name, named.options ?? {});
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      return subjects.map(() => ({ outcome: 'failed', error: error.message, stdout: null, costUsd: null, calls: [] }));
-    }
-    return mapLimited(subjects, askingAtOnce, async (subject) => {
-      const calls = new Calls(room, scope);
-      const outcome = await ready.judge(subject, helpOf(named, judge, calls, signal));
-      return told(judge.spec, outcome, calls);
-    });
-  },
+  judge: (room, scope, judge, subjects, signal) =>
+    mapLimited(subjects, askingAtOnce, (subject) => judgeOne(room, scope, judge, subject, signal)),
 };
 
 type Named = NonNullable<Extract<EvaluatorSpec, { evaluator_type: 'external' }>['library']>;
+
+async function judgeOne(room: Room, scope: Scope, judge: Judge, { log, testcase }: Subject, signal: AbortSignal): Promise<Judged> {
+  const named = libraryOf(judge.spec);
+  const calls = new Calls(room, scope);
+  // As domain makes them: v5's shapes, whose fields nobody checked one by one.
+  const subject = { log, testcase } as unknown as LibraryJob['subject'];
+  const job: LibraryJob = { name: named.name, options: named.options ?? {}, subject, signal, ...helpOf(named, judge, calls, signal) };
+  return told(judge.spec, await room.library.judge(job), calls);
+}
 
 function libraryOf(spec: EvaluatorSpec): Named {
   if (spec.evaluator_type !== 'external' || spec.library == null) throw new Error('This is no evaluator of the library.');
   return spec.library;
 }
 
-function helpOf({ model, embedding_model: embedding }: Named, { path }: Judge, calls: Calls, signal: AbortSignal): Help {
+function helpOf(named: Named, { path }: Judge, calls: Calls, signal: AbortSignal): Pick<LibraryJob, 'ask' | 'embed'> {
+  const { model, embedding_model: embedding } = named;
   return {
-    signal,
     ...(model == null
       ? {}
       : {
-          ask: ({ messages, response_format }, its) => {
-            const kernel = { model, response_format, temperature: 0 } as PromptKernel;
-            return calls.ofKernel(path, kernel, {}, messages, its ?? signal);
+          ask: ({ messages, response_format }) => {
+            const kernel: PromptKernel = { model, response_format, temperature: 0 };
+            return calls.ofKernel(path, kernel, {}, messages, signal);
           },
         }),
-    ...(embedding == null ? {} : { embed: (texts, its) => calls.embed(embedding, [...texts], its ?? signal) }),
+    ...(embedding == null ? {} : { embed: (texts) => calls.embed(embedding, texts, signal) }),
   };
 }
 

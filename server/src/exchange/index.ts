@@ -1,4 +1,4 @@
-import { AppError, type ImportSource, type Scope } from '@whetstone/contract';
+import type { ImportSource, Scope } from '@whetstone/contract';
 import type { Evaluations } from '../evaluations/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';

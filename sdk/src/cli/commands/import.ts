@@ -163,7 +163,7 @@ function tell(report: ImportReport, dryRun: boolean, output: Output): void {
   }
   for (const [what, place] of Object.entries(reentered)) {
     const names = report.reenter[what as keyof typeof reentered];
-    if (names.length > 0) output.out(`${place.replace('NAMES', names.join(', '))}`);
+    if (names.length > 0) output.out(place.replace('NAMES', names.join(', ')));
   }
   if (report.problems.length === 0) return;
   output.out('Not carried, or not as it was:');

@@ -1,4 +1,4 @@
-import { AppError, type AnyObject, type FileKind, type JsonObject, type Scope } from '@whetstone/contract';
+import { AppError, type FileKind, type JsonObject, type Scope } from '@whetstone/contract';
 import type { Snapshot, StoredDatapoint } from '../../files/index.ts';
 import type { NewLog } from '../../logs/index.ts';
 import type { Room } from '../context.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EvaluatorSpec, Scope } from '@whetstone/contract';
+import type { Scope } from '@whetstone/contract';
 import { base62 } from '@whetstone/domain';
 import type { Snapshot } from '../../files/index.ts';
 import type { Judged, Subject } from '../../judges/index.ts';

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { AnyObject } from '@whetstone/contract';
 import { createSandbox } from '@whetstone/sandbox';
 import { type AgentHouse, openAgentHouse } from '../../agents/test/house.ts';
 import { logPresenter } from '../../http/index.ts';

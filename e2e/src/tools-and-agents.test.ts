@@ -130,9 +130,8 @@ describe('tools and agents of v5', () => {
     const unsaved = await call({ path: 'tools/made', inputs: { who: 'nobody' }, save: false });
     expect(unsaved).toMatchObject({ output: 'for nobody', save: false });
     expect(await client.logs.get(String(unsaved['id']))).toMatchObject({ output: undefined, inputs: undefined });
-    expect(await call({ path: 'tools/python', inputs: {} }, 400)).toMatchObject({
-      detail: expect.stringContaining('does not run their code yet'),
-    });
+    expect(await call({ path: 'tools/python', inputs: { a: 2, b: 3 } })).toMatchObject({ output: '5', error: null });
+    expect(await call({ path: 'tools/python', inputs: { a: 2 } })).toMatchObject({ output: null, error: expect.stringContaining('b') });
     expect(await call({ path: 'tools/weather' }, 400)).toMatchObject({ detail: expect.stringContaining('your application runs it') });
     await call({ path: 'tools/nowhere' }, 404);
     await call({}, 422);

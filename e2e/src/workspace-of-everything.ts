@@ -291,6 +291,10 @@ function bodies(objects: Objects): Partial<Record<EndpointName, Record<string, u
     'agents.deserialize': { agent: '---\nmodel: demo-small\nmax_iterations: 2\n---\n<user>\nHello\n</user>\n' },
     'flows.log': { id: objects.flows, output: 'x' },
     'flows.update_log': { output: 'changed' },
+    'evaluators.try': { evaluator: { version_id: objects.versions['evaluators'] ?? '' }, log_ids: [objects.logs] },
+    'evaluators.check': {
+      spec: { evaluator_type: 'python', arguments_type: 'target_free', return_type: 'boolean', code: 'def f(log): return True' },
+    },
     'evaluators.log': { id: objects.evaluators, parent_id: objects.logs, judgment: 'fine' },
   };
 }

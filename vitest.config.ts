@@ -11,15 +11,32 @@ class JourneysFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ['{contract,statistics,simulate,domain,evaluators,sandbox,sdk,server,web,e2e}/src/**/*.test.ts'],
     globalSetup: ['server/src/test/global-setup.ts'],
     pool: 'forks',
-    // Nothing in the project keeps state in a module or mocks one, so files that share a process cannot disturb each other;
-    // a process for each would spend a second of processor on reading the same modules again.
-    isolate: false,
     maxWorkers: 2,
     sequence: { sequencer: JourneysFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'journeys',
+          include: ['e2e/src/**/*.test.ts'],
+          // Published clients put tracers and more into globals.
+          isolate: true,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rooms',
+          include: ['{contract,statistics,simulate,domain,evaluators,sandbox,sdk,server,web}/src/**/*.test.ts'],
+          // Nothing in the project keeps state in a module or mocks one, so files that share a process cannot disturb each
+          // other; a process for each would spend a second of processor on reading the same modules again.
+          isolate: false,
+        },
+      },
+    ],
   },
 });

@@ -27,7 +27,7 @@ export function ConnectPage(): ReactNode {
         {admin && (
           <p className="-mt-5 mb-8 max-w-[68ch] text-ink-2">
             You have prompts, datasets or logs elsewhere?{' '}
-            <Link {...links.settings('import')} className="text-accent-ink underline-offset-2 hover:underline">
+            <Link {...links.settings('import')} className="text-accent-ink underline underline-offset-2">
               Import them
             </Link>{' '}
             from Humanloop, OpenAI, promptfoo or Langfuse.

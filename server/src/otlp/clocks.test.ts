@@ -16,6 +16,8 @@ describe('F13: clocks', () => {
     ['a day behind', now - day, now - day + 250, { at: 'span', latencyMs: 250 }],
     ['a day ahead', now + day, now + day + 250, { at: 'now', latencyMs: 250 }],
     ['a year ahead', now + 365 * day, now + 365 * day + 250, { at: 'now', latencyMs: 250 }],
+    // As a double, its nanoseconds are a little under the millisecond.
+    ['at a millisecond that no double has in nanoseconds', 1_795_375_091_698, 1_795_375_091_948, { at: 'span', latencyMs: 250 }],
     ['in 1970', 1, 251, { at: 'floor', latencyMs: 250 }],
     ['in 2262', Date.UTC(2262, 0, 1), Date.UTC(2262, 0, 1) + 250, { at: 'now', latencyMs: 250 }],
     ['set back while it ran', now, now - 3_600_000, { at: 'span', latencyMs: 0 }],

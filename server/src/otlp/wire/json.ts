@@ -11,8 +11,8 @@ import {
   type SpanEvent,
   type Value,
 } from './span.ts';
+import { millisecondsOf } from './time.ts';
 
-const nanosPerMs = 1e6;
 const kinds = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
 const statusCodes = ['UNSET', 'OK', 'ERROR'];
 
@@ -149,7 +149,7 @@ function timeOf(value: unknown, name: string): number | null {
   if (value === undefined || value === null || value === '') return null;
   const nanos = typeof value === 'number' ? value : typeof value === 'string' && /^\d{1,20}$/.test(value) ? Number(value) : Number.NaN;
   if (!(nanos >= 0)) throw new BadSpan(`\`${name}\` must be nanoseconds since 1970`);
-  return nanos === 0 ? null : nanos / nanosPerMs;
+  return nanos === 0 ? null : millisecondsOf(nanos);
 }
 
 function integerOf(value: unknown): number | string {

@@ -12,13 +12,13 @@ import {
   type SpanEvent,
   type Value,
 } from './span.ts';
+import { millisecondsOf } from './time.ts';
 
 type Reader = protobuf.Reader;
 type Resource = Pick<Span, 'resource'>;
 type Scope = Resource & Pick<Span, 'scope'>;
 
 const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
-const nanosPerMs = 1e6;
 
 /**
  * Reads an ExportTraceServiceRequest (opentelemetry-proto, trace/v1) field by field: a compiled decoder would make objects
@@ -279,10 +279,10 @@ function double(reader: Reader, type: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }
 
-/** Nanoseconds as milliseconds; a double keeps those of our time to a quarter of a microsecond. */
+/** Nanoseconds as milliseconds. */
 function time(reader: Reader, type: number): number | null {
   expect(reader, type, wire.fixed64);
   const low = reader.fixed32();
   const high = reader.fixed32();
-  return low === 0 && high === 0 ? null : (high * 2 ** 32 + low) / nanosPerMs;
+  return low === 0 && high === 0 ? null : millisecondsOf(high * 2 ** 32 + low);
 }

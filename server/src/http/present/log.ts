@@ -16,6 +16,8 @@ interface Context {
 export interface LogView {
   /** False: none. A map: those of the logs, asked for already; descendants have theirs looked up. */
   judgments?: boolean | Promise<Map<string, StoredJudgment[]>>;
+  /** Those of the workspace, asked for already. */
+  environments?: Promise<Environment[]>;
   /** Logs of the traces, to nest below their parents. */
   descendants?: StoredLog[];
 }
@@ -31,7 +33,10 @@ export function logPresenter(rooms: { people: People; files: Files; logs: Logs }
   };
   const context = async (scope: Scope, logs: StoredLog[], view: LogView): Promise<Context> => {
     const all = [...logs, ...(view.descendants ?? [])];
-    const [environments, judgments] = await Promise.all([rooms.files.environments.list(scope), judgmentsOf(scope, all, view)]);
+    const [environments, judgments] = await Promise.all([
+      view.environments ?? rooms.files.environments.list(scope),
+      judgmentsOf(scope, all, view),
+    ]);
     const versionIds = new Set(all.map((log) => log.versionId));
     for (const list of judgments.values()) for (const judgment of list) versionIds.add(judgment.evaluatorVersionId);
     const versions = await rooms.files.versionsById(scope, [...versionIds]);

@@ -44,14 +44,19 @@ export function logHandlers(rooms: Rooms): Omit<HandlersOf<'logs'>, 'logs.batch'
     async 'logs.get'({ scope, params }) {
       // Asked for together: each question costs the log store some milliseconds, however small it is.
       const judgments = logs.judgmentsOf(scope, [params.id]);
-      judgments.catch(() => undefined);
+      const environments = rooms.files.environments.list(scope);
+      for (const asked of [judgments, environments]) asked.catch(() => undefined);
       const log = await logs.find(scope, params.id);
       if (log === null) {
         const judgment = await logs.findJudgment(scope, params.id);
         if (judgment === null) throw notFound('Log', params.id);
         return rooms.presentLogs.judgment(scope, judgment);
       }
-      const [presented] = await rooms.presentLogs.logs(scope, [log], { judgments, descendants: await descendantsOf(rooms, scope, [log]) });
+      const [presented] = await rooms.presentLogs.logs(scope, [log], {
+        judgments,
+        environments,
+        descendants: await descendantsOf(rooms, scope, [log]),
+      });
       return presented as NonNullable<typeof presented>;
     },
     async 'logs.trace'({ scope, params }) {

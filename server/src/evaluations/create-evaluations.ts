@@ -37,7 +37,7 @@ export function createEvaluations(deps: EvaluationsDeps): Evaluations {
     logs: logs(room),
     requireRun: runs.requireRun(room),
     async attach(scope, log) {
-      for (const runId of await runs.attach(room)(scope, log)) engine.wake(runId);
+      for (const runId of await runs.attach(room)(scope, log)) engine.wakeSoon(runId);
     },
     monitors: { change: monitors.change(room), of: monitors.of(room) },
     carry: carryOf(room),

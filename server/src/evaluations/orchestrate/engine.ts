@@ -1,13 +1,14 @@
 import { systemScope, type Scope } from '@whetstone/contract';
 import type { Snapshot } from '../../files/index.ts';
 import type { Room } from '../context.ts';
-import { runLogs } from '../store-runs.ts';
+import { runLogs, setEnded } from '../store-runs.ts';
 import { generate } from './generate.ts';
 import { JudgeRun } from './judge-run.ts';
 import { isOver, judgesOfRun, leaveRun, openRuns, openRunsOf, takeRun, type WorkedRun } from './store.ts';
 
 const leaseSeconds = 30;
 const heartbeatMs = 5_000;
+const gatherMs = 200;
 /** Another replica has the run, or a store was away. */
 const againMs = 1_000;
 const longestAgainMs = 60_000;
@@ -45,6 +46,13 @@ export class Engine {
     for (const runId of await openRuns(this.#room.db, since, mostAfterStart)) this.wake(runId);
   }
 
+  /** Logs came into the run; others will soon, and are looked for together. */
+  wakeSoon(runId: string): void {
+    const working = this.#working.get(runId);
+    if (working !== undefined) working.again = true;
+    else if (!this.#timers.has(runId)) this.#later(runId, gatherMs);
+  }
+
   /** There may be something to do in the run. */
   wake(runId: string): void {
     if (this.#stopped) return;
@@ -60,7 +68,7 @@ export class Engine {
     const task = this.#work(runId, its).finally(() => {
       this.#working.delete(runId);
       this.#tasks.delete(task);
-      if (its.again) this.wake(runId);
+      if (its.again) this.wakeSoon(runId);
     });
     this.#tasks.add(task);
   }
@@ -116,6 +124,7 @@ export class Engine {
 
   #later(runId: string, ms: number): void {
     if (this.#stopped) return;
+    clearTimeout(this.#timers.get(runId));
     this.#timers.set(
       runId,
       setTimeout(() => this.wake(runId), ms),
@@ -129,7 +138,9 @@ export class Engine {
     const judging = new JudgeRun(room, scope, evaluators, signal);
     if (run.orchestrated && run.versionId !== null) {
       const version = (await room.files.versionsById(scope, [run.versionId])).get(run.versionId);
-      if (version !== undefined) await generate(room, scope, { runId: run.id, version, signal, onLog: (logId) => judging.add(logId) });
+      // Its file was deleted: nothing more can come of the run.
+      if (version === undefined) await room.db.transaction().execute((tx) => setEnded(tx, run.id, 'cancelled'));
+      else await generate(room, scope, { runId: run.id, version, signal, onLog: (logId) => judging.add(logId) });
     }
     await judging.settled();
     for (const logId of await this.#unjudged(scope, run, evaluators)) judging.add(logId);

@@ -128,6 +128,26 @@ describe('a run that the server works on', () => {
     expect((await statsOf(its)).status).toBe('completed');
   });
 
+  test('stops when its evaluation is deleted: nobody could see what it costs', async () => {
+    house.behave(() => {
+      asked += 1;
+      return { text: 'right', delayMs: 400 };
+    });
+    const its = await evaluation();
+    await start(its, await cases(2_000), await prompt());
+    await expect.poll(() => asked, { timeout: 30_000, interval: 50 }).toBeGreaterThan(0);
+    await house.evaluations.delete(scope, its.id);
+    let before = -1;
+    const still = async (): Promise<boolean> => {
+      const same = asked === before;
+      before = asked;
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      return same;
+    };
+    await expect.poll(still, { timeout: 25_000, interval: 10 }).toBe(true);
+    expect(asked).toBeLessThan(2_000);
+  });
+
   test('is refused for what only the caller can run', async () => {
     const its = await evaluation();
     const flow = (await house.files.upsert(scope, 'flow', { path: 'shop/flow', kernel: { attributes: {} } })).snapshot;

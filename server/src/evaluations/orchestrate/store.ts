@@ -64,6 +64,9 @@ export interface WorkedRun {
   orchestrated: boolean;
 }
 
+/** A run that left its last evaluation is nobody's: no work is done in it, and no model is paid for it. */
+const inEvaluation = sql<boolean>`exists (select from evaluation_run_links as l where l.run_id = evaluation_runs.id)`;
+
 /** Takes the run for a while, or keeps it; null when another replica has it, or it is over. */
 export async function takeRun(db: Db, runId: string, worker: string, seconds: number): Promise<WorkedRun | null> {
   const row = await db
@@ -71,6 +74,7 @@ export async function takeRun(db: Db, runId: string, worker: string, seconds: nu
     .set({ worker, worker_until: sql<Date>`now() + make_interval(secs => ${seconds})` })
     .where('id', '=', runId)
     .where('ended', 'is', null)
+    .where(inEvaluation)
     .where((on) => on.or([on('worker', 'is', null), on('worker', '=', worker), on('worker_until', '<', sql<Date>`now()`)]))
     .returning(['id', 'workspace_id', 'dataset_version_id', 'version_id', 'orchestrated'])
     .executeTakeFirst();
@@ -89,8 +93,14 @@ export async function leaveRun(db: Db, runId: string, worker: string): Promise<v
 }
 
 export async function isOver(db: Db, runId: string): Promise<boolean> {
-  const row = await db.selectFrom('evaluation_runs').select('ended').where('id', '=', runId).executeTakeFirst();
-  return row === undefined || row.ended !== null;
+  const row = await db
+    .selectFrom('evaluation_runs')
+    .select('id')
+    .where('id', '=', runId)
+    .where('ended', 'is', null)
+    .where(inEvaluation)
+    .executeTakeFirst();
+  return row === undefined;
 }
 
 /** Evaluators of all evaluations that the run is in, which the server judges with. */

@@ -20,8 +20,6 @@ export function readRequest(kind: Exclude<CallKind, 'complete'>, scope: Scope, r
   const messages = kind === 'chat' ? readMessages(given['messages'], file) : [];
   if (kind === 'embeddings' && given['input'] == null) throw wrong('input', 'you must provide an input parameter');
   const { model: _model, messages: _messages, ...rest } = forwarded;
-  const header = headerReader(request);
-  const user = asText(given['user']);
   return {
     kind,
     names: { model },
@@ -30,12 +28,24 @@ export function readRequest(kind: Exclude<CallKind, 'complete'>, scope: Scope, r
     stream,
     messages,
     inputs,
+    ...fromHeaders(scope, request, { user: asText(given['user']), metadata: asObject(given['metadata']) }),
+    instant,
+  };
+}
+
+/** What a call says beside its body, in every shape alike. */
+export function fromHeaders(
+  scope: Scope,
+  request: FastifyRequest,
+  { user, metadata }: { user: string | null; metadata: AnyObject | null },
+): Pick<Asked, 'environment' | 'file' | 'headers' | 'apiKeys' | 'cache' | 'log'> {
+  const header = headerReader(request);
+  return {
     environment: header('environment'),
     file: pathOf(header('file')),
     headers: forwardedHeaders(request.headers),
     apiKeys: {},
     cache: header('cache'),
-    instant,
     log: {
       origin: 'gateway',
       user,
@@ -43,7 +53,7 @@ export function readRequest(kind: Exclude<CallKind, 'complete'>, scope: Scope, r
       unit: header('unit') ?? user,
       referenceId: header('reference'),
       traceParentId: header('trace-parent'),
-      metadata: asObject(given['metadata']),
+      metadata,
       keyId: scope.actor.type === 'key' ? scope.actor.id : null,
     },
   };
@@ -116,7 +126,7 @@ function logPart(part: unknown): unknown {
   return { type: 'text', text: `[${type ?? 'unknown content'}]` };
 }
 
-export function headerReader(request: FastifyRequest): (name: string) => string | null {
+function headerReader(request: FastifyRequest): (name: string) => string | null {
   return (name) => {
     const value = request.headers[`x-whetstone-${name}`];
     const text = (Array.isArray(value) ? value[0] : value)?.trim();
@@ -132,7 +142,7 @@ export function headerReader(request: FastifyRequest): (name: string) => string 
   };
 }
 
-export function pathOf(path: string | null): string | null {
+function pathOf(path: string | null): string | null {
   return path === null ? null : parsePath(path, 'x-whetstone-file');
 }
 

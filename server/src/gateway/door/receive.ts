@@ -1,7 +1,7 @@
 import { AppError, type AnyObject, type ChatMessage, type Scope } from '@whetstone/contract';
 import type { FastifyRequest } from 'fastify';
-import { forwardedHeaders, withoutDeniedFields } from '../deny-list.ts';
-import { headerReader, logMessage, parseBody, pathOf, readInputs, wrong } from './read-request.ts';
+import { withoutDeniedFields } from '../deny-list.ts';
+import { fromHeaders, logMessage, parseBody, readInputs, wrong } from './read-request.ts';
 import type { Asked, NativeCall } from '../room.ts';
 import type { ChatForm } from '../wire/messages-request.ts';
 import { asObject, asText } from '../wire/read.ts';
@@ -37,8 +37,6 @@ export function askedOf(
 ): Asked {
   const { model, file, inputs } = received;
   const { model: _model, messages, ...rest } = form.body;
-  const header = headerReader(request);
-  const user = asText(form.body['user']);
   return {
     kind: 'chat',
     names: { model },
@@ -48,22 +46,8 @@ export function askedOf(
     stream: form.body['stream'] === true,
     messages: (messages as AnyObject[]).map(loggedMessage),
     inputs,
-    environment: header('environment'),
-    file: pathOf(header('file')),
-    headers: forwardedHeaders(request.headers),
-    apiKeys: {},
-    cache: header('cache'),
+    ...fromHeaders(scope, request, { user: asText(form.body['user']), metadata: options.metadata }),
     instant: options.instant,
-    log: {
-      origin: 'gateway',
-      user,
-      session: header('session'),
-      unit: header('unit') ?? user,
-      referenceId: header('reference'),
-      traceParentId: header('trace-parent'),
-      metadata: options.metadata,
-      keyId: scope.actor.type === 'key' ? scope.actor.id : null,
-    },
   };
 }
 

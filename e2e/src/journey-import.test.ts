@@ -169,9 +169,9 @@ describeInBrowser('import, export and rules for spans in the browser', () => {
     await dialog.getByLabel('Put them into the file').fill('shop/gpt');
     await dialog.getByText('Rule 1 takes all of these first').waitFor();
     await dialog.getByRole('button', { name: 'Add rule' }).click();
-    await page.getByText('Never reached').waitFor();
+    await page.getByText('Never reached:').waitFor();
     await page.getByRole('button', { name: 'Move rule 2 up' }).click();
-    await page.getByText('Never reached').waitFor({ state: 'detached' });
+    await page.getByText('Never reached:').waitFor({ state: 'detached' });
     expect(await accessProblems(page)).toEqual([]);
     const paths = async () => (await admin<{ rules: { path: string }[] }>('GET', '/v5/otel/rules')).rules.map(({ path }) => path);
     expect(await paths()).toEqual(['shop/gpt', 'shop/{gen_ai.agent.name}']);

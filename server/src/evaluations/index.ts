@@ -68,7 +68,7 @@ export interface Evaluations {
 
 export interface EvaluationsDeps {
   storage: Pick<Storage, 'database'>;
-  files: Pick<Files, 'get' | 'find' | 'versionsById' | 'deployed' | 'environments' | 'datasets'>;
+  files: Pick<Files, 'get' | 'resolve' | 'find' | 'versionsById' | 'deployed' | 'environments' | 'datasets'>;
   logs: Pick<Logs, 'find' | 'runs' | 'newId' | 'record' | 'judge'>;
   gateway: Pick<Gateway, 'callPrompt'>;
   tools: Pick<Tools, 'call'>;

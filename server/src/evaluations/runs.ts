@@ -95,6 +95,8 @@ async function itemsOf(
       'orchestrated',
       `A ${version.kind} is run by your own code: send \`orchestrated: false\` and log into the run. The server runs prompts, tools and agents.`,
     );
+  // Refuses a key of one environment what it could not call by itself.
+  await room.files.resolve(scope, version.kind, { id: version.file.id }, { versionId: version.version.id });
   const ids = await room.files.datasets.datapointIds(scope, dataset.version.id);
   if (ids.length * repetitions > mostItems)
     throw wrong('repetitions', `A run has ${mostItems} logs at most; this one would have ${ids.length * repetitions}.`);

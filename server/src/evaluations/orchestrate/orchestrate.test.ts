@@ -148,6 +148,23 @@ describe('a run that the server works on', () => {
     expect(asked).toBeLessThan(2_000);
   });
 
+  test('is refused to a key of an environment where the version never was', async () => {
+    const its = await evaluation();
+    const dataset = await cases(1);
+    const version = await prompt();
+    const staging = (await house.files.environments.list(scope)).find(({ name }) => name === 'staging');
+    const actor = { type: 'key', id: 'key_x', name: 'x', role: 'editor', environment: staging?.id ?? '' } as const;
+    const asKey = { ...scope, actor };
+    const made = house.evaluations.createRun(asKey, its.id, {
+      dataset: { versionId: dataset.version.id },
+      version: { versionId: version.version.id },
+      orchestrated: true,
+      useExistingLogs: false,
+    });
+    await expect(made).rejects.toMatchObject({ code: 'forbidden' });
+    expect(asked).toBe(0);
+  });
+
   test('is refused for what only the caller can run', async () => {
     const its = await evaluation();
     const flow = (await house.files.upsert(scope, 'flow', { path: 'shop/flow', kernel: { attributes: {} } })).snapshot;

@@ -61,7 +61,7 @@ export function StorageSettings(): ReactNode {
                   <Figure>{formatBytes(data.disk.free_bytes)} free</Figure>
                 </Row>,
                 <Row key="sandbox">
-                  <Title sub={data.sandbox.why ?? 'where code of evaluators and tools runs'}>Sandbox</Title>
+                  <Title sub={wallsOf(data.sandbox)}>Sandbox</Title>
                   <span>{data.sandbox.level ?? 'not probed yet'}</span>
                   <Figure>{data.sandbox.python === null ? 'no Python' : `Python ${data.sandbox.python}`}</Figure>
                 </Row>,
@@ -96,4 +96,17 @@ function Waiting({ intake }: { intake: Status['intake'] }): ReactNode {
 
 function Figure({ children }: { children: ReactNode }): ReactNode {
   return <span className="num text-right max-sm:ml-auto sm:min-w-40">{children}</span>;
+}
+
+const walls: Record<string, string> = {
+  'hardened+ns': 'code of evaluators and tools runs in a jail with namespaces of its own',
+  hardened: 'code of evaluators and tools runs in a jail, without namespaces of its own',
+  'wasm-only': 'JavaScript runs in WebAssembly without a jail, Python not at all',
+  'python-disabled': 'JavaScript runs in a jail, Python not at all',
+};
+
+/** What the level means, and why it is no higher. */
+function wallsOf({ level, why }: { level: string | null; why: string | null }): string {
+  const said = walls[level ?? ''] ?? 'where code of evaluators and tools runs';
+  return why === null ? said : `${said}: ${why}`;
 }

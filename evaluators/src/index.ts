@@ -6,3 +6,7 @@ export { library } from './table.ts';
 export { groups, needWords } from './evaluator.ts';
 export type { Ask, Embed, Evaluator, Help, JudgedLog, Need, Outcome, Returns, Subject } from './evaluator.ts';
 export { addBleu, countBleu, scoreBleu } from './text/bleu.ts';
+export { judgeByModel } from './spec/judge-by-model.ts';
+export type { ModelSpec, SpecSubject } from './spec/judge-by-model.ts';
+export { specOutcome } from './spec/outcome.ts';
+export type { SpecOutcome } from './spec/outcome.ts';

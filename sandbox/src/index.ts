@@ -6,6 +6,7 @@ import type { SandboxState } from './level.ts';
 export { createSandbox, type SandboxDeps } from './create-sandbox.ts';
 export { sizes, usualLimits, type Limits } from './limits.ts';
 export { knownPackages, standardModules } from './python-modules.ts';
+export { judgedByCode } from './judged.ts';
 export type { JudgmentValue, Outcome } from './outcome.ts';
 export { type Level, levels, type SandboxState } from './level.ts';
 

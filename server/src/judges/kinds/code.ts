@@ -1,6 +1,5 @@
 import type { EvaluatorSpec, Json, JsonObject, Scope } from '@whetstone/contract';
-import { judgmentMismatch } from '@whetstone/domain';
-import type { Outcome, Program } from '@whetstone/sandbox';
+import { judgedByCode, type Outcome, type Program } from '@whetstone/sandbox';
 import { z } from 'zod';
 import { chatMessage } from '@whetstone/contract';
 import { Calls } from '../calls.ts';
@@ -37,17 +36,7 @@ function itemOf({ log, testcase }: Subject): { log: JsonObject; testcase: JsonOb
 }
 
 function told(spec: EvaluatorSpec, outcome: Outcome, { costUsd, logIds }: Calls): Judged {
-  const said = { stdout: outcome.stdout === '' ? null : outcome.stdout, costUsd, calls: logIds };
-  if (outcome.outcome !== 'value') return { outcome: 'failed', error: messageOf(outcome), ...said };
-  const wrong = judgmentMismatch(spec, outcome.value);
-  if (wrong !== null)
-    return { outcome: 'failed', error: `${wrong} The code returned ${JSON.stringify(outcome.value).slice(0, 200)}.`, ...said };
-  return { outcome: 'judged', value: outcome.value, reason: outcome.reason, ...said };
-}
-
-function messageOf(outcome: Exclude<Outcome, { outcome: 'value' }>): string {
-  const line = outcome.outcome === 'error' ? outcome.line : null;
-  return line === null ? outcome.message : `${outcome.message} (line ${line})`;
+  return { ...judgedByCode(spec, outcome), stdout: outcome.stdout === '' ? null : outcome.stdout, costUsd, calls: logIds };
 }
 
 /** What code may ask for: a prompt of the workspace, or a model. */

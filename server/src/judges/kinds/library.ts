@@ -1,6 +1,5 @@
 import type { EvaluatorSpec, PromptKernel, Scope } from '@whetstone/contract';
-import { judgmentMismatch } from '@whetstone/domain';
-import type { Outcome } from '@whetstone/evaluators';
+import { specOutcome } from '@whetstone/evaluators';
 import { Calls } from '../calls.ts';
 import type { Judge, Judged, Subject } from '../index.ts';
 import type { LibraryJob } from '../library/thread.ts';
@@ -23,7 +22,8 @@ async function judgeOne(room: Room, scope: Scope, judge: Judge, { log, testcase 
   // As domain makes them: v5's shapes, whose fields nobody checked one by one.
   const subject = { log, testcase } as unknown as LibraryJob['subject'];
   const job: LibraryJob = { name: named.name, options: named.options ?? {}, subject, signal, ...helpOf(named, judge, calls, signal) };
-  return told(judge.spec, await room.library.judge(job), calls);
+  const judged = specOutcome(judge.spec, await room.library.judge(job));
+  return { ...judged, stdout: null, costUsd: calls.costUsd, calls: calls.logIds };
 }
 
 function libraryOf(spec: EvaluatorSpec): Named {
@@ -44,14 +44,4 @@ function helpOf(named: Named, { path }: Judge, calls: Calls, signal: AbortSignal
         }),
     ...(embedding == null ? {} : { embed: (texts) => calls.embed(embedding, texts, signal) }),
   };
-}
-
-function told(spec: EvaluatorSpec, outcome: Outcome, { costUsd, logIds }: Calls): Judged {
-  const said = { stdout: null, costUsd, calls: logIds };
-  if (outcome.outcome === 'failed') return { outcome: 'failed', error: outcome.error, ...said };
-  if (outcome.outcome === 'not_scored') return { outcome: 'not_judged', reason: outcome.reason, ...said };
-  const wrong = judgmentMismatch(spec, outcome.value);
-  return wrong === null
-    ? { outcome: 'judged', value: outcome.value, reason: outcome.reason, ...said }
-    : { outcome: 'failed', error: wrong, ...said };
 }

@@ -1,6 +1,7 @@
 export * from './chat.ts';
 export * from './datasets.ts';
 export * from './credential-fields.ts';
+export * from './curation.ts';
 export * from './endpoint.ts';
 export * from './endpoints.ts';
 export * from './errors.ts';
@@ -12,6 +13,8 @@ export * from './kernels.ts';
 export * from './logs.ts';
 export * from './origins.ts';
 export * from './query.ts';
+export * from './reviews.ts';
+export * from './reports.ts';
 export * from './routes.ts';
 export * from './scope.ts';
 export * from './workspace.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
+import { checkedEvaluator, libraryEvaluator } from './judging.ts';
 import { evaluatorSpec } from './kernels.ts';
 import { judgmentValue } from './logs.ts';
 import { versionReference } from './evaluations.ts';
@@ -28,8 +29,6 @@ export const triedJudgment = z
   .meta({ id: 'TriedJudgment' });
 export type TriedJudgment = z.infer<typeof triedJudgment>;
 
-const place = z.object({ message: z.string(), line: z.int(), column: z.int() });
-
 export const judgeEndpoints = {
   'evaluators.try': endpoint({
     method: 'POST',
@@ -45,18 +44,16 @@ export const judgeEndpoints = {
     path: '/evaluators/check',
     permission: 'write',
     tag,
-    summary: 'What is wrong with the code of an evaluator, and how it will be called, without running it',
+    summary: 'What is wrong with an evaluator, how its code will be called and what it needs, without running it',
     body: z.object({ spec: evaluatorSpec }),
-    output: z
-      .object({
-        /** False: this machine cannot tell; `message` says why. */
-        checked: z.boolean(),
-        message: z.string().nullable(),
-        problems: z.array(place),
-        entry: z.string().nullable(),
-        parameters: z.array(z.string()),
-        missing: z.array(z.object({ module: z.string(), line: z.int() })),
-      })
-      .meta({ id: 'CheckedEvaluator' }),
+    output: checkedEvaluator,
+  }),
+  'evaluators.library': endpoint({
+    method: 'GET',
+    path: '/evaluators/library',
+    permission: 'read',
+    tag,
+    summary: 'The evaluators that come with Whetstone: what each answers, needs and returns, with its options',
+    output: z.object({ records: z.array(libraryEvaluator) }).meta({ id: 'EvaluatorLibrary' }),
   }),
 } as const;

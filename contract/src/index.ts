@@ -9,6 +9,7 @@ export * from './evaluations.ts';
 export * from './files.ts';
 export * from './gateway.ts';
 export * from './json.ts';
+export * from './judging.ts';
 export * from './kernels.ts';
 export * from './logs.ts';
 export * from './origins.ts';

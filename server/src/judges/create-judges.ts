@@ -1,8 +1,11 @@
+import type { LibraryEvaluator } from '@whetstone/contract';
 import type { Judges } from './index.ts';
 import { code, programOf } from './kinds/code.ts';
 import { library } from './kinds/library.ts';
 import { model } from './kinds/model.ts';
+import { catalogueOf } from './library/catalogue.ts';
 import { LibraryThread } from './library/thread.ts';
+import { requirementsOf } from './requirements.ts';
 import type { JudgesDeps, Kind, Room } from './room.ts';
 import { subjectsOf } from './subjects.ts';
 
@@ -11,6 +14,7 @@ const kinds: readonly Kind[] = [library, code, model];
 
 export function createJudges(deps: JudgesDeps): Judges {
   const room: Room = { ...deps, library: new LibraryThread() };
+  let catalogue: LibraryEvaluator[] | null = null;
   return {
     runs: (spec) => kinds.some((kind) => kind.recognises(spec)),
     async judge(scope, judge, subjects, { signal = new AbortController().signal } = {}) {
@@ -21,6 +25,8 @@ export function createJudges(deps: JudgesDeps): Judges {
     },
     subjects: (scope, logIds) => subjectsOf(room, scope, logIds),
     close: () => room.library.close(),
+    requirements: (_scope, spec) => requirementsOf(spec),
+    catalogue: () => (catalogue ??= catalogueOf()),
     check: async (scope, spec) => (code.recognises(spec) ? room.sandbox.check(programOf(scope, spec)) : null),
   };
 }

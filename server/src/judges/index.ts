@@ -1,5 +1,6 @@
-import type { EvaluatorSpec, JsonObject, JudgmentValue, Scope } from '@whetstone/contract';
+import type { EvaluatorSpec, JsonObject, JudgmentValue, LibraryEvaluator, Scope } from '@whetstone/contract';
 import type { Check } from '@whetstone/sandbox';
+import type { Requirements } from './requirements.ts';
 
 export { createJudges } from './create-judges.ts';
 export type { JudgesDeps } from './room.ts';
@@ -19,6 +20,10 @@ export interface Judges {
   close(): Promise<void>;
   /** What is wrong with an evaluator's code, and how it will be called; null for evaluators without code. */
   check(scope: Scope, spec: EvaluatorSpec): Promise<Check | null>;
+  /** What it has to find at a log, and where it finds that. */
+  requirements(scope: Scope, spec: EvaluatorSpec): Promise<Requirements>;
+  /** The library to choose from; the same for everybody. */
+  catalogue(): LibraryEvaluator[];
 }
 
 export interface Judge {

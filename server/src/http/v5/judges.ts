@@ -5,7 +5,7 @@ import type { Handlers } from './call.ts';
 import type { Rooms } from './handlers.ts';
 
 /** Evaluators while they are being written. */
-export function judgeHandlers({ files, judges }: Rooms): Handlers<'evaluators.try' | 'evaluators.check'> {
+export function judgeHandlers({ files, judges }: Rooms): Handlers<'evaluators.try' | 'evaluators.check' | 'evaluators.library'> {
   const judgeOf = async (scope: Scope, given: Body<Endpoints['evaluators.try']>['evaluator']): Promise<Judge> => {
     if ('spec' in given) return { path: given.path ?? 'unsaved', spec: given.spec };
     const ref = { versionId: given.version_id, id: given.id, path: given.path, environment: given.environment };
@@ -20,12 +20,15 @@ export function judgeHandlers({ files, judges }: Rooms): Handlers<'evaluators.tr
       return { judgments: judged.map((each, index) => present(each, subjects[index] as Subject)) };
     },
     async 'evaluators.check'({ scope, body }) {
-      const found = await judges.check(scope, body.spec);
-      const nothing = { checked: true, message: null, problems: [], entry: null, parameters: [], missing: [] };
+      const [found, required] = await Promise.all([judges.check(scope, body.spec), judges.requirements(scope, body.spec)]);
+      const nothing = { checked: true, message: null, problems: [], entry: null, parameters: [], missing: [], ...required };
       if (found === null) return nothing;
       if (found.outcome === 'unavailable') return { ...nothing, checked: false, message: found.message };
       const { problems, entry, parameters, missing } = found;
       return { ...nothing, problems, entry, parameters, missing };
+    },
+    async 'evaluators.library'() {
+      return { records: judges.catalogue() };
     },
   };
 }

@@ -1,19 +1,21 @@
 import type { PromptResponse } from '@whetstone/contract';
 import { kernelOf, variables as variablesOf } from '@whetstone/domain';
 import { type ReactNode, useState } from 'react';
+import { call } from '../../../api/client.ts';
 import { useHotkeys } from '../../../kit/hotkeys.ts';
 import { Segmented } from '../../../kit/segmented.tsx';
 import { Split } from '../../../kit/split.tsx';
 import { useStored } from '../../../kit/stored.ts';
 import { useWide } from '../../../kit/use-wide.ts';
 import { readInput } from '../../../parts/prompt/kernel.ts';
+import { ModelBar } from '../../../parts/prompt/model-bar.tsx';
 import { useRun } from '../../../parts/prompt/use-run.ts';
 import { useSession } from '../../../parts/session.ts';
 import { Document } from './document.tsx';
-import { EditorBar } from './editor-bar.tsx';
 import { RunPane } from './run-pane.tsx';
 import { SaveDialog } from './save-dialog.tsx';
-import { useDraft } from './use-draft.ts';
+import { promptDrafts, useDraft } from './use-draft.ts';
+import { VersionBar } from './version-bar.tsx';
 
 export interface PromptEditorProps {
   /** What to start from when there is no draft. */
@@ -29,7 +31,7 @@ export interface PromptEditorProps {
 export default function PromptEditor({ version, versions, asked, beside, onSearch }: PromptEditorProps): ReactNode {
   const { workspace } = useSession();
   const wide = useWide(1024);
-  const draft = useDraft(workspace.slug, version, versions, asked);
+  const draft = useDraft(promptDrafts, workspace.slug, version, versions, asked);
   const [inputs, setInputs] = useStored<Record<string, string>>(`whetstone.inputs.${workspace.slug}.${version.id}`, {});
   const [samples, setSamples] = useState(1);
   const [saving, setSaving] = useState(false);
@@ -59,7 +61,8 @@ export default function PromptEditor({ version, versions, asked, beside, onSearc
 
   const left = (
     <div className="flex h-full min-h-0 flex-col">
-      <EditorBar draft={draft} versions={versions} onSave={() => setSaving(true)} onVersion={(id) => onSearch({ version: id })} />
+      <VersionBar draft={draft} versions={versions} onSave={() => setSaving(true)} onVersion={(id) => onSearch({ version: id })} />
+      <ModelBar kernel={draft.kernel} onChange={draft.set} />
       <Document draft={draft} names={names} />
     </div>
   );
@@ -106,6 +109,11 @@ export default function PromptEditor({ version, versions, asked, beside, onSearc
       {saving && (
         <SaveDialog
           draft={draft}
+          placeholder="Asks for the order number first"
+          save={async (said) =>
+            (await call('prompts.upsert', { body: { id: version.id, ...draft.kernel, parent_version_id: draft.base.version_id, ...said } }))
+              .version_id
+          }
           onClose={() => setSaving(false)}
           onSaved={(id) => {
             draft.discard();

@@ -1,42 +1,41 @@
-import { kernelOf } from '@whetstone/domain';
+import type { FileKind, Kernels } from '@whetstone/contract';
 import { type ReactNode, useState } from 'react';
-import { call } from '../../../api/client.ts';
 import { Button } from '../../../kit/button.tsx';
 import { Dialog, DialogActions } from '../../../kit/dialog.tsx';
 import { Field, Input } from '../../../kit/field.tsx';
 import { Notice } from '../../../kit/notice.tsx';
 import { KernelDiff } from '../../../parts/diff/kernel-diff.tsx';
-import { changedBy } from '../../../parts/file-query.ts';
+import { changedBy, type VersionedFile } from '../../../parts/file-query.ts';
 import { useAction } from '../../../parts/use-action.ts';
 import { Stripe, shortHash } from '../../../parts/version.tsx';
 import type { DraftState } from './use-draft.ts';
 
 /** Keeps what is in the editor as a version, with one line of why. */
-export function SaveDialog({
+export function SaveDialog<F extends VersionedFile, C extends Kernels[FileKind]>({
   draft,
+  save: saveVersion,
+  placeholder,
   onClose,
   onSaved,
 }: {
-  draft: DraftState;
+  draft: DraftState<F, C>;
+  /** Resolves to the id of the version. */
+  save: (said: { version_description: string | undefined; version_name: string | undefined }) => Promise<string>;
+  /** A reason that somebody might give. */
+  placeholder: string;
   onClose: () => void;
   onSaved: (versionId: string) => void;
 }): ReactNode {
   const [why, setWhy] = useState('');
   const [name, setName] = useState('');
-  const { busy, run } = useAction('The version was not saved', changedBy('prompt'));
+  const { busy, run } = useAction('The version was not saved', changedBy(draft.base.type));
   const save = async () => {
     let id = '';
     const saved = await run(async () => {
-      const file = await call('prompts.upsert', {
-        body: {
-          id: draft.base.id,
-          ...draft.kernel,
-          parent_version_id: draft.base.version_id,
-          version_description: why.trim() === '' ? undefined : why.trim(),
-          version_name: name.trim() === '' ? undefined : name.trim(),
-        },
+      id = await saveVersion({
+        version_description: why.trim() === '' ? undefined : why.trim(),
+        version_name: name.trim() === '' ? undefined : name.trim(),
       });
-      id = file.version_id;
     }, 'Version saved');
     if (saved) {
       onSaved(id);
@@ -75,7 +74,7 @@ export function SaveDialog({
                 value={why}
                 onChange={(event) => setWhy(event.target.value)}
                 maxLength={500}
-                placeholder="Asks for the order number first"
+                placeholder={placeholder}
               />
             )}
           </Field>
@@ -86,7 +85,7 @@ export function SaveDialog({
           </Field>
         </div>
         <div className="max-h-[42vh] overflow-y-auto">
-          <KernelDiff before={kernelOf(draft.base)} after={draft.kernel} />
+          <KernelDiff before={draft.saved} after={draft.kernel} />
         </div>
         <DialogActions className="mt-0">
           <span className="mr-auto text-meta text-ink-3">Saving changes nothing that runs. Deploying does.</span>

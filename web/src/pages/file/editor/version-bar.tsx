@@ -1,5 +1,5 @@
-import type { PromptResponse } from '@whetstone/contract';
-import { diffKernels, kernelOf } from '@whetstone/domain';
+import type { FileKind, Kernels } from '@whetstone/contract';
+import { diffKernels } from '@whetstone/domain';
 import { Save, Undo2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Button, IconButton } from '../../../kit/button.tsx';
@@ -10,28 +10,27 @@ import { Tip } from '../../../kit/tip.tsx';
 import { Ago } from '../../../kit/time.tsx';
 import { toast } from '../../../kit/toast.tsx';
 import { KernelDiff } from '../../../parts/diff/kernel-diff.tsx';
+import type { VersionedFile } from '../../../parts/file-query.ts';
 import { NotKept } from '../../../parts/prompt/not-kept.tsx';
-import { ModelBar } from '../../../parts/prompt/model-bar.tsx';
 import { useMay } from '../../../parts/session.ts';
 import { shortHash, Stripe, VersionMark } from '../../../parts/version.tsx';
 import type { DraftState } from './use-draft.ts';
 
-/** Which version this is, what was changed since, and keeping it. Below it the model. */
-export function EditorBar({
+/** Which version this is, what was changed since, and keeping it. */
+export function VersionBar<F extends VersionedFile, C extends Kernels[FileKind]>({
   draft,
   versions,
   onSave,
   onVersion,
 }: {
-  draft: DraftState;
-  versions: PromptResponse[];
+  draft: DraftState<F, C>;
+  versions: readonly F[];
   onSave: () => void;
   onVersion: (id: string) => void;
 }): ReactNode {
   const mayWrite = useMay('write');
   const [diffing, setDiffing] = useState(false);
-  const base = kernelOf(draft.base);
-  const changes = draft.dirty ? diffKernels(base, draft.kernel).length : 0;
+  const changes = draft.dirty ? diffKernels(draft.saved, draft.kernel).length : 0;
   const discard = () => {
     const { kernel } = draft;
     draft.discard();
@@ -88,7 +87,6 @@ export function EditorBar({
           </Button>
         )}
       </div>
-      <ModelBar kernel={draft.kernel} onChange={draft.set} />
       <Dialog
         open={diffing}
         onClose={() => setDiffing(false)}
@@ -96,7 +94,7 @@ export function EditorBar({
         description={`Against ${draft.base.version_name ?? shortHash(draft.base.content_hash)}, from which this was edited.`}
         width="max-w-4xl"
       >
-        <KernelDiff before={base} after={draft.kernel} />
+        <KernelDiff before={draft.saved} after={draft.kernel} />
       </Dialog>
     </>
   );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
+import { jsonObject } from './json.ts';
 import { checkedEvaluator, libraryEvaluator } from './judging.ts';
 import { evaluatorSpec } from './kernels.ts';
 import { judgmentValue } from './logs.ts';
@@ -47,6 +48,15 @@ export const judgeEndpoints = {
     summary: 'What is wrong with an evaluator, how its code will be called and what it needs, without running it',
     body: z.object({ spec: evaluatorSpec }),
     output: checkedEvaluator,
+  }),
+  'evaluators.subject': endpoint({
+    method: 'GET',
+    path: '/evaluators/subject',
+    permission: 'read',
+    tag,
+    summary: 'What an evaluator is given of a log: the log, and the datapoint that it belongs to',
+    query: z.object({ log_id: z.string() }),
+    output: z.object({ log_id: z.string(), log: jsonObject, testcase: jsonObject.nullable() }).meta({ id: 'JudgedSubject' }),
   }),
   'evaluators.library': endpoint({
     method: 'GET',

@@ -1,11 +1,14 @@
-import type { Body, Endpoints, Scope, TriedJudgment } from '@whetstone/contract';
+import { type Body, type Endpoints, notFound, type Scope, type TriedJudgment } from '@whetstone/contract';
 import { versionOf } from '../../files/index.ts';
 import type { Judge, Judged, Subject } from '../../judges/index.ts';
 import type { Handlers } from './call.ts';
 import type { Rooms } from './handlers.ts';
 
 /** Evaluators while they are being written. */
-export function judgeHandlers({ files, judges }: Rooms): Handlers<'evaluators.try' | 'evaluators.check' | 'evaluators.library'> {
+export function judgeHandlers({
+  files,
+  judges,
+}: Rooms): Handlers<'evaluators.try' | 'evaluators.check' | 'evaluators.library' | 'evaluators.subject'> {
   const judgeOf = async (scope: Scope, given: Body<Endpoints['evaluators.try']>['evaluator']): Promise<Judge> => {
     if ('spec' in given) return { path: given.path ?? 'unsaved', spec: given.spec };
     const ref = { versionId: given.version_id, id: given.id, path: given.path, environment: given.environment };
@@ -26,6 +29,11 @@ export function judgeHandlers({ files, judges }: Rooms): Handlers<'evaluators.tr
       if (found.outcome === 'unavailable') return { ...nothing, checked: false, message: found.message };
       const { problems, entry, parameters, missing } = found;
       return { ...nothing, problems, entry, parameters, missing };
+    },
+    async 'evaluators.subject'({ scope, query }) {
+      const [subject] = await judges.subjects(scope, [query.log_id]);
+      if (subject === undefined) throw notFound('Log', query.log_id);
+      return { log_id: subject.logId, log: subject.log, testcase: subject.testcase };
     },
     async 'evaluators.library'() {
       return { records: judges.catalogue() };

@@ -127,6 +127,30 @@ const playground = createRoute({
   path: '/logs/$logId/playground',
   component: lazyRouteComponent(() => import('../pages/playground/playground-page.tsx'), 'PlaygroundPage'),
 });
+const evaluations = createRoute({
+  getParentRoute: () => workspace,
+  path: '/evaluations',
+  validateSearch: search.evaluationsSearch,
+  component: lazyRouteComponent(() => import('../pages/evaluations/evaluations-page.tsx'), 'EvaluationsPage'),
+});
+const newEvaluation = createRoute({
+  getParentRoute: () => workspace,
+  path: '/evaluations/new',
+  validateSearch: search.newEvaluationSearch,
+  component: lazyRouteComponent(() => import('../pages/evaluations/new/new-evaluation-page.tsx'), 'NewEvaluationPage'),
+});
+const evaluation = createRoute({
+  getParentRoute: () => workspace,
+  path: '/evaluations/$evaluationId',
+  validateSearch: search.evaluationSearch,
+  component: lazyRouteComponent(() => import('../pages/evaluations/report/report-page.tsx'), 'ReportPage'),
+});
+const fileEvaluations = createRoute({
+  getParentRoute: () => file,
+  path: '/evaluations',
+  validateSearch: search.evaluationsSearch,
+  component: lazyRouteComponent(() => import('../pages/evaluations/file-evaluations-page.tsx'), 'FileEvaluationsPage'),
+});
 const settingsHome = createRoute({
   getParentRoute: () => workspace,
   path: '/settings',
@@ -151,10 +175,13 @@ const tree = root.addChildren([
     home,
     connect,
     files,
-    file.addChildren([fileEditor, fileVersions, fileLogs, fileDeployments]),
+    file.addChildren([fileEditor, fileVersions, fileLogs, fileEvaluations, fileDeployments]),
     logs,
     log,
     playground,
+    evaluations,
+    newEvaluation,
+    evaluation,
     settingsHome,
     settings,
   ]),

@@ -22,3 +22,18 @@ export const logsSearch = (raw: Record<string, unknown>) =>
   defined({ q: text(raw.q), range: text(raw.range), from: text(raw.from), to: text(raw.to), peek: text(raw.peek), sort: text(raw.sort) });
 export const logSearch = (raw: Record<string, unknown>) => defined({ view: text(raw.view) });
 export const filesSearch = (raw: Record<string, unknown>) => defined({ kind: text(raw.kind) });
+export const evaluationsSearch = (raw: Record<string, unknown>) => defined({ q: text(raw.q), file: text(raw.file) });
+export const newEvaluationSearch = (raw: Record<string, unknown>) =>
+  defined({ file: text(raw.file), version: text(raw.version), dataset: text(raw.dataset), evaluator: text(raw.evaluator) });
+export const evaluationSearch = (raw: Record<string, unknown>) =>
+  defined({
+    baseline: text(raw.baseline),
+    evaluator: text(raw.evaluator),
+    run: text(raw.run),
+    filter: text(raw.filter),
+    q: text(raw.q),
+    slice: text(raw.slice),
+    by: text(raw.by),
+    sort: text(raw.sort),
+    case: text(raw.case),
+  });

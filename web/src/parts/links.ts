@@ -1,3 +1,4 @@
+import type { EvaluationSearch } from './evaluation/search.ts';
 import type { LogSearch } from './logs/log-range.ts';
 import { useMemo } from 'react';
 import { useSession } from './session.ts';
@@ -24,6 +25,14 @@ export function linksOf(slug: string) {
     logs: (search: LogSearch = {}) => ({ to: '/w/$slug/logs', params, search }) as const,
     log: (logId: string) => ({ to: '/w/$slug/logs/$logId', params: { slug, logId } }) as const,
     playground: (logId: string) => ({ to: '/w/$slug/logs/$logId/playground', params: { slug, logId } }) as const,
+    evaluations: (search: { q?: string | undefined; file?: string | undefined } = {}) =>
+      ({ to: '/w/$slug/evaluations', params, search }) as const,
+    fileEvaluations: (fileId: string) => ({ to: '/w/$slug/files/$fileId/evaluations', params: { slug, fileId } }) as const,
+    newEvaluation: (
+      search: { file?: string | undefined; version?: string | undefined; dataset?: string | undefined; evaluator?: string | undefined } = {},
+    ) => ({ to: '/w/$slug/evaluations/new', params, search }) as const,
+    evaluation: (evaluationId: string, search: EvaluationSearch = {}) =>
+      ({ to: '/w/$slug/evaluations/$evaluationId', params: { slug, evaluationId }, search }) as const,
     settings: (section: string) => ({ to: '/w/$slug/settings/$section', params: { slug, section } }) as const,
   };
 }

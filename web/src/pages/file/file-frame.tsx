@@ -15,6 +15,7 @@ import { FileContext } from './file-context.ts';
 import { FileMenu } from './file-menu.tsx';
 
 const route = getRouteApi('/w/$slug/files/$fileId');
+const evaluable: ReadonlySet<string> = new Set(['prompt', 'agent', 'tool', 'flow']);
 
 /** What all pages of a file share: its path, its tabs, and deploying it. */
 export function FileFrame(): ReactNode {
@@ -73,6 +74,7 @@ export function FileFrame(): ReactNode {
             </Tab>
             <Tab link={links.versions(fileId)}>Versions</Tab>
             {known.type !== 'dataset' && <Tab link={links.fileLogs(fileId)}>Logs</Tab>}
+            {evaluable.has(known.type) && <Tab link={links.fileEvaluations(fileId)}>Evaluations</Tab>}
             <Tab link={links.deployments(fileId)}>Deployments</Tab>
           </div>
         </PageBar>

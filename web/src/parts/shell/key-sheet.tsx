@@ -12,6 +12,7 @@ const sheets: { title: string; keys: [keys: string, does: string][] }[] = [
       ['g h', 'Home'],
       ['g l', 'Logs'],
       ['g f', 'Files'],
+      ['g e', 'Evaluations'],
       ['g s', 'Settings'],
       ['g n', 'Connect an application'],
     ],
@@ -29,6 +30,16 @@ const sheets: { title: string; keys: [keys: string, does: string][] }[] = [
       ['g g', 'Judge good'],
       ['g b', 'Judge bad'],
       ['m', 'Markdown or raw text'],
+    ],
+  },
+  {
+    title: 'Evaluation',
+    keys: [
+      ['j', 'Next case'],
+      ['k', 'Previous case'],
+      ['enter', 'Open the case'],
+      ['escape', 'Close it'],
+      ['e', 'Open its log in the playground'],
     ],
   },
   {

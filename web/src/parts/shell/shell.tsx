@@ -27,6 +27,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
     'g h': go(''),
     'g l': go('/logs'),
     'g f': go('/files'),
+    'g e': go('/evaluations'),
     'g s': go('/settings/workspace'),
     'g n': go('/connect'),
   });

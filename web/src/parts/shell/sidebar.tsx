@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Activity, Home, Keyboard, type LucideIcon, PanelLeftClose, Plug, Search, Settings } from 'lucide-react';
+import { Activity, ChartNoAxesColumn, Home, Keyboard, type LucideIcon, PanelLeftClose, Plug, Search, Settings } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { IconButton } from '../../kit/button.tsx';
 import { Keys } from '../../kit/keys.tsx';
@@ -50,6 +50,7 @@ export function Sidebar({
       <div className="flex flex-col gap-px px-2">
         {item('', 'Home', Home, true)}
         {item('/logs', 'Logs', Activity)}
+        {item('/evaluations', 'Evaluations', ChartNoAxesColumn)}
       </div>
       <FilesTree onNavigate={onNavigate} />
       <div className="mt-auto flex flex-col gap-px border-t border-line px-2 py-2">

@@ -1,5 +1,7 @@
 import { WhetstoneError } from '../client/errors.ts';
 import { diff } from './commands/diff.ts';
+import { evalUsage } from '../eval/settings.ts';
+import { evaluateFiles } from './commands/eval.ts';
 import { exportTo, exportUsage } from './commands/export.ts';
 import { importFrom, importUsage } from './commands/import.ts';
 import { pull } from './commands/pull.ts';
@@ -15,6 +17,7 @@ export const usage = `whetstone: files of a workspace as files in git
   whetstone pull [PATH]      bring what changed in the workspace; edits made here are merged
   whetstone push [PATH]      save what changed here as new versions
   whetstone diff [PATH]      line by line, the workspace against what is here
+  whetstone eval [FILE]      measure, compare, fail when it became worse: whetstone eval --help
   whetstone import           bring what you have elsewhere: whetstone import --help
   whetstone export DIR       the whole workspace, logs too: whetstone export --help
 
@@ -40,6 +43,7 @@ type Command = (args: readonly string[], environment: Record<string, string | un
 const moves: Record<string, { run: Command; usage: string } | undefined> = {
   import: { run: importFrom, usage: importUsage },
   export: { run: exportTo, usage: exportUsage },
+  eval: { run: evaluateFiles, usage: evalUsage },
 };
 
 export function isFileCommand(name: string | undefined): boolean {

@@ -2,14 +2,16 @@ import type { AnyObject } from '@whetstone/contract';
 import { type Format, FormatError } from './format.ts';
 import { stated } from './front-matter.ts';
 
-const order = ['inputs', 'messages', 'target'];
+const order = ['inputs', 'messages', 'target', 'split', 'tags', 'metadata'];
 
 /** A dataset: a datapoint a line, so that a changed case is a changed line. Attributes, if any, are the first line. */
 export const datasetFormat: Format = {
   kind: 'dataset',
   extension: '.dataset.jsonl',
   print({ datapoints, attributes }) {
-    const points = (datapoints as AnyObject[]).map(({ inputs, messages, target }) => stated({ inputs, messages, target }, order));
+    const points = (datapoints as AnyObject[]).map(({ inputs, messages, target, split, tags, metadata }) =>
+      stated({ inputs, messages, target, split, tags: Array.isArray(tags) && tags.length === 0 ? null : tags, metadata }, order),
+    );
     const first = stated({ attributes });
     const lines = Object.keys(first).length === 0 ? points : [first, ...points];
     return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
@@ -37,6 +39,6 @@ function parseLine(line: string, number: number): AnyObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new FormatError(number, null, 'A line is a datapoint: {"inputs": {…}, "messages": […], "target": {…}}.');
   const unknown = Object.keys(value).find((key) => ![...order, 'id', 'attributes'].includes(key));
-  if (unknown !== undefined) throw new FormatError(number, null, `\`${unknown}\` is none of inputs, messages, target.`);
+  if (unknown !== undefined) throw new FormatError(number, null, `\`${unknown}\` is none of ${order.join(', ')}.`);
   return value as AnyObject;
 }

@@ -45,8 +45,8 @@ const estimated = {
   warnings: z.array(z.string()),
   dropped,
 };
-export const estimateResponse = z.object(estimated).meta({ id: 'Estimate' });
-export type EstimateResponse = z.infer<typeof estimateResponse>;
+export const reportEstimate = z.object(estimated).meta({ id: 'ReportEstimate' });
+export type ReportEstimate = z.infer<typeof reportEstimate>;
 
 export const hardRule = z.strictObject({
   evaluator_version_id: z.string(),
@@ -112,13 +112,13 @@ export const reportRun = z
     cost: z.object({
       total_usd: z.number().nullable(),
       /** Median over cases. */
-      per_case: estimateResponse,
+      per_case: reportEstimate,
       /** Logs whose cost is not known; they are not free. */
       unknown: z.int(),
       /** Some of it was estimated. */
       estimated: z.boolean(),
     }),
-    latency: z.object({ p50_ms: estimateResponse, p95_ms: estimateResponse, unknown: z.int() }),
+    latency: z.object({ p50_ms: reportEstimate, p95_ms: reportEstimate, unknown: z.int() }),
     tokens: z.object({ prompt: z.number().nullable(), output: z.number().nullable() }),
   })
   .meta({ id: 'ReportRun' });
@@ -224,7 +224,19 @@ export const reportEvaluator = z
       z.object({
         at_least: z.number().nullable(),
         at_most: z.number().nullable(),
-        runs: z.array(z.object({ run_id: z.string(), outcome: z.enum(['kept', 'broken', 'cannot_tell']), sentence: z.string() })),
+        runs: z.array(
+          z.object({
+            run_id: z.string(),
+            /** By the interval: `broken` when all of it lies beyond the bound, `kept` when all of it lies within. */
+            outcome: z.enum(['kept', 'broken', 'cannot_tell']),
+            /** The estimate alone lies beyond the bound. */
+            estimate_breaks: z.boolean(),
+            estimate: z.number().nullable(),
+            lower: z.number().nullable(),
+            upper: z.number().nullable(),
+            sentence: z.string(),
+          }),
+        ),
       }),
     ),
     scores: z.array(reportScore),
@@ -350,8 +362,8 @@ export const reportSlice = z.object({
   /** For the filter of cases: `slice=FIELD=VALUE`. */
   filter: z.string(),
   cases: z.int(),
-  run: estimateResponse,
-  baseline: estimateResponse,
+  run: reportEstimate,
+  baseline: reportEstimate,
   difference: z.number().nullable(),
   lower: z.number().nullable(),
   upper: z.number().nullable(),
@@ -405,9 +417,9 @@ export const reportPairs = z
       z.object({
         run_id: z.string(),
         label: z.string(),
-        quality: estimateResponse,
-        cost_usd: estimateResponse,
-        latency_ms: estimateResponse,
+        quality: reportEstimate,
+        cost_usd: reportEstimate,
+        latency_ms: reportEstimate,
         /** No other run is at least as good in both and better in one. */
         front: z.object({ cost: z.boolean(), latency: z.boolean() }),
       }),

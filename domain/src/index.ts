@@ -22,6 +22,7 @@ export * from './money.ts';
 export * from './redact.ts';
 export * from './tokens.ts';
 export * from './as-code.ts';
+export * from './report/index.ts';
 export * from './rerun.ts';
 export * from './snippet.ts';
 export * from './tool-function.ts';

@@ -1,0 +1,93 @@
+import { AppError } from '@whetstone/contract';
+import type { ReportSettings } from '@whetstone/contract';
+import type { ReportInput, ReportJudge, ReportRunInput } from './input.ts';
+import { type Reading, readRun } from './reading.ts';
+import { labelsOf } from './run-facts.ts';
+import { defaultMargin, isScored, type Scale, scaleOf } from './scale.ts';
+
+/** What all parts of a report start from. */
+export interface Prepared {
+  input: ReportInput;
+  settings: ReportSettings;
+  runs: { run: ReportRunInput; label: string }[];
+  baseline: { run: ReportRunInput; label: string } | null;
+  judges: { judge: ReportJudge; scale: Scale; index: number }[];
+  primary: Prepared['judges'][number] | null;
+  /** Judgments of a run by an evaluator, read once. */
+  reading(run: ReportRunInput, judge: Prepared['judges'][number]): Reading;
+}
+
+export const reportLevel = 0.95;
+
+/** @throws AppError 404 for a run or an evaluator that the evaluation does not have */
+export function prepareReport(input: ReportInput): Prepared {
+  const { asked = {}, saved = null } = input;
+  const labels = labelsOf(input.runs);
+  const all = input.runs.map((run) => ({ run, label: labels.get(run.run_id)! }));
+  const wanted = asked.runIds != null && asked.runIds.length > 0 ? new Set(asked.runIds) : null;
+  for (const id of [...(wanted ?? []), ...(asked.baseline ? [asked.baseline] : [])]) {
+    if (!labels.has(id)) throw new AppError('not_found', `The evaluation has no run \`${id}\`.`);
+  }
+  const baseline = all.find(({ run }) => run.run_id === asked.baseline) ?? all.find(({ run }) => run.control) ?? all[0] ?? null;
+  const shown = all.filter(({ run }) => wanted === null || wanted.has(run.run_id) || run === baseline?.run);
+  const runs = [...shown.filter(({ run }) => run === baseline?.run), ...shown.filter(({ run }) => run !== baseline?.run)];
+  const judges = input.evaluators.map((judge, index) => ({ judge, scale: scaleOf(judge.spec), index }));
+  const find = (id: string | null | undefined) => judges.find(({ judge }) => judge.versionId === id);
+  if (asked.primary && find(asked.primary) === undefined)
+    throw new AppError('not_found', `The evaluation has no evaluator version \`${asked.primary}\`.`);
+  const fallback =
+    judges.find(({ scale }) => isScored(scale) && scale.higherIsBetter !== null) ?? judges.find(({ scale }) => isScored(scale));
+  const primary = find(asked.primary) ?? find(saved?.primary) ?? fallback ?? null;
+  const readings = new Map<string, Reading>();
+  return {
+    input,
+    settings: settingsOf(input, baseline?.run ?? null, primary),
+    runs,
+    baseline,
+    judges,
+    primary,
+    reading(run, { judge, scale, index }) {
+      const key = `${run.run_id} ${judge.versionId}`;
+      const known = readings.get(key) ?? readRun(run, index, scale, input.cases.length);
+      readings.set(key, known);
+      return known;
+    },
+  };
+}
+
+function settingsOf(
+  { asked = {}, saved = null, runs }: ReportInput,
+  baseline: ReportRunInput | null,
+  primary: Prepared['primary'],
+): ReportSettings {
+  const otherPrimary = asked.primary != null && asked.primary !== saved?.primary;
+  const ownMargin = primary !== null && saved !== null && saved.primary === primary.judge.versionId ? saved.margin : null;
+  const standing = saved?.primary == null ? (saved?.margin ?? null) : ownMargin;
+  const margin = asked.margin ?? standing ?? (primary && defaultMargin(primary.scale));
+  const otherMargin = asked.margin != null && asked.margin !== standing;
+  return {
+    baseline_run_id: baseline?.run_id ?? null,
+    primary_evaluator_version_id: primary?.judge.versionId ?? null,
+    margin,
+    level: reportLevel,
+    hard_rules: (saved?.hardRules ?? []).map(({ evaluator_version_id, at_least, at_most }) => ({
+      evaluator_version_id,
+      at_least: at_least ?? null,
+      at_most: at_most ?? null,
+    })),
+    chosen: otherPrimary || otherMargin ? 'asked' : saved === null ? 'default' : 'saved',
+    set_after_data: saved !== null && runs.some(({ judgedBeforeSettings }) => judgedBeforeSettings),
+    set_at: saved?.at ?? null,
+    set_by: saved?.by ?? null,
+  };
+}
+
+/** Why a comparison decides nothing; null when it does. */
+export function exploratoryBecause(prepared: Prepared, judge: Prepared['judges'][number], runs: readonly ReportRunInput[]): string | null {
+  const { settings, primary } = prepared;
+  if (judge !== primary) return 'Not the primary evaluator: of many evaluators one is off by chance now and then.';
+  if (settings.chosen === 'asked') return 'Primary evaluator or margin were chosen for this view, not before the data.';
+  if (settings.set_after_data && runs.some(({ judgedBeforeSettings }) => judgedBeforeSettings))
+    return 'Primary evaluator and margin were chosen when there were judgments already.';
+  return null;
+}

@@ -9,11 +9,20 @@ export const maxDatapoints = 200_000;
 
 const targetValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.unknown()), z.record(z.string(), z.unknown())]);
 
-/** One case: what goes in, and (where known) what should come out. These three are its content. */
+/** Ours, beside v5's three: what the case is about, which part of the dataset it is in, and words to slice by. */
+const labels = {
+  metadata: z.record(z.string(), z.unknown()).nullish(),
+  /** `train`, `validation`, `test` or any other word. */
+  split: z.string().max(100).nullish(),
+  tags: z.array(z.string().max(100)).max(100).nullish(),
+};
+
+/** One case: what goes in, and (where known) what should come out. All of it is its content, labels too. */
 export const datapoint = z.object({
   inputs: z.record(z.string(), z.string()).nullish(),
   messages: z.array(chatMessage).nullish(),
   target: z.record(z.string(), targetValue).nullish(),
+  ...labels,
 });
 export type Datapoint = z.infer<typeof datapoint>;
 
@@ -23,6 +32,9 @@ export const datapointResponse = z
     inputs: z.record(z.string(), z.string()).nullable(),
     messages: z.array(chatMessage).nullable(),
     target: z.record(z.string(), targetValue).nullable(),
+    metadata: z.record(z.string(), z.unknown()).nullable(),
+    split: z.string().nullable(),
+    tags: z.array(z.string()),
   })
   .meta({ id: 'DatapointResponse' });
 export type DatapointResponse = z.infer<typeof datapointResponse>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { curationEndpoints } from './curation.ts';
 import { datapointResponse, datasetBaseQuery, datasetContent } from './datasets.ts';
 import { endpoint } from './endpoint.ts';
 import { kindEndpoints, versionQuery } from './endpoints-files.ts';
@@ -42,4 +43,5 @@ export const datasetEndpoints = {
     output: datasetResponse,
     raw: true,
   }),
+  ...curationEndpoints,
 } as const;

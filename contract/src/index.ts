@@ -12,6 +12,7 @@ export * from './json.ts';
 export * from './judging.ts';
 export * from './kernels.ts';
 export * from './logs.ts';
+export * from './monitors.ts';
 export * from './origins.ts';
 export * from './query.ts';
 export * from './reviews.ts';

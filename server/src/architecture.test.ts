@@ -19,6 +19,7 @@ const rooms = [
   'tools',
   'agents',
   'judges',
+  'curation',
   'evaluations',
   'exchange',
   'demo',

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { createAgents } from './agents/index.ts';
+import { createCuration } from './curation/index.ts';
 import { createDemo } from './demo/index.ts';
 import { createEvaluations } from './evaluations/index.ts';
 import { createExchange } from './exchange/index.ts';
@@ -91,6 +92,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     logs,
     present: (scope, some, descendants) => presenter.logs(scope, some, { judgments: false, descendants }),
   });
+  const curation = createCuration({ files, logs, gateway });
   const evaluations = createEvaluations({ storage, files, logs, gateway, tools, agents, judges, log, clock, randomBytes });
   guards.push(evaluations.guard);
   logs.onRecorded((scope, entry) => {
@@ -166,6 +168,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     tools,
     evaluations,
     judges,
+    curation,
     hooks,
     operate,
     otlp,

@@ -2,7 +2,8 @@ import type { FileKind, Scope } from '@whetstone/contract';
 import { channel, forget, openRoom } from './context.ts';
 import type { FilesDeps, Room } from './context.ts';
 import { carryOf } from './carry/carry.ts';
-import { datapointIds, datapointsById, datapointsOf } from './datapoints/read.ts';
+import { casesThere, datapointIds, datapointsById, datapointsOf } from './datapoints/read.ts';
+import { editDataset } from './datapoints/edit.ts';
 import { upsertDataset } from './datapoints/save.ts';
 import { deploy, deployed, deployments, undeploy } from './deployments/deploy.ts';
 import { environmentsOf } from './deployments/environments.ts';
@@ -40,6 +41,9 @@ export async function createFiles(deps: FilesDeps): Promise<Files> {
     datasets: {
       upsert: (scope, input) =>
         upsertDataset(room, scope, input) as Promise<{ snapshot: Snapshot<'dataset'>; createdFile: boolean; createdVersion: boolean }>,
+      edit: (scope, change) =>
+        editDataset(room, scope, change) as Promise<{ snapshot: Snapshot<'dataset'>; createdFile: boolean; createdVersion: boolean }>,
+      casesThere: (scope, version, datapoints) => casesThere(room, scope, version, datapoints),
       datapoints: (scope, versionId, page) => datapointsOf(room, scope, versionId, page),
       datapointIds: (scope, versionId) => datapointIds(room, scope, versionId),
       datapointsById: (scope, ids) => datapointsById(room, scope, ids),

@@ -2,11 +2,14 @@ import type { Datapoint, Scope } from '@whetstone/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Storage } from '../storage/index.ts';
 import { describeOnEditions } from '../test/storage.ts';
-import { pagesOf } from './datapoints/content.ts';
-import type { DatasetInput } from './index.ts';
+import { givenOf, pagesOf } from './datapoints/content.ts';
+import type { DatasetChange, DatasetInput, Snapshot } from './index.ts';
 import { newWorkspace, openFiles, refusal } from './test/room.ts';
 import type { TestRoom } from './test/room.ts';
 
+interface Saved {
+  snapshot: Snapshot<'dataset'>;
+}
 const q = (question: string): Datapoint => ({ inputs: { question } });
 
 describeOnEditions('datasets', (open) => {
@@ -66,6 +69,107 @@ describeOnEditions('datasets', (open) => {
       inputs: { question: 'a' },
       messages: null,
       target: null,
+      metadata: null,
+      split: null,
+      tags: [],
+    });
+  });
+
+  test('labels are content: they version with the dataset, and without them a datapoint is named as ever', async () => {
+    const plain = await change('set', [q('a'), q('b')]);
+    // Named before there were labels; ids of stored datapoints must not change.
+    expect(givenOf(q('a')).hash).toBe('c21847983035447cebe3e1cb7c02ad6c92be4ce2c9871fa38caa3bc799cb2ea5');
+    expect(givenOf({ ...q('a'), metadata: {}, split: ' ', tags: [] }).hash).toBe(givenOf(q('a')).hash);
+    const labelled = await change('set', [{ ...q('a'), split: 'test', tags: ['z', 'b', 'z'], metadata: { log_id: 'log_1' } }, q('b')]);
+    expect(labelled.snapshot.version.id).not.toBe(plain.snapshot.version.id);
+    const { records } = await room.files.datasets.datapoints(scope, labelled.snapshot.version.id);
+    expect(records[0]).toMatchObject({ inputs: { question: 'a' }, split: 'test', tags: ['b', 'z'], metadata: { log_id: 'log_1' } });
+    expect(records[1]?.id).toBe((await room.files.datasets.datapointIds(scope, plain.snapshot.version.id))[1]);
+    const order = await change('set', [q('b'), { ...q('a'), split: 'test', tags: ['b', 'z'], metadata: { log_id: 'log_1' } }]);
+    expect(order.createdVersion).toBe(false);
+  });
+
+  test('who knows no labels adds nothing twice and removes the case whatever its labels', async () => {
+    const { snapshot } = await change('set', [{ ...q('a'), tags: ['x'] }, q('b')]);
+    const again = await change('add', [q('a')]);
+    expect([again.createdVersion, again.snapshot.version.id]).toEqual([false, snapshot.version.id]);
+    const removed = await change('remove', [q('a')]);
+    expect(await questions(removed.snapshot.version.id)).toEqual(['b']);
+    const there = await room.files.datasets.casesThere(scope, { fileId: snapshot.file.id, versionId: snapshot.version.id }, [
+      q('a'),
+      { ...q('b'), tags: ['other'] },
+      q('c'),
+    ]);
+    expect(there).toEqual([true, true, false]);
+  });
+
+  describe('an edit', () => {
+    const edit = async (base: Saved, more: Partial<DatasetChange>) =>
+      room.files.datasets.edit(scope, {
+        fileId: base.snapshot.file.id,
+        baseVersionId: base.snapshot.version.id,
+        removed: [],
+        changed: [],
+        added: [],
+        ...more,
+      });
+    const idsOf = (saved: Saved) => room.files.datasets.datapointIds(scope, saved.snapshot.version.id);
+
+    test('changes in place, adds where it says, removes, and leaves the rest as it was', async () => {
+      const base = await change('set', ['a', 'b', 'c', 'd'].map(q), { attributes: { purpose: 'smoke' } });
+      const [, b = '', c = '', d] = await idsOf(base);
+      const saved = await edit(base, {
+        removed: [c],
+        changed: [{ id: b, datapoint: { ...q('b!'), tags: ['mended'] } }],
+        added: [{ after: b, datapoint: q('after b') }, { datapoint: q('end') }, { datapoint: q('a') }],
+        versionDescription: 'Mend b',
+      });
+      expect(await questions(saved.snapshot.version.id)).toEqual(['a', 'b!', 'after b', 'd', 'end']);
+      expect((await idsOf(saved))[3]).toBe(d);
+      expect(saved.snapshot.version).toMatchObject({
+        description: 'Mend b',
+        parentVersionId: base.snapshot.version.id,
+        kernel: { attributes: { purpose: 'smoke' }, datapoints_count: 5 },
+      });
+      expect(await questions(base.snapshot.version.id)).toEqual(['a', 'b', 'c', 'd']);
+    });
+
+    test('that changes nothing makes no version', async () => {
+      const base = await change('set', [q('a')]);
+      const [a = ''] = await idsOf(base);
+      expect((await edit(base, { changed: [{ id: a, datapoint: q('a') }] })).createdVersion).toBe(false);
+    });
+
+    test('of two on the same version the second is refused when it asks to be, and nothing of it is there', async () => {
+      const base = await change('set', [q('a')]);
+      const expectedVersionId = base.snapshot.version.id;
+      const saved = await Promise.allSettled([
+        edit(base, { added: [{ datapoint: q('b') }], expectedVersionId }),
+        edit(base, { added: [{ datapoint: q('c') }], expectedVersionId }),
+      ]);
+      expect(saved.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+      await refusal(edit(base, { added: [], expectedVersionId }), 'conflict', /Somebody saved another version/);
+      expect(await room.files.versions(scope, 'dataset', base.snapshot.file.id)).toHaveLength(2);
+    });
+
+    test('of datapoints that the base has not, or twice, is refused', async () => {
+      const base = await change('set', [q('a')]);
+      const [a = ''] = await idsOf(base);
+      await refusal(edit(base, { removed: ['dp_unknown'] }), 'invalid_input', /no datapoint `dp_unknown`/);
+      await refusal(edit(base, { changed: [{ id: a, datapoint: q('x') }], removed: [a] }), 'invalid_input', /both changed and removed/);
+      await refusal(edit(base, { baseVersionId: 'dsv_unknown' }), 'not_found', /dsv_unknown/);
+      const other = await newWorkspace(room.files);
+      await refusal(
+        room.files.datasets.edit(other, {
+          fileId: base.snapshot.file.id,
+          baseVersionId: base.snapshot.version.id,
+          removed: [],
+          changed: [],
+          added: [],
+        }),
+        'not_found',
+        /./,
+      );
     });
   });
 

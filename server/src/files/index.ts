@@ -60,6 +60,10 @@ export interface Files {
   datasets: {
     /** As `upsert`; the kernel follows from the datapoints. Datapoints that are there already are not there twice. */
     upsert(scope: Scope, input: DatasetInput): Promise<{ snapshot: Snapshot<'dataset'>; createdFile: boolean; createdVersion: boolean }>;
+    /** A version by what it differs in from another. 409 when somebody else saved meanwhile, 422 for datapoints that the base has not. */
+    edit(scope: Scope, change: DatasetChange): Promise<{ snapshot: Snapshot<'dataset'>; createdFile: boolean; createdVersion: boolean }>;
+    /** Of each datapoint whether the version has its case: the same inputs, messages and target, whatever the labels. */
+    casesThere(scope: Scope, version: { fileId: string; versionId: string }, datapoints: readonly Datapoint[]): Promise<boolean[]>;
     /** Of a version, in order: a page, or without one all. */
     datapoints(
       scope: Scope,
@@ -177,6 +181,22 @@ export interface StoredDatapoint {
   inputs: Record<string, string> | null;
   messages: ChatMessage[] | null;
   target: DatapointResponse['target'];
+  metadata: DatapointResponse['metadata'];
+  split: string | null;
+  tags: string[];
+}
+/** A version that differs from its base by so much. */
+export interface DatasetChange {
+  fileId: string;
+  baseVersionId: string;
+  /** 409 when another version is the newest. Null or absent: not checked. */
+  expectedVersionId?: string | null | undefined;
+  removed: readonly string[];
+  changed: readonly { id: string; datapoint: Datapoint }[];
+  /** After the one with that id; else at the end. */
+  added: readonly { after?: string | null | undefined; datapoint: Datapoint }[];
+  versionName?: string | null | undefined;
+  versionDescription?: string | null | undefined;
 }
 /** One version, as a request may name it: by its id, or by a file and an environment. */
 export interface VersionRef {

@@ -7,6 +7,7 @@ import type { Exchange } from '../exchange/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Hooks } from '../hooks/index.ts';
+import type { Curation } from '../curation/index.ts';
 import type { Judges } from '../judges/index.ts';
 import type { Logs } from '../logs/index.ts';
 import type { Operate } from '../operate/index.ts';
@@ -39,6 +40,7 @@ export interface HttpDeps {
   gateway: Gateway;
   evaluations: Evaluations;
   judges: Judges;
+  curation: Curation;
   tools: Tools;
   agents: Agents;
   hooks: Hooks;

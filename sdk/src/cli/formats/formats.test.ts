@@ -62,7 +62,13 @@ describe('files as text', () => {
 
   it('gives back every datapoint, one a line', () => {
     const datapoint = fc.record(
-      { inputs: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), text, { minKeys: 1, maxKeys: 3 }), target: fc.record({ output: text }) },
+      {
+        inputs: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), text, { minKeys: 1, maxKeys: 3 }),
+        target: fc.record({ output: text }),
+        split: fc.constantFrom('train', 'test'),
+        tags: fc.array(fc.stringMatching(/^[a-z]{1,5}$/), { minLength: 1, maxLength: 3 }),
+        metadata: fc.record({ log_id: text }),
+      },
       { requiredKeys: ['inputs'] },
     );
     fc.assert(

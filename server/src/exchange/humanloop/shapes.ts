@@ -91,7 +91,15 @@ export const runLogShape = z.looseObject({
   run_id: z.string(),
   log: z.looseObject({ id: z.string(), created_at: date, batches: z.array(z.string()).nullish() }),
 });
-export const datapointShape = z.looseObject({ id: z.string(), inputs: object, messages, target: object });
+export const datapointShape = z.looseObject({
+  id: z.string(),
+  inputs: object,
+  messages,
+  target: object,
+  metadata: object,
+  split: z.string().nullish(),
+  tags: z.array(z.string()).nullish(),
+});
 
 const named = z.looseObject({ id: z.string(), version_id: z.string() }).nullish();
 export const logShape = z.looseObject({

@@ -34,12 +34,10 @@ export class Datasets {
   }
 }
 
-/** Metadata has no place of its own in a datapoint: it stands in the target, beside what should come out. */
 function datapointOf({ input, expectedOutput, metadata }: AnyRecord): Datapoint {
-  const expected = targetOf(expectedOutput);
-  const about = isRecord(metadata) && Object.keys(metadata).length === 0 ? null : (metadata ?? null);
-  const target = about === null ? expected : { ...expected, metadata: about as never };
-  return { ...caseOf(input), ...(target === null ? {} : { target }) };
+  const target = targetOf(expectedOutput);
+  const about = isRecord(metadata) || metadata === null || metadata === undefined ? metadata : { metadata };
+  return { ...caseOf(input), ...(target === null ? {} : { target }), ...(about ? { metadata: about } : {}) };
 }
 
 export const datasetRows: readonly Row[] = [

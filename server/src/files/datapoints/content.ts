@@ -6,26 +6,39 @@ import { canonicalJson, canonicalMessage, idPrefixes, makeId, stableJson } from 
 
 export interface Given {
   hash: string;
+  /** Of inputs, messages and target alone: what clients of v5 know of it. The same as `hash` where there are no labels. */
+  caseHash: string;
   /** As it is stored: JSON text. */
   content: string;
   /** An imported id lives on. */
   id?: string | undefined;
 }
 
-/** Nulls are dropped; empty inputs, messages and targets say nothing. */
+/** Nulls are dropped; empty inputs, messages, targets and labels say nothing. Tags are a set. */
 export function givenOf(datapoint: Datapoint & { id?: string | undefined }): Given {
-  const { inputs, messages, target } = canonicalJson({
+  const { inputs, messages, target, metadata, split, tags } = canonicalJson({
     inputs: datapoint.inputs ?? null,
     messages: datapoint.messages ?? null,
     target: datapoint.target ?? null,
+    metadata: datapoint.metadata ?? null,
+    split: datapoint.split?.trim() ?? '',
+    tags: datapoint.tags?.map((tag) => tag.trim()).filter((tag) => tag !== '') ?? [],
   }).value;
-  const content = {
+  const core = {
     ...(inputs && Object.keys(inputs).length > 0 ? { inputs } : {}),
     ...(messages && messages.length > 0 ? { messages: messages.map(canonicalMessage) } : {}),
     ...(target && Object.keys(target).length > 0 ? { target } : {}),
   };
+  const labels = {
+    ...(metadata && Object.keys(metadata).length > 0 ? { metadata } : {}),
+    ...(split === '' ? {} : { split }),
+    ...(tags.length > 0 ? { tags: [...new Set(tags)].toSorted() } : {}),
+  };
+  const content = { ...core, ...labels };
+  const caseHash = sha256(stableJson(core)).toString('hex');
   return {
-    hash: sha256(stableJson(content)).toString('hex'),
+    hash: Object.keys(labels).length === 0 ? caseHash : sha256(stableJson(content)).toString('hex'),
+    caseHash,
     content: JSON.stringify(content),
     ...(datapoint.id === undefined ? {} : { id: datapoint.id }),
   };

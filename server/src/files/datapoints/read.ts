@@ -1,8 +1,9 @@
-import type { Scope } from '@whetstone/contract';
+import type { Datapoint, Scope } from '@whetstone/contract';
 import { canonicalText } from '@whetstone/domain';
 import type { Room } from '../context.ts';
 import type { StoredDatapoint } from '../index.ts';
-import { idsOfVersion, rowsById, type StoredRow } from './store.ts';
+import { givenOf } from './content.ts';
+import { idsOfVersion, knownCases, membersOfVersion, rowsById, type StoredRow } from './store.ts';
 
 /** Questions about datapoints. Versions are named by ids that `get` answered. */
 
@@ -31,8 +32,31 @@ export async function datapointsById(room: Room, { workspaceId }: Scope, ids: re
   return new Map(rows.flatMap(present).map((datapoint) => [datapoint.id, datapoint]));
 }
 
+/** Of each datapoint whether the version has its case: the same inputs, messages and target, whatever the labels. */
+export async function casesThere(
+  room: Room,
+  { workspaceId }: Scope,
+  version: { fileId: string; versionId: string },
+  datapoints: readonly Datapoint[],
+): Promise<boolean[]> {
+  const hashes = datapoints.map((datapoint) => givenOf(datapoint).caseHash);
+  const members = new Set((await membersOfVersion(room.db, workspaceId, version.versionId)).map(({ hash }) => hash));
+  const labelled = await knownCases(room.db, version.fileId, hashes);
+  return hashes.map((hash) => members.has(hash) || (labelled.get(hash) ?? []).some((other) => members.has(other)));
+}
+
 function present(row: StoredRow | undefined): StoredDatapoint[] {
   if (!row) return [];
-  const { inputs, messages, target } = row.content;
-  return [{ id: row.id, inputs: inputs ?? null, messages: messages ?? null, target: target ?? null }];
+  const { inputs, messages, target, metadata, split, tags } = row.content;
+  return [
+    {
+      id: row.id,
+      inputs: inputs ?? null,
+      messages: messages ?? null,
+      target: target ?? null,
+      metadata: metadata ?? null,
+      split: split ?? null,
+      tags: tags ?? [],
+    },
+  ];
 }

@@ -12,7 +12,7 @@ import { findSnapshot } from '../versions/store.ts';
 import type { SnapshotRow } from '../versions/store.ts';
 import { save, type Saved } from '../versions/upsert.ts';
 import { datapointId, digestOf, givenOf, pagesOf, type Given, type Member } from './content.ts';
-import { insertDatapoints, insertPages, knownIds, membersOfVersion } from './store.ts';
+import { insertDatapoints, insertPages, knownCases, knownIds, membersOfVersion } from './store.ts';
 
 /** Large uploads let others have a turn after so many. */
 const hashedAtOnce = 5_000;
@@ -35,20 +35,31 @@ export async function upsertDataset(room: Room, scope: Scope, input: DatasetInpu
     if (treeLocked) await lockTree(tx, workspaceId);
     const base = action === 'set' ? null : await baseOf(tx, scope, ref, at ?? {});
     const members = base === null ? [] : await membersOfVersion(tx, workspaceId, base.version_id);
-    const list = applied(action, members, given);
-    if (list.length > maxDatapoints)
-      throw invalid('datapoints', `A dataset holds ${maxDatapoints} datapoints at most; this version would have ${list.length}.`);
-    const digest = digestOf(list.map(({ hash }) => hash));
+    const list = applied(action, members, given, base === null ? new Map() : await labelledCases(tx, base.file_id, given));
     const inherited = (base?.kernel as { attributes?: Record<string, unknown> } | undefined)?.attributes;
-    const kernel = {
-      ...(digest === null ? {} : { datapoints_digest: digest, datapoints_count: list.length }),
-      attributes: rest.attributes ?? inherited ?? null,
-    };
+    const kernel = kernelOf(list, rest.attributes ?? inherited ?? null);
     const saving = prepareSaving(room, scope, 'dataset', { ...rest, kernel }, false);
     return save(room, tx, after, saving, treeLocked, (file, versionId) =>
       store(tx, { scope, fileId: file.id, versionId, at: saving.at }, list, ahead),
     );
   });
+}
+
+/** @throws AppError 422 for too many */
+export function kernelOf(list: readonly Listed[], attributes: Record<string, unknown> | null) {
+  if (list.length > maxDatapoints)
+    throw invalid('datapoints', `A dataset holds ${maxDatapoints} datapoints at most; this version would have ${list.length}.`);
+  const digest = digestOf(list.map(({ hash }) => hash));
+  return { ...(digest === null ? {} : { datapoints_digest: digest, datapoints_count: list.length }), attributes };
+}
+
+/** Clients of v5 know no labels: what they give without is the same case as one with labels. */
+function labelledCases(tx: FileTransaction, fileId: string, given: readonly Given[]): Promise<Map<string, string[]>> {
+  return knownCases(
+    tx,
+    fileId,
+    given.flatMap(({ hash, caseHash }) => (hash === caseHash ? [caseHash] : [])),
+  );
 }
 
 export async function hashed(datapoints: DatasetInput['datapoints']): Promise<Given[]> {
@@ -78,16 +89,22 @@ async function baseOf(tx: FileTransaction, scope: Scope, ref: FileRef, at: NonNu
   throw notFoundVersion('dataset', file.path, at);
 }
 
-type Listed = { hash: string; id?: string | undefined; content?: string };
+export type Listed = { hash: string; caseHash?: string; id?: string | undefined; content?: string };
 
-function applied(action: DatasetInput['action'], base: readonly Member[], given: readonly Given[]): Listed[] {
+function applied(
+  action: DatasetInput['action'],
+  base: readonly Member[],
+  given: readonly Given[],
+  labelled: ReadonlyMap<string, string[]>,
+): Listed[] {
   if (action === 'set') return [...given];
   if (action === 'remove') {
-    const gone = new Set(given.map(({ hash }) => hash));
+    const gone = new Set(given.flatMap(({ hash }) => [hash, ...(labelled.get(hash) ?? [])]));
     return base.filter(({ hash }) => !gone.has(hash));
   }
   const there = new Set(base.map(({ hash }) => hash));
-  return [...base, ...given.filter(({ hash }) => !there.has(hash))];
+  const isThere = (hash: string): boolean => there.has(hash) || (labelled.get(hash) ?? []).some((other) => there.has(other));
+  return [...base, ...given.filter(({ hash }) => !isThere(hash))];
 }
 
 /** Rows of what is new, then the list of the version. */
@@ -113,7 +130,9 @@ export async function store(
 }
 
 function rowsFor(fileId: string, list: readonly Listed[]) {
-  return list.flatMap(({ hash, id, content }) => (content === undefined ? [] : [{ hash, content, id: id ?? datapointId(fileId, hash) }]));
+  return list.flatMap(({ hash, caseHash = hash, id, content }) =>
+    content === undefined ? [] : [{ hash, caseHash, content, id: id ?? datapointId(fileId, hash) }],
+  );
 }
 
 /**
@@ -121,7 +140,12 @@ function rowsFor(fileId: string, list: readonly Listed[]) {
  * version names is of no consequence, and is there for the next try.
  * @returns the ids of what is there, by content hash
  */
-async function storeAhead(room: Room, { workspaceId }: Scope, fileId: string, given: readonly Given[]): Promise<Map<string, string>> {
+export async function storeAhead(
+  room: Room,
+  { workspaceId }: Scope,
+  fileId: string,
+  given: readonly Given[],
+): Promise<Map<string, string>> {
   if (given.length < largeUpload || given.some(({ id }) => id !== undefined)) return new Map();
   const hashes = given.map(({ hash }) => hash);
   const known = await knownIds(room.db, fileId, hashes);

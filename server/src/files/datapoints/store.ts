@@ -8,6 +8,7 @@ export interface StoredRow {
   content: Datapoint;
 }
 export interface NewRow extends Member {
+  caseHash: string;
   content: string;
 }
 
@@ -102,6 +103,18 @@ export async function knownIds(tx: Connection, fileId: string, hashes: readonly 
   return known;
 }
 
+/** Content hashes of the file's datapoints that are these cases with labels, by case. */
+export async function knownCases(tx: Connection, fileId: string, cases: readonly string[]): Promise<Map<string, string[]>> {
+  const known = new Map<string, string[]>();
+  for (const some of chunks(cases)) {
+    const { rows } = await sql<{ case_hash: string; hashes: string[] }>`
+      select case_hash, array_agg(content_hash) as hashes from datapoints
+      where file_id = ${fileId} and case_hash = any(${some}::text[]) group by case_hash`.execute(tx);
+    for (const { case_hash, hashes } of rows) known.set(case_hash, hashes);
+  }
+  return known;
+}
+
 /** @returns how many were new */
 export async function insertDatapoints(
   tx: Connection,
@@ -110,11 +123,11 @@ export async function insertDatapoints(
 ): Promise<number> {
   let inserted = 0;
   for (const some of chunks(rows)) {
-    const text = `[${some.map(({ id, hash, content }) => `{"id":${JSON.stringify(id)},"hash":"${hash}","content":${content}}`).join(',')}]`;
+    const text = `[${some.map(({ id, hash, caseHash, content }) => `{"id":${JSON.stringify(id)},"hash":"${hash}","labelled":${caseHash === hash ? 'null' : `"${caseHash}"`},"content":${content}}`).join(',')}]`;
     const result = await sql`
-      insert into datapoints (workspace_id, id, file_id, content_hash, content, created_at)
-      select ${workspaceId}, r.id, ${fileId}, r.hash, r.content, ${at}
-      from json_to_recordset(${text}::json) as r(id text, hash text, content json)
+      insert into datapoints (workspace_id, id, file_id, content_hash, case_hash, content, created_at)
+      select ${workspaceId}, r.id, ${fileId}, r.hash, r.labelled, r.content, ${at}
+      from json_to_recordset(${text}::json) as r(id text, hash text, labelled text, content json)
       on conflict do nothing`.execute(tx);
     inserted += Number(result.numAffectedRows ?? 0n);
   }

@@ -3,6 +3,7 @@ import { filePresenter } from '../present/file-presenter.ts';
 import { logPresenter } from '../present/log.ts';
 import { agentHandlers } from './agents.ts';
 import type { Handlers } from './call.ts';
+import { curationHandlers } from './curation.ts';
 import { datasetHandlers } from './datasets.ts';
 import { directoryHandlers } from './directories.ts';
 import { evaluationHandlers } from './evaluations.ts';
@@ -36,6 +37,7 @@ export function createHandlers(deps: HttpDeps): Handlers {
     ...kindHandlers(rooms),
     // Instead of some that all kinds share.
     ...datasetHandlers(rooms),
+    ...curationHandlers(rooms),
     ...promptHandlers(rooms),
     ...toolHandlers(rooms),
     ...agentHandlers(rooms),

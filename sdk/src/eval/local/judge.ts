@@ -1,5 +1,5 @@
-import { stripTypeScriptTypes } from 'node:module';
-import type { EvaluatorSpec, Json, JsonObject, JudgmentValue, PromptKernel } from '@whetstone/contract';
+import module from 'node:module';
+import type { EvaluatorSpec, Json, JsonObject, PromptKernel } from '@whetstone/contract';
 import { judgmentMismatch } from '@whetstone/domain';
 import { judgeByModel, type ModelSpec, readyEvaluator, specOutcome } from '@whetstone/evaluators';
 import { judgedByCode, type Program, type Sandbox } from '@whetstone/sandbox';
@@ -38,7 +38,7 @@ async function byCode(
   means: Means,
 ): Promise<Judged[]> {
   // JavaScript is TypeScript without types; where Node cannot take types away, there must be none.
-  const javascript = typeof stripTypeScriptTypes === 'function' ? 'typescript' : 'javascript';
+  const javascript = typeof module.stripTypeScriptTypes === 'function' ? 'typescript' : 'javascript';
   const program: Program = { tenant: 'local', language: spec.language === 'javascript' ? javascript : 'python', source: spec.code };
   const options = program.source.includes('ask') ? { signal: means.signal, ask: asker(means) } : { signal: means.signal };
   const outcomes = await means.sandbox().judgeMany(program, subjects, options);

@@ -1,6 +1,5 @@
 import { judgedDatapoint, judgedLog } from '@whetstone/domain';
 import { createSandbox, type Sandbox } from '@whetstone/sandbox';
-import type { AnyObject } from '@whetstone/contract';
 import { type Case, CannotMeasure, type Plan, type Scorer } from '../plan.ts';
 import type { Attempt, CaseResult, EvaluationResult, Judged, ScorerResult } from '../results.ts';
 import { atOnce } from './at-once.ts';

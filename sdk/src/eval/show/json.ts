@@ -14,7 +14,7 @@ export function jsonText(concluded: readonly Concluded[], broken: readonly Broke
       because: conclusion.because,
       warnings: conclusion.warnings,
       counts: conclusion.counts,
-      scores: conclusion.scores.map(({ scale: _scale, ...line }) => line),
+      scores: conclusion.scores,
     },
   }));
   return `${JSON.stringify({ format, exit, evaluations, broken }, null, 1)}\n`;

@@ -40,8 +40,8 @@ interface Suite {
 function suiteOf({ result, conclusion }: Concluded): Suite {
   const { status, because, warnings, scores } = conclusion;
   const told = scores.map(
-    ({ name, here, scale, sentence }) =>
-      `${name}: ${tell(here, scale.tell)} (${interval(here, scale.tell)})${sentence === null ? '' : ` ${sentence}`}`,
+    ({ name, here, unit, comparison }) =>
+      `${name}: ${tell(here, unit)} (${interval(here, unit)})${comparison === null ? '' : ` ${comparison.sentence}`}`,
   );
   const body = [...because, ...warnings, ...told].join('\n');
   const [first = statusWords[status]] = because;

@@ -45,12 +45,12 @@ function table({ scores }: Conclusion, compared: boolean): string[] {
   ];
 }
 
-function row({ name, primary, here, baseline, comparison, scale }: ScoreLine, compared: boolean): string {
-  const cells = [`${text(name)}${primary ? ' \\*' : ''}`, tell(here, scale.tell), interval(here, scale.tell)];
+function row({ name, primary, here, baseline, comparison, unit }: ScoreLine, compared: boolean): string {
+  const cells = [`${text(name)}${primary ? ' \\*' : ''}`, tell(here, unit), interval(here, unit)];
   if (!compared) return `| ${cells.join(' | ')} |`;
-  const difference = comparison?.estimate == null ? '–' : signed(comparison.estimate, scale.difference);
+  const difference = comparison?.difference == null ? '–' : signed(comparison.difference, unit);
   const verdict = comparison === null ? '' : comparison.verdict === 'worse' ? `**${words.worse}**` : words[comparison.verdict];
-  return `| ${[...cells, baseline === null ? '' : tell(baseline, scale.tell), difference, verdict].join(' | ')} |`;
+  return `| ${[...cells, baseline === null ? '' : tell(baseline, unit), difference, verdict].join(' | ')} |`;
 }
 
 function folded({ worst, flaky }: Conclusion, compared: boolean): string[] {

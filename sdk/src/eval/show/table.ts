@@ -1,4 +1,4 @@
-import type { Estimate } from '@whetstone/statistics';
+import { differenceWords, scoreWords } from '@whetstone/domain';
 import type { CaseLine, Conclusion, ScoreLine } from '../conclude.ts';
 import type { CaseResult, EvaluationResult } from '../results.ts';
 
@@ -71,26 +71,28 @@ function columns(rows: readonly (readonly Cell[])[]): string[] {
 }
 
 function cellsOf(line: ScoreLine, ink: Ink): Cell[] {
-  const { scale, here, baseline, comparison, primary } = line;
+  const { unit, here, baseline, comparison, primary } = line;
   const cell = (text: string, paint: (text: string) => string = plain): Cell => ({ text, shown: paint(text) });
-  const cells = [cell(primary ? `${line.name} *` : line.name), cell(tell(here, scale.tell)), cell(interval(here, scale.tell), ink.quiet)];
+  const cells = [cell(primary ? `${line.name} *` : line.name), cell(tell(here, unit)), cell(interval(here, unit), ink.quiet)];
   const broken = line.rules.some(({ outcome }) => outcome === 'broken');
   if (broken) cells[1] = cell(cells[1]?.text ?? '', ink.bad);
-  if (comparison === null) return [...cells, cell(baseline === null ? '' : tell(baseline, scale.tell)), cell(''), cell('')];
+  if (comparison === null) return [...cells, cell(baseline === null ? '' : tell(baseline, unit)), cell(''), cell('')];
   const paint = { better: ink.good, worse: ink.bad, no_difference: ink.quiet, cannot_tell: ink.doubt }[comparison.verdict];
   return [
     ...cells,
-    cell(baseline === null ? '' : tell(baseline, scale.tell)),
-    cell(comparison.estimate === null ? '–' : signed(comparison.estimate, scale.bareDifference)),
+    cell(baseline === null ? '' : tell(baseline, unit)),
+    cell(comparison.difference === null ? '–' : signed(comparison.difference, unit)),
     cell(words[comparison.verdict], paint),
   ];
 }
 
-export const signed = (value: number, tell: (value: number) => string): string =>
-  `${value > 0 ? '+' : value < 0 ? '−' : '±'}${tell(value)}`;
-export const tell = ({ estimate }: Estimate, say: (value: number) => string): string => (estimate === null ? '–' : say(estimate));
-export const interval = ({ lower, upper }: Estimate, say: (value: number) => string): string =>
-  lower === null || upper === null ? 'no interval' : `${say(lower)} to ${say(upper)}`;
+type Unit = ScoreLine['unit'];
+type Shown = Pick<ScoreLine['here'], 'estimate' | 'lower' | 'upper'>;
+export const signed = (value: number, unit: Unit): string =>
+  `${value > 0 ? '+' : value < 0 ? '−' : '±'}${differenceWords(unit).format(value)}`;
+export const tell = ({ estimate }: Shown, unit: Unit): string => (estimate === null ? '–' : scoreWords(unit, estimate));
+export const interval = ({ lower, upper }: Shown, unit: Unit): string =>
+  lower === null || upper === null ? 'no interval' : `${scoreWords(unit, lower)} to ${scoreWords(unit, upper)}`;
 
 function casesText({ worst, flaky }: Conclusion, compared: boolean, ink: Ink): string[] {
   const lines: string[] = [];

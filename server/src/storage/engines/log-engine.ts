@@ -30,6 +30,15 @@ const DEFAULT_SETTINGS = [
 ] as const;
 const STUCK_GRACE_MS = 30_000;
 const KILL_AGAIN_MS = 500;
+/** Most statements end sooner by themselves, and each KILL is a risk. */
+const KILL_AFTER_MS = 500;
+/**
+ * Of statements that are killed one in a hundred ends in the engine, but its session waits for it for ever (chdb 26.7). When
+ * a killed statement has not come back by then, its session is given up, and with it a thread.
+ */
+const GIVE_UP_AFTER_MS = 5_000;
+/** Of libuv's 24 threads; with one more given up the engine is reported as stuck, and restarted. */
+const MOST_GIVEN_UP = 8;
 
 /**
  * chdb behind a fixed set of its sessions. A session runs one statement at a time and remembers each
@@ -41,6 +50,7 @@ export class LogEngine {
   readonly #lanes: Lane[] = [];
   readonly #waiting: Array<(lane: Lane) => void> = [];
   #nextTag = 1;
+  #givenUp = 0;
 
   constructor(options: LogEngineOptions) {
     this.#options = options;
@@ -66,21 +76,42 @@ export class LogEngine {
     return this.#use(statement, signal, async (lane) => {
       // Comments stay in system.processes: the only handle on a running statement that chdb leaves us.
       const tag = `whetstone:${process.pid}:${this.#nextTag++}`;
-      let over = false;
-      // Again until it ends: a KILL that comes before the engine has listed the statement finds nothing.
-      const kill = async (): Promise<void> => {
-        for (; !over; await sleep(KILL_AGAIN_MS)) await this.#kill(tag);
-      };
-      const onAbort = (): void => void kill();
-      signal.addEventListener('abort', onAbort, { once: true });
-      try {
-        const result = await lane.session.queryAsync(`/* ${tag} */ ${statement.sql}`, { format: 'TabSeparated' });
-        return result.bytes();
-      } finally {
-        over = true;
-        signal.removeEventListener('abort', onAbort);
-      }
+      const running = lane.session.queryAsync(`/* ${tag} */ ${statement.sql}`, { format: 'TabSeparated' });
+      const killed = this.#killing(tag, running, signal);
+      const result = await Promise.race([running, killed]);
+      if (result !== null) return result.bytes();
+      running.catch(() => undefined);
+      this.#giveUp(lane, statement);
+      throw signal.reason;
     });
+  }
+
+  /** Resolves, to null, only when the statement was killed and does not come back. */
+  async #killing(tag: string, running: Promise<unknown>, signal: AbortSignal): Promise<null> {
+    const since = performance.now();
+    const aborted = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    let over = false;
+    const done = running.then(
+      () => (over = true),
+      () => (over = true),
+    );
+    await Promise.race([done, aborted]);
+    await Promise.race([done, sleep(over ? 0 : Math.max(0, KILL_AFTER_MS - (performance.now() - since)))]);
+    // Again until it ends: a KILL that comes before the engine has listed the statement finds nothing.
+    const until = performance.now() + GIVE_UP_AFTER_MS;
+    while (!over && performance.now() < until) {
+      await this.#kill(tag);
+      await Promise.race([done, sleep(KILL_AGAIN_MS)]);
+    }
+    return over ? new Promise<null>(() => undefined) : null;
+  }
+
+  #giveUp(lane: Lane, statement: Statement): void {
+    this.#givenUp += 1;
+    Object.assign(lane, { session: this.#open(), settings: new Map(), database: 'default' });
+    if (this.#givenUp > MOST_GIVEN_UP) this.#options.onStuck(statement.sql.slice(0, 200));
   }
 
   /** Inserts `rows` without copying them into a statement. */

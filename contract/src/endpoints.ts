@@ -7,6 +7,7 @@ import { fileEndpoints } from './endpoints-files.ts';
 import { judgeEndpoints } from './endpoints-judges.ts';
 import { logEndpoints } from './endpoints-logs.ts';
 import { otlpEndpoints } from './endpoints-otlp.ts';
+import { reviewEndpoints } from './endpoints-reviews.ts';
 import { toolEndpoints } from './endpoints-tools.ts';
 import { routeEndpoints } from './endpoints-routes.ts';
 import { workspaceEndpoints } from './endpoints-workspace.ts';
@@ -24,6 +25,7 @@ export const endpoints = {
   ...datasetEndpoints,
   ...evaluationEndpoints,
   ...judgeEndpoints,
+  ...reviewEndpoints,
   ...logEndpoints,
   ...batchEndpoints,
   ...toolEndpoints,

@@ -21,6 +21,7 @@ const rooms = [
   'judges',
   'curation',
   'evaluations',
+  'reviews',
   'exchange',
   'demo',
   'operate',

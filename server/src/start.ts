@@ -21,6 +21,7 @@ import { createOtlp } from './otlp/index.ts';
 import { createOutbound } from './outbound/index.ts';
 import { createPeople, openVault } from './people/index.ts';
 import type { Storage } from './storage/index.ts';
+import { createReviews } from './reviews/index.ts';
 import { createTools } from './tools/index.ts';
 import { cacheSettings } from './settings-cache.ts';
 
@@ -100,6 +101,8 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       .attach(scope, entry)
       .catch((error: unknown) => log.warn({ err: error }, 'a log was not taken into the runs that wait for it'));
   });
+  const reviews = createReviews({ storage, files, logs, evaluations, people, log, clock, randomBytes });
+  logs.onRecorded((scope, entry) => reviews.recorded(scope, entry));
   const gatewayWith = (time: () => Date, itsFiles: typeof files) =>
     createGateway({ ...calling, files: itsFiles, clock: time, demoSpeed: Infinity });
   const demo = createDemo({ storage, people, logs, filesWith, gatewayWith, log });
@@ -134,6 +137,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     await gateway.deleteWorkspace(workspaceId);
     await otlp.deleteWorkspace(workspaceId);
     await evaluations.deleteWorkspace(workspaceId);
+    await reviews.deleteWorkspace(workspaceId);
     await tools.deleteWorkspace(workspaceId);
     await agents.deleteWorkspace(workspaceId);
     await exchange.deleteWorkspace(workspaceId);
@@ -173,6 +177,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     operate,
     otlp,
     exchange,
+    reviews,
     idempotency,
     sandbox,
     webDir: deps.webDir,
@@ -190,6 +195,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       () => tools.rotateVariables(),
       () => sandbox.probe(),
       async () => config.roles.has('worker') && evaluations.start(),
+      async () => config.roles.has('worker') && reviews.start(),
       async () => config.demo && config.roles.has('worker') && demo.load(),
     ];
     for (const step of steps) if (!stopping) await step();
@@ -207,6 +213,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       const until = performance.now() + drainDeadlineMs;
       await http.close(drainDeadlineMs);
       await evaluations.close();
+      await reviews.close();
       await Promise.all([jobs.stop(Math.max(500, until - performance.now())), agents.close(), tools.close(), gateway.close()]);
       await Promise.all([sandbox.close(), judges.close()]);
       await otlp.close();

@@ -14,6 +14,7 @@ import type { Operate } from '../operate/index.ts';
 import type { Otlp } from '../otlp/index.ts';
 import type { People } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
+import type { Reviews } from '../reviews/index.ts';
 import type { Tools } from '../tools/index.ts';
 import type { Idempotency } from './idempotency/idempotency.ts';
 
@@ -47,6 +48,7 @@ export interface HttpDeps {
   operate: Operate;
   otlp: Otlp;
   exchange: Exchange;
+  reviews: Reviews;
   idempotency: Idempotency;
   sandbox: Pick<Sandbox, 'state'>;
   /** Directory of the built web app. */

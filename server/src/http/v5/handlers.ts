@@ -19,6 +19,7 @@ import { logWriters } from './log-writers.ts';
 import { otelHandlers } from './otel.ts';
 import { peopleHandlers } from './people.ts';
 import { promptHandlers } from './prompts.ts';
+import { reviewHandlers } from './reviews.ts';
 import { routingHandlers } from './routing.ts';
 import { settingsHandlers } from './settings.ts';
 import { toolHandlers } from './tools.ts';
@@ -54,5 +55,6 @@ export function createHandlers(deps: HttpDeps): Handlers {
     ...settingsHandlers(rooms),
     ...routingHandlers(rooms),
     ...exchangeHandlers(rooms),
+    ...reviewHandlers(rooms),
   };
 }

@@ -1,10 +1,16 @@
-import type { EstimateResponse } from '@whetstone/contract';
 import type { ReactNode } from 'react';
+import type { Answer } from '../../api/client.ts';
 import { formatCount, formatDuration, formatMoney } from '../../kit/format.ts';
 import { Skeleton } from '../../kit/skeleton.tsx';
 
 /** What is about to be spent, and what that figure rests on. */
-export function EstimateLine({ estimate, error }: { estimate: EstimateResponse | undefined; error: Error | null }): ReactNode {
+export function EstimateLine({
+  estimate,
+  error,
+}: {
+  estimate: Answer<'evaluations.estimate'> | undefined;
+  error: Error | null;
+}): ReactNode {
   if (error) return <p className="text-undecided">No estimate: {error.message}</p>;
   if (estimate === undefined) return <Skeleton className="w-64" />;
   const { cost_usd: cost, seconds, logs, judge_calls: judging, from_cache: cached } = estimate;

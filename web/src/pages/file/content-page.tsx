@@ -9,8 +9,9 @@ import { ReadContent } from './content/read-content.tsx';
 
 const route = getRouteApi('/w/$slug/files/$fileId/');
 const PromptEditor = lazy(() => import('./editor/prompt-editor.tsx'));
+const EvaluatorEditor = lazy(() => import('./evaluator/evaluator-editor.tsx'));
 
-/** What a file says: the editor of a prompt, the content of the others. */
+/** What a file says: the editors of prompts and evaluators, the content of the others. */
 export function ContentPage(): ReactNode {
   const file = useFileHere();
   const search = route.useSearch();
@@ -31,6 +32,19 @@ export function ContentPage(): ReactNode {
       </Notice>
     );
   const missing = search.version !== undefined && version.version_id !== search.version;
+  if (version.type === 'evaluator')
+    return (
+      <Suspense fallback={<SkeletonRows count={10} />}>
+        <EvaluatorEditor
+          key={file.id}
+          version={version}
+          versions={versions.data.filter((one) => one.type === 'evaluator')}
+          asked={search.version ?? null}
+          beside={search.beside ?? null}
+          onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }) })}
+        />
+      </Suspense>
+    );
   if (version.type !== 'prompt') return <ReadContent file={version} versions={versions.data} missing={missing} />;
   const prompts = versions.data.filter((one) => one.type === 'prompt');
   return (

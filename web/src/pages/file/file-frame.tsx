@@ -70,7 +70,7 @@ export function FileFrame(): ReactNode {
         >
           <div className="flex gap-1 overflow-x-auto px-2 md:px-3" role="navigation" aria-label="Pages of this file">
             <Tab link={links.file(fileId)} exact>
-              {known.type === 'prompt' ? 'Editor' : 'Content'}
+              {known.type === 'prompt' || known.type === 'evaluator' ? 'Editor' : 'Content'}
             </Tab>
             <Tab link={links.versions(fileId)}>Versions</Tab>
             {known.type !== 'dataset' && <Tab link={links.fileLogs(fileId)}>Logs</Tab>}

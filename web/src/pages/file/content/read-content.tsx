@@ -12,12 +12,11 @@ import { Values } from '../../../parts/log/values.tsx';
 import { VersionMark } from '../../../parts/version.tsx';
 import { AgentContent } from './agent.tsx';
 import { DatasetContent } from './dataset.tsx';
-import { EvaluatorContent } from './evaluator.tsx';
 import { ToolContent } from './tool.tsx';
 
 const route = getRouteApi('/w/$slug/files/$fileId/');
 
-/** A file that is no prompt, as of one of its versions. */
+/** A file without an editor, as of one of its versions. */
 export function ReadContent({ file, versions, missing }: { file: VersionedFile; versions: VersionedFile[]; missing: boolean }): ReactNode {
   const navigate = route.useNavigate();
   const scroller = useRef<HTMLDivElement>(null);
@@ -57,7 +56,6 @@ export function ReadContent({ file, versions, missing }: { file: VersionedFile; 
           <p className="mt-3 max-w-[72ch] text-ink-2">{file.description ?? file.version_description}</p>
         )}
         {file.type === 'tool' && <ToolContent file={file} />}
-        {file.type === 'evaluator' && <EvaluatorContent file={file} />}
         {file.type === 'agent' && <AgentContent file={file} />}
         {file.type === 'dataset' && <DatasetContent key={file.version_id} file={file} scroller={scroller} />}
         {file.type === 'flow' && (

@@ -63,6 +63,11 @@ export function VersionBar<F extends VersionedFile, C extends Kernels[FileKind]>
             </Tip>
           </>
         )}
+        {!draft.dirty && (
+          <span className="truncate text-meta text-ink-3">
+            saved <Ago at={draft.base.version_created_at} />
+          </span>
+        )}
         {draft.restoredFrom !== null && (
           <span className="truncate text-meta text-ink-3 max-md:hidden">
             your draft from <Ago at={draft.restoredFrom} />

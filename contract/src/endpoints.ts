@@ -3,17 +3,21 @@ import { batchEndpoints } from './endpoints-batch.ts';
 import { datasetEndpoints } from './endpoints-datasets.ts';
 import { evaluationEndpoints } from './endpoints-evaluations.ts';
 import { exchangeEndpoints } from './endpoints-exchange.ts';
+import { gateEndpoints } from './endpoints-gates.ts';
 import { fileEndpoints } from './endpoints-files.ts';
 import { judgeEndpoints } from './endpoints-judges.ts';
 import { logEndpoints } from './endpoints-logs.ts';
+import { monitorEndpoints } from './endpoints-monitors.ts';
 import { otlpEndpoints } from './endpoints-otlp.ts';
 import { reviewEndpoints } from './endpoints-reviews.ts';
 import { toolEndpoints } from './endpoints-tools.ts';
+import { reportEndpoints } from './endpoints-reports.ts';
 import { routeEndpoints } from './endpoints-routes.ts';
 import { workspaceEndpoints } from './endpoints-workspace.ts';
 
 export type { AgentCallRequest, AgentEventType } from './endpoints-agents.ts';
 export type { ToolCallRequest } from './endpoints-tools.ts';
+export type { GateCheck, GateReason, GateResponse } from './endpoints-gates.ts';
 export type { TriedJudgment } from './endpoints-judges.ts';
 export type { BatchItem, BatchType } from './endpoints-batch.ts';
 export { importSources, type ImportEvent, type ImportReport, type ImportSource } from './endpoints-exchange.ts';
@@ -24,7 +28,9 @@ export const endpoints = {
   ...fileEndpoints,
   ...datasetEndpoints,
   ...evaluationEndpoints,
+  ...reportEndpoints,
   ...judgeEndpoints,
+  ...monitorEndpoints,
   ...reviewEndpoints,
   ...logEndpoints,
   ...batchEndpoints,
@@ -34,6 +40,7 @@ export const endpoints = {
   ...workspaceEndpoints,
   ...routeEndpoints,
   ...exchangeEndpoints,
+  ...gateEndpoints,
 } as const;
 export type Endpoints = typeof endpoints;
 export type EndpointName = keyof Endpoints;

@@ -21,6 +21,8 @@ const rooms = [
   'judges',
   'curation',
   'evaluations',
+  'reports',
+  'monitors',
   'reviews',
   'exchange',
   'demo',

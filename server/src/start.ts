@@ -12,14 +12,16 @@ import { createExchange } from './exchange/index.ts';
 import { createFiles, type FileGuard } from './files/index.ts';
 import { createGateway, operatorProviders } from './gateway/index.ts';
 import { createHooks } from './hooks/index.ts';
-import { createHttp, createIdempotency, logPresenter } from './http/index.ts';
+import { createHttp, createIdempotency, logPresenter, readLogFilter } from './http/index.ts';
 import { createJudges } from './judges/index.ts';
 import { createJobs } from './jobs/index.ts';
 import { createLogs } from './logs/index.ts';
+import { createMonitors } from './monitors/index.ts';
 import { createOperate, removeRunFile, writeRunFile } from './operate/index.ts';
 import { createOtlp } from './otlp/index.ts';
 import { createOutbound } from './outbound/index.ts';
-import { createPeople, openVault } from './people/index.ts';
+import { createMail, createPeople, openVault } from './people/index.ts';
+import { createReports } from './reports/index.ts';
 import type { Storage } from './storage/index.ts';
 import { createReviews } from './reviews/index.ts';
 import { createTools } from './tools/index.ts';
@@ -95,7 +97,26 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
   });
   const curation = createCuration({ files, logs, gateway });
   const evaluations = createEvaluations({ storage, files, logs, gateway, tools, agents, judges, log, clock, randomBytes });
-  guards.push(evaluations.guard);
+  const reports = createReports({ storage, files, logs, clock });
+  const mail = config.smtpUrl === null ? null : createMail(config.smtpUrl, log);
+  const monitors = createMonitors({
+    storage,
+    files,
+    logs,
+    judges,
+    hooks,
+    mail,
+    readFilter: (scope, text) => readLogFilter({ files }, scope, text),
+    url: () => url,
+    slugOf: async (workspaceId) => (await people.workspaces.all()).find(({ id }) => id === workspaceId)?.slug ?? workspaceId,
+    replicated: config.databaseUrl !== null,
+    log,
+    clock,
+    randomBytes,
+  });
+  guards.push(monitors.guard);
+  logs.onRecorded((scope) => monitors.wake(scope));
+  logs.onCompleted((scope) => monitors.wake(scope));
   logs.onRecorded((scope, entry) => {
     evaluations
       .attach(scope, entry)
@@ -115,7 +136,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     replicated: config.databaseUrl !== null,
     log,
   });
-  const exchange = createExchange({ storage, files, logs, evaluations, people, gateway, hooks, otlp, tools });
+  const exchange = createExchange({ storage, files, logs, evaluations, monitors, people, gateway, hooks, otlp, tools });
   const erase = async (): Promise<void> => {
     // As they are now, not as they were a second ago: what is erased does not come back.
     const kept = new Map((await people.workspaces.all()).map((workspace) => [workspace.id, workspace]));
@@ -137,6 +158,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     await gateway.deleteWorkspace(workspaceId);
     await otlp.deleteWorkspace(workspaceId);
     await evaluations.deleteWorkspace(workspaceId);
+    await monitors.deleteWorkspace(workspaceId);
     await reviews.deleteWorkspace(workspaceId);
     await tools.deleteWorkspace(workspaceId);
     await agents.deleteWorkspace(workspaceId);
@@ -171,7 +193,9 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     agents,
     tools,
     evaluations,
+    reports,
     judges,
+    monitors,
     curation,
     hooks,
     operate,
@@ -195,6 +219,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       () => tools.rotateVariables(),
       () => sandbox.probe(),
       async () => config.roles.has('worker') && evaluations.start(),
+      async () => config.roles.has('worker') && monitors.start(),
       async () => config.roles.has('worker') && reviews.start(),
       async () => config.demo && config.roles.has('worker') && demo.load(),
     ];
@@ -212,7 +237,8 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       await housekeeping?.catch(() => undefined);
       const until = performance.now() + drainDeadlineMs;
       await http.close(drainDeadlineMs);
-      await evaluations.close();
+      await Promise.all([evaluations.close(), monitors.close()]);
+      await mail?.close();
       await reviews.close();
       await Promise.all([jobs.stop(Math.max(500, until - performance.now())), agents.close(), tools.close(), gateway.close()]);
       await Promise.all([sandbox.close(), judges.close()]);

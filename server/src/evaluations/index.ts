@@ -1,6 +1,6 @@
-import type { EvaluationStatus, EvaluatorStats, FileKind, Scope } from '@whetstone/contract';
+import type { EstimateResponse, EvaluationStatus, EvaluatorStats, RunOverride, RunProgress, Scope, StopReason } from '@whetstone/contract';
 import type { Agents } from '../agents/index.ts';
-import type { FileGuard, Files, Snapshot, StoredDatapoint, VersionRef } from '../files/index.ts';
+import type { Files, Snapshot, StoredDatapoint, VersionRef } from '../files/index.ts';
 import type { Logger } from 'pino';
 import type { Gateway } from '../gateway/index.ts';
 import type { Judges } from '../judges/index.ts';
@@ -9,11 +9,13 @@ import type { Storage } from '../storage/index.ts';
 import type { Tools } from '../tools/index.ts';
 import type { Carry } from './carry/carried.ts';
 
-export type { CarriedEvaluation, CarriedMonitor, CarriedRun } from './carry/carried.ts';
+export type { CarriedEvaluation, CarriedRun } from './carry/carried.ts';
 export { createEvaluations } from './create-evaluations.ts';
+/** What counts as judged, and when a run is over: reports ask the same of the same logs. */
+export { countsAnyVersion, type Judge, statusOf, statusOfAll } from './stats.ts';
 
 /**
- * Evaluations: runs of versions over datasets, judged by evaluators; and evaluators attached to files. The caller makes logs and
+ * Evaluations: runs of versions over datasets, judged by evaluators. The caller makes logs and
  * judgments, or the server does; what a run's status and scores are follows from them.
  */
 export interface Evaluations {
@@ -30,10 +32,14 @@ export interface Evaluations {
   /** Newest first. */
   runs(scope: Scope, id: string): Promise<Run[]>;
   createRun(scope: Scope, id: string, input: NewRun): Promise<Run>;
+  /** All of them, or none. */
+  createRuns(scope: Scope, id: string, inputs: readonly NewRun[]): Promise<Run[]>;
+  /** What runs would cost. @param id null: of an evaluation that is not there yet */
+  estimate(scope: Scope, id: string | null, input: NewEstimate): Promise<EstimateResponse>;
   addRun(scope: Scope, id: string, runId: string): Promise<Run>;
   removeRun(scope: Scope, id: string, runId: string): Promise<void>;
   /** One run at most is the control. `pending` and `running` take an end back. */
-  updateRun(scope: Scope, id: string, runId: string, patch: { control?: boolean | null; status?: EvaluationStatus | null }): Promise<Run>;
+  updateRun(scope: Scope, id: string, runId: string, patch: RunChange): Promise<Run>;
   addLogs(scope: Scope, id: string, runId: string, logIds: readonly string[]): Promise<Run>;
 
   stats(scope: Scope, id: string): Promise<Stats>;
@@ -49,27 +55,19 @@ export interface Evaluations {
   /** Takes a log of a datapoint into the open runs that wait for one. Wired to `logs.onRecorded`. */
   attach(scope: Scope, log: Pick<StoredLog, 'id' | 'at' | 'versionId' | 'datapointId' | 'runId'>): Promise<void>;
 
-  monitors: {
-    /** @throws AppError 404 for a file, an evaluator or an environment that does not exist */
-    change(scope: Scope, kind: FileKind, fileId: string, change: MonitorChange): Promise<void>;
-    /** In the order in which they were attached. */
-    of(scope: Scope, fileIds: readonly string[]): Promise<Map<string, Monitor[]>>;
-  };
   /** All that the room keeps of a workspace, for an export and for the import of one. */
   carry: Carry;
   /** Takes up the runs that an earlier process left undone. */
   start(): Promise<void>;
   /** Lets go of the runs under way; what was done in them stays done. */
   close(): Promise<void>;
-  /** Refuses to delete a version that a monitor runs. */
-  readonly guard: FileGuard;
   deleteWorkspace(workspaceId: string): Promise<void>;
 }
 
 export interface EvaluationsDeps {
   storage: Pick<Storage, 'database'>;
-  files: Pick<Files, 'get' | 'resolve' | 'find' | 'versionsById' | 'deployed' | 'environments' | 'datasets'>;
-  logs: Pick<Logs, 'find' | 'runs' | 'newId' | 'record' | 'judge'>;
+  files: Pick<Files, 'upsert' | 'get' | 'resolve' | 'find' | 'versionsById' | 'deployed' | 'environments' | 'datasets'>;
+  logs: Pick<Logs, 'find' | 'list' | 'runs' | 'newId' | 'record' | 'change' | 'delete' | 'judge' | 'judgments'>;
   gateway: Pick<Gateway, 'callPrompt'>;
   tools: Pick<Tools, 'call'>;
   agents: Pick<Agents, 'call'>;
@@ -95,6 +93,26 @@ export interface NewRun {
   useExistingLogs: boolean;
   /** How often each datapoint; of what the server makes. Default 1. */
   repetitions?: number | undefined;
+  /** Of what the server makes and judges. */
+  maxCostUsd?: number | null | undefined;
+  /** Outputs of equal content are taken from earlier runs. */
+  cache?: boolean | undefined;
+  concurrency?: number | null | undefined;
+  override?: RunOverride | null | undefined;
+}
+export interface RunChange {
+  control?: boolean | null;
+  status?: EvaluationStatus | null;
+  maxCostUsd?: number | null;
+}
+export interface NewEstimate {
+  dataset: VersionRef;
+  versions: readonly VersionRef[];
+  /** Beside those of the evaluation. */
+  evaluators: readonly VersionRef[];
+  repetitions: number;
+  override: RunOverride | null;
+  cache: boolean;
 }
 
 export interface Evaluation {
@@ -121,6 +139,12 @@ export interface Run {
   orchestrated: boolean;
   status: EvaluationStatus;
   control: boolean;
+  repetitions: number;
+  maxCostUsd: number | null;
+  cached: boolean;
+  concurrency: number | null;
+  stopped: { because: StopReason; message: string | null } | null;
+  progress: RunProgress;
   addedAt: Date;
   createdAt: Date;
   createdBy: string | null;
@@ -141,22 +165,4 @@ export interface RunLogEntry {
   runId: string;
   log: StoredLog;
   datapoint: StoredDatapoint | null;
-}
-
-export type MonitorRef = { evaluatorVersionId: string } | { evaluatorId: string; environmentId: string };
-export interface MonitorChange {
-  activate: readonly MonitorRef[];
-  deactivate: readonly MonitorRef[];
-}
-/** Nothing runs it yet: what is attached is kept and shown. */
-export interface Monitor {
-  id: string;
-  /** What is judged with now; null when nothing is deployed in the environment. */
-  version: Snapshot<'evaluator'> | null;
-  reference:
-    | { type: 'version'; version: Snapshot<'evaluator'> }
-    | { type: 'environment'; file: Snapshot<'evaluator'>; environment: Awaited<ReturnType<Files['environments']['byName']>> };
-  state: 'active' | 'inactive';
-  createdAt: Date;
-  updatedAt: Date;
 }

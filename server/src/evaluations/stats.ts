@@ -19,14 +19,17 @@ export type Judged = ReadonlyMap<string, RunJudgment>;
  * unless the evaluation compares two versions of it. Judgments of any other evaluator count for the version that made them.
  */
 export function judgedBy(judge: Judge, judges: readonly Judge[], judgments: readonly RunJudgment[]): Judged {
-  const alone = judges.filter(({ fileId }) => fileId === judge.fileId).length === 1;
-  const anyVersion = alone && judge.spec.evaluator_type === 'external';
+  const anyVersion = countsAnyVersion(judge, judges);
   const judged = new Map<string, RunJudgment>();
   for (const judgment of judgments) {
     if (judgment.evaluatorVersionId === judge.versionId || (anyVersion && judgment.evaluatorId === judge.fileId))
       judged.set(judgment.logId, judgment);
   }
   return judged;
+}
+
+export function countsAnyVersion(judge: Judge, judges: readonly Judge[]): boolean {
+  return judge.spec.evaluator_type === 'external' && judges.filter(({ fileId }) => fileId === judge.fileId).length === 1;
 }
 
 /**
@@ -38,8 +41,8 @@ export function judgedBy(judge: Judge, judges: readonly Judge[], judgments: read
 export function statusOf(
   ended: 'completed' | 'cancelled' | null,
   datapointIds: readonly string[] | null,
-  logs: readonly RunLog[],
-  judges: readonly { judge: Judge; judged: Judged }[],
+  logs: readonly Pick<RunLog, 'id' | 'datapointId' | 'complete'>[],
+  judges: readonly { judge: Judge; judged: Pick<Judged, 'has'> }[],
   waiting = 0,
 ): EvaluationStatus {
   if (ended !== null) return ended;

@@ -10,9 +10,11 @@ import type { Hooks } from '../hooks/index.ts';
 import type { Curation } from '../curation/index.ts';
 import type { Judges } from '../judges/index.ts';
 import type { Logs } from '../logs/index.ts';
+import type { Monitors } from '../monitors/index.ts';
 import type { Operate } from '../operate/index.ts';
 import type { Otlp } from '../otlp/index.ts';
 import type { People } from '../people/index.ts';
+import type { Reports } from '../reports/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { Reviews } from '../reviews/index.ts';
 import type { Tools } from '../tools/index.ts';
@@ -21,6 +23,7 @@ import type { Idempotency } from './idempotency/idempotency.ts';
 export { createIdempotency } from './idempotency/idempotency.ts';
 export { createHttp } from './server.ts';
 export { logPresenter } from './present/log.ts';
+export { readLogFilter } from './v5/log-filter-names.ts';
 
 /** The doors: who is calling, parse by contract, one verb, errors to status codes, streaming out. */
 export interface Http {
@@ -40,7 +43,9 @@ export interface HttpDeps {
   logs: Logs;
   gateway: Gateway;
   evaluations: Evaluations;
+  reports: Reports;
   judges: Judges;
+  monitors: Monitors;
   curation: Curation;
   tools: Tools;
   agents: Agents;

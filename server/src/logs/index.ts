@@ -3,11 +3,13 @@ import type { RedactionRule } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { BatchLog, Recorded } from './batch.ts';
 import type { Faults } from './intake/intake.ts';
+import type { Monitored } from './monitored/monitored.ts';
 import { openLogs } from './room.ts';
 
 export { ownProvider } from './own-provider.ts';
 
 export type { BatchLog, Recorded } from './batch.ts';
+export type { Arrival, Cluster, Measure, Monitored, MonitoredDay, Place, Sampled } from './monitored/monitored.ts';
 
 /** Everything that ran, and every judgment of it: intake queue, store, questions. */
 export interface Logs {
@@ -49,7 +51,16 @@ export interface Logs {
     logsOfVersion(scope: Scope, versionId: string): Promise<RunLog[]>;
     /** Oldest first; of several by the same evaluator the last counts. */
     judgments(scope: Scope, logIds: readonly string[], evaluatorIds: readonly string[]): Promise<RunJudgment[]>;
+    /** The same in columns and with what was measured, for reports; of one run or many. Oldest first. */
+    columns(
+      scope: Scope,
+      runIds: readonly string[],
+      places: readonly { id: string; at: Date }[],
+      evaluatorIds: readonly string[],
+    ): Promise<{ logs: RunLogColumns; judgments: RunJudgmentColumns }>;
   };
+  /** What monitors ask: logs in the order in which the store got them, and what became of them. */
+  monitored: Monitored;
   /** All logs of a trace, by start; payloads only when asked. */
   trace(scope: Scope, traceId: string, options?: { payload?: boolean }): Promise<StoredLog[]>;
   /** As `trace`, of many at once, by the ids that were asked for. */
@@ -243,6 +254,8 @@ export interface NewJudgment {
   stdout?: string | null;
   origin: Origin;
   keyId?: string | null;
+  /** Which monitor judged. */
+  monitorId?: string | null;
   /** What is there of the id, deleted or not, stays as it is. */
   keep?: boolean;
 }
@@ -270,6 +283,39 @@ export interface RunJudgment {
   value: JudgmentValue | null;
   /** There is an error in place of a value. */
   failed: boolean;
+}
+
+/** Lists of equal length. '' is none, null unknown. */
+export interface RunLogColumns {
+  ids: string[];
+  /** The run that the log names. */
+  runIds: string[];
+  atMs: number[];
+  datapointIds: string[];
+  kinds: LogKind[];
+  complete: (0 | 1)[];
+  statuses: LogState[];
+  /** Of a flow or an agent: of the whole trace. */
+  costUsd: (number | null)[];
+  estimated: (0 | 1)[];
+  latencyMs: (number | null)[];
+  promptTokens: (number | null)[];
+  outputTokens: (number | null)[];
+  models: string[];
+  finishReasons: string[];
+}
+export interface RunJudgmentColumns {
+  logIds: string[];
+  evaluatorIds: string[];
+  versionIds: string[];
+  atMs: number[];
+  types: ('' | 'boolean' | 'number' | 'labels' | 'text')[];
+  /** Of booleans 0 or 1. */
+  numbers: (number | null)[];
+  labels: string[][];
+  /** The first 1,000 characters. */
+  texts: string[];
+  failed: (0 | 1)[];
 }
 
 /** How many logs of a version an evaluator's judges found to be this. */

@@ -15,11 +15,13 @@ import { judgmentHandlers } from './judgments.ts';
 import { kindHandlers } from './kinds.ts';
 import { batchHandlers } from './log-batch.ts';
 import { logHandlers } from './logs.ts';
+import { monitorHandlers } from './monitors.ts';
 import { logWriters } from './log-writers.ts';
 import { otelHandlers } from './otel.ts';
 import { peopleHandlers } from './people.ts';
 import { promptHandlers } from './prompts.ts';
 import { reviewHandlers } from './reviews.ts';
+import { reportHandlers } from './reports.ts';
 import { routingHandlers } from './routing.ts';
 import { settingsHandlers } from './settings.ts';
 import { toolHandlers } from './tools.ts';
@@ -43,7 +45,9 @@ export function createHandlers(deps: HttpDeps): Handlers {
     ...toolHandlers(rooms),
     ...agentHandlers(rooms),
     ...evaluationHandlers(rooms),
+    ...reportHandlers(rooms),
     ...judgeHandlers(rooms),
+    ...monitorHandlers(rooms),
     ...fileHandlers(rooms),
     ...directoryHandlers(rooms),
     ...writers,

@@ -165,7 +165,14 @@ export const environmentPatch = z.object({
   tag: z.literal('default').optional(),
 });
 
-export const webhookEvents = ['version.created', 'version.deployed', 'version.undeployed', 'file.deleted'] as const;
+export const webhookEvents = [
+  'version.created',
+  'version.deployed',
+  'version.undeployed',
+  'file.deleted',
+  'alert.opened',
+  'alert.recovered',
+] as const;
 export const webhook = z.object({
   id,
   url: z.string(),

@@ -1,9 +1,9 @@
 import { carryOf } from './carry/carry.ts';
 import { openRoom } from './context.ts';
 import { Engine } from './orchestrate/engine.ts';
+import { estimate } from './estimate/estimate.ts';
 import { addEvaluators, create, get, list, remove, removeEvaluator } from './evaluations.ts';
 import type { Evaluations, EvaluationsDeps, Run } from './index.ts';
-import * as monitors from './monitors.ts';
 import * as runs from './runs.ts';
 import { logs, stats } from './scores.ts';
 import { deleteAll } from './store.ts';
@@ -11,6 +11,11 @@ import { deleteAll } from './store.ts';
 export function createEvaluations(deps: EvaluationsDeps): Evaluations {
   const room = openRoom(deps);
   const engine = new Engine(room);
+  const createRuns: Evaluations['createRuns'] = async (scope, id, inputs) => {
+    const made = await runs.create(room)(scope, id, inputs);
+    for (const run of made) engine.wake(run.id);
+    return made;
+  };
   return {
     list: list(room),
     get: (scope, id) => get(room, scope, id),
@@ -23,7 +28,9 @@ export function createEvaluations(deps: EvaluationsDeps): Evaluations {
     },
     removeEvaluator: (scope, id, versionId) => removeEvaluator(room, scope, id, versionId),
     runs: (scope, id) => runs.list(room, scope, id),
-    createRun: woken(engine, runs.create(room)),
+    createRun: async (scope, id, input) => (await createRuns(scope, id, [input]))[0] as Run,
+    createRuns,
+    estimate: estimate(room),
     addRun: woken(engine, runs.add(room)),
     removeRun: runs.remove(room),
     async updateRun(scope, id, runId, patch) {
@@ -39,11 +46,9 @@ export function createEvaluations(deps: EvaluationsDeps): Evaluations {
     async attach(scope, log) {
       for (const runId of await runs.attach(room)(scope, log)) engine.wakeSoon(runId);
     },
-    monitors: { change: monitors.change(room), of: monitors.of(room) },
     carry: carryOf(room),
     start: () => engine.start(),
     close: () => engine.stop(),
-    guard: monitors.guard,
     deleteWorkspace: (workspaceId) => deleteAll(room.db, workspaceId),
   };
 }

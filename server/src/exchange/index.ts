@@ -1,5 +1,6 @@
 import type { ImportSource, Scope } from '@whetstone/contract';
 import type { Evaluations } from '../evaluations/index.ts';
+import type { Monitors } from '../monitors/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Hooks } from '../hooks/index.ts';
@@ -65,6 +66,7 @@ export interface ExchangeDeps {
   >;
   logs: Pick<Logs, 'recordMany' | 'judge' | 'export' | 'judgments' | 'drained'>;
   evaluations: Pick<Evaluations, 'carry' | 'logs' | 'stats'>;
+  monitors: Pick<Monitors, 'carry'>;
   people: Pick<People, 'users' | 'members' | 'keys' | 'credentials' | 'workspaces'>;
   gateway: Pick<Gateway, 'routes' | 'limits' | 'prices'>;
   hooks: Pick<Hooks, 'list' | 'create'>;

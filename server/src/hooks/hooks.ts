@@ -7,7 +7,7 @@ import { type Outbound, OutboundError } from '../outbound/index.ts';
 import type { People, Vault } from '../people/index.ts';
 import { type Storage, StoreUnavailableError } from '../storage/index.ts';
 import type { Hooks, Webhook } from './index.ts';
-import { bodyOf, signatureOf, slackText } from './message.ts';
+import { bodyOf, signatureOf, slackMessage } from './message.ts';
 import {
   deleteHook,
   findHook,
@@ -99,6 +99,16 @@ export function createHooks(deps: HooksDeps): Hooks {
         await jobs.enqueue('webhook.deliver', deliveryOf(workspaceId, id, event.type, bodyOf(event), now()), { transaction });
       }
     },
+    async tell({ workspaceId }, webhookIds, event, body, transaction) {
+      const hooks = await readHooks(transaction as unknown as Transaction<HookTables>, workspaceId);
+      const wanted = event === 'alert.tested' ? 'alert.opened' : event;
+      const told = hooks.filter(({ id, events }) => webhookIds?.includes(id) ?? events.includes(wanted));
+      for (const { id } of told) await jobs.enqueue('webhook.deliver', deliveryOf(workspaceId, id, event, body, now()), { transaction });
+      return told.map(({ url, format }) => ({
+        to: new URL(url).host,
+        how: format === 'slack' ? ('slack' as const) : ('webhook' as const),
+      }));
+    },
     async rotateSecrets() {
       const stale = (await readAllHooks(db)).filter(({ secret }) => vault.isStale(secret));
       for (const row of stale) await replaceSealed(db, row, vault.seal(vault.open(row.secret, contextOf(row)), contextOf(row)));
@@ -122,7 +132,7 @@ async function send(
   const { row, delivery, secret, at, signal } = input;
   const { deliveryId: id, event, body } = delivery;
   const text = JSON.stringify(
-    row.format === 'slack' ? { text: slackText(event, body) } : { id, type: event, created_at: delivery.at, data: body },
+    row.format === 'slack' ? slackMessage(event, body) : { id, type: event, created_at: delivery.at, data: body },
   );
   try {
     const answer = await outbound.fetch({

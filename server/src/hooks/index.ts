@@ -12,6 +12,17 @@ export interface Hooks {
   test(scope: Scope, id: string): Promise<{ ok: boolean; message: string }>;
   /** Wired to `files.onEvent`: a delivery is enqueued with the change that it tells of, and made by the job queue with retries. */
   publish(event: FileEvent, transaction: Transaction<never>): Promise<void>;
+  /**
+   * Tells the named webhooks, or all that are told of such events; whom, is the answer. Within the transaction of what it tells of. A
+   * test is told to the named, or to all that would be told.
+   */
+  tell(
+    scope: Scope,
+    webhookIds: readonly string[] | null,
+    event: string,
+    body: Record<string, unknown>,
+    transaction: Transaction<never>,
+  ): Promise<{ to: string; how: 'webhook' | 'slack' }[]>;
   /** At start: seals again what an older master key sealed. Returns how many. */
   rotateSecrets(): Promise<number>;
 }

@@ -40,6 +40,19 @@ export function slackText(event: string, body: Record<string, unknown>): string 
   }
 }
 
+/** Text for what shows no blocks; of alerts also blocks, with a link to the chart. */
+export function slackMessage(event: string, body: Record<string, unknown>): Record<string, unknown> {
+  if (!event.startsWith('alert.')) return { text: slackText(event, body) };
+  const said = (key: string): string => escapeSlack(typeof body[key] === 'string' ? body[key] : '');
+  const mark = event === 'alert.opened' ? ':red_circle:' : event === 'alert.recovered' ? ':large_green_circle:' : ':white_circle:';
+  const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
+  const url = typeof body['url'] === 'string' ? body['url'].replaceAll(/[<>|]/g, '') : '';
+  return {
+    text: `${said('title')}. ${said('text')}`,
+    blocks: [section(`${mark} *${said('title')}*\n${said('text')}`), section(`<${url}|Open the chart in Whetstone>`)],
+  };
+}
+
 function escapeSlack(text: string): string {
   return text
     .replaceAll('&', '&amp;')

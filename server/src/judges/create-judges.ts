@@ -7,7 +7,7 @@ import { catalogueOf } from './library/catalogue.ts';
 import { LibraryThread } from './library/thread.ts';
 import { requirementsOf } from './requirements.ts';
 import type { JudgesDeps, Kind, Room } from './room.ts';
-import { subjectsOf } from './subjects.ts';
+import { subjectsOf, subjectsOfLogs } from './subjects.ts';
 
 /** A new kind is a row. */
 const kinds: readonly Kind[] = [library, code, model];
@@ -24,6 +24,7 @@ export function createJudges(deps: JudgesDeps): Judges {
       return kind.judge(room, scope, judge, subjects, signal);
     },
     subjects: (scope, logIds) => subjectsOf(room, scope, logIds),
+    subjectsOf: (scope, logs) => subjectsOfLogs(room, scope, logs),
     close: () => room.library.close(),
     requirements: (_scope, spec) => requirementsOf(spec),
     catalogue: () => (catalogue ??= catalogueOf()),

@@ -1,5 +1,6 @@
 import type { EvaluatorSpec, JsonObject, JudgmentValue, LibraryEvaluator, Scope } from '@whetstone/contract';
 import type { Check } from '@whetstone/sandbox';
+import type { StoredLog } from '../logs/index.ts';
 import type { Requirements } from './requirements.ts';
 
 export { createJudges } from './create-judges.ts';
@@ -16,6 +17,8 @@ export interface Judges {
   judge(scope: Scope, evaluator: Judge, subjects: readonly Subject[], options?: { signal?: AbortSignal }): Promise<Judged[]>;
   /** What is judged of logs. @throws AppError 404 for a log that is not there, 422 for one whose payload was not kept */
   subjects(scope: Scope, logIds: readonly string[]): Promise<Subject[]>;
+  /** The same of logs that were read already, with their payloads. */
+  subjectsOf(scope: Scope, logs: readonly StoredLog[]): Promise<Subject[]>;
   /** Ends the thread in which the library judges. */
   close(): Promise<void>;
   /** What is wrong with an evaluator's code, and how it will be called; null for evaluators without code. */
@@ -46,6 +49,15 @@ interface Told {
   costUsd: number | null;
   /** Logs of these calls. */
   calls: string[];
+  /** One of them was refused for now. A judgment that failed for it may do later. */
+  busy?: Busy;
+}
+
+export interface Busy {
+  /** As long as the provider asked for. */
+  retryMs: number | null;
+  /** A budget is spent, which no waiting gives back. */
+  budget: string | null;
 }
 
 export type Judged = Told &

@@ -4,6 +4,7 @@ import type { InitialAccess } from './first-run.ts';
 
 export { createPeople, type OidcSettings, type PeopleDeps } from './people.ts';
 export type { OperatorCredential } from './credentials/credentials.ts';
+export { createMail, type Mail } from './auth/mail.ts';
 export { openVault, type Vault } from './credentials/vault.ts';
 
 /** Workspaces, members, sessions, API keys, provider credentials and the audit log. */

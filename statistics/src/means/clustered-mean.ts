@@ -6,6 +6,8 @@ import { type Estimate, droppedOf, estimateOf } from '../result.ts';
 export interface Clusters {
   sums: Numbers;
   sizes: Numbers;
+  /** How many units are just like it; 1 each when absent. A database counts like units faster than it sends them. */
+  counts?: Numbers;
 }
 
 /** What every estimate from clusters begins with: the ratio, and the residual of each cluster that is not empty. */
@@ -28,10 +30,13 @@ export interface ClusterParts {
 }
 
 /** @throws RangeError when the lists differ in length or a size is below 0 */
-export function clusterParts({ sums, sizes }: Clusters): ClusterParts {
+export function clusterParts({ sums, sizes, counts }: Clusters): ClusterParts {
   if (sums.length !== sizes.length) throw new RangeError(`${sums.length} sums and ${sizes.length} sizes are not of the same clusters.`);
-  const total = sumOf(sizes);
-  const ratio = sumOf(sums) / total;
+  if (counts !== undefined && counts.length !== sizes.length) throw new RangeError('Each kind of unit has one count.');
+  const times = (values: Numbers): number =>
+    sumOf(counts === undefined ? values : Float64Array.from(values, (value, g) => value * counts[g]!));
+  const total = times(sizes);
+  const ratio = times(sums) / total;
   const parts = {
     ratio,
     total,
@@ -46,19 +51,20 @@ export function clusterParts({ sums, sizes }: Clusters): ClusterParts {
   };
   for (let g = 0; g < sizes.length; g += 1) {
     const size = sizes[g]!;
+    const alike = counts?.[g] ?? 1;
     if (!(size >= 0)) throw new RangeError(`A cluster of ${size} values is none.`);
     if (size === 0) {
-      parts.empty += 1;
+      parts.empty += alike;
       continue;
     }
     const square = (sums[g]! - ratio * size) ** 2;
     const leverage = (size * size) / (total - size);
-    parts.count += 1;
-    parts.residuals += square;
-    parts.residualsCr2 += square / (1 - size / total);
-    parts.sizesSquared += size * size;
-    parts.leverage += leverage;
-    parts.leverageSquared += leverage * leverage;
+    parts.count += alike;
+    parts.residuals += alike * square;
+    parts.residualsCr2 += (alike * square) / (1 - size / total);
+    parts.sizesSquared += alike * size * size;
+    parts.leverage += alike * leverage;
+    parts.leverageSquared += alike * leverage * leverage;
     parts.largest = Math.max(parts.largest, size);
   }
   return parts;

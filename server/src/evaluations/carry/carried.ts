@@ -1,5 +1,4 @@
 import type { Scope } from '@whetstone/contract';
-import type { MonitorRow } from '../tables.ts';
 
 /** What the room keeps, without what follows from logs and judgments. */
 export interface Carry {
@@ -7,7 +6,6 @@ export interface Carry {
   evaluations(scope: Scope): Promise<CarriedEvaluation[]>;
   /** Of a run: logs that were taken into it, not those that were written into it. */
   runLogs(scope: Scope, runId: string): Promise<{ id: string; at: Date }[]>;
-  monitors(scope: Scope): Promise<CarriedMonitor[]>;
   /**
    * Puts back what is not there; what is stays. A run may be in several evaluations, and is then made by the first.
    * @returns what it names that is not in the workspace, and so was left out
@@ -15,8 +13,6 @@ export interface Carry {
    */
   take(scope: Scope, evaluation: CarriedEvaluation): Promise<string[]>;
   takeRunLogs(scope: Scope, runId: string, logs: readonly { id: string; at: Date }[]): Promise<void>;
-  /** @returns why it was left out; null when it is there */
-  takeMonitor(scope: Scope, monitor: CarriedMonitor): Promise<string | null>;
 }
 
 export interface CarriedEvaluation {
@@ -41,15 +37,4 @@ export interface CarriedRun {
   createdBy: string | null;
   control: boolean;
   addedAt: Date;
-}
-export interface CarriedMonitor {
-  fileId: string;
-  evaluatorId: string;
-  /** Either this or the environment is named. */
-  evaluatorVersionId: string | null;
-  environmentId: string | null;
-  state: MonitorRow['state'];
-  createdAt: Date;
-  createdBy: string | null;
-  updatedAt: Date;
 }

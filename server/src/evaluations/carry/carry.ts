@@ -1,13 +1,11 @@
 import { AppError } from '@whetstone/contract';
 import type { Scope } from '@whetstone/contract';
-import { idPrefixes } from '@whetstone/domain';
 import { translated, type Room } from '../context.ts';
 import { evaluatorsOf, findEvaluation, insertEvaluation, insertEvaluators } from '../store.ts';
-import { insertMonitor } from '../store-monitors.ts';
 import { insertRun, insertRunLogs, linkRun, runExists, runLogs, runsOf } from '../store-runs.ts';
 import type { EvaluationRow, LinkedRunRow } from '../tables.ts';
-import type { CarriedEvaluation, CarriedMonitor, CarriedRun, Carry } from './carried.ts';
-import { everyEvaluation, everyMonitor, isTaken } from './store.ts';
+import type { CarriedEvaluation, CarriedRun, Carry } from './carried.ts';
+import { everyEvaluation, isTaken } from './store.ts';
 
 export function carryOf(room: Room): Carry {
   return {
@@ -15,22 +13,10 @@ export function carryOf(room: Room): Carry {
       Promise.all((await everyEvaluation(room.db, workspaceId)).map((row) => evaluationOf(room, row))),
     runLogs: async ({ workspaceId }, runId) =>
       (await runExists(room.db, workspaceId, runId)) ? (await runLogs(room.db, [runId])).map(({ id, at }) => ({ id, at })) : [],
-    monitors: async ({ workspaceId }) =>
-      (await everyMonitor(room.db, workspaceId)).map((row) => ({
-        fileId: row.file_id,
-        evaluatorId: row.evaluator_id,
-        evaluatorVersionId: row.evaluator_version_id,
-        environmentId: row.environment_id,
-        state: row.state,
-        createdAt: row.created_at,
-        createdBy: row.created_by,
-        updatedAt: row.updated_at,
-      })),
     take: (scope, evaluation) => take(room, scope, evaluation),
     takeRunLogs: async ({ workspaceId }, runId, logs) => {
       if (await runExists(room.db, workspaceId, runId)) await insertRunLogs(room.db, runId, logs);
     },
-    takeMonitor: (scope, monitor) => takeMonitor(room, scope, monitor),
   };
 }
 
@@ -129,36 +115,4 @@ function versionsOf({ datasetVersionId, versionId }: CarriedRun): string[] {
 
 function taken(what: string, name: string): AppError {
   return new AppError('conflict', `There is another ${what} \`${name}\` on this server.`);
-}
-
-async function takeMonitor(room: Room, scope: Scope, monitor: CarriedMonitor): Promise<string | null> {
-  const { evaluatorVersionId, environmentId } = monitor;
-  if ((evaluatorVersionId === null) === (environmentId === null)) return 'It names neither a version nor an environment.';
-  const [file, evaluator] = await Promise.all([
-    room.files.find(scope, null, { id: monitor.fileId }),
-    room.files.find(scope, 'evaluator', { id: monitor.evaluatorId }),
-  ]);
-  if (file === null) return `There is no file ${monitor.fileId}.`;
-  if (evaluator === null) return `There is no evaluator ${monitor.evaluatorId}.`;
-  if (evaluatorVersionId !== null) {
-    const version = (await room.files.versionsById(scope, [evaluatorVersionId])).get(evaluatorVersionId);
-    if (version?.file.id !== evaluator.file.id) return `There is no version ${evaluatorVersionId} of the evaluator.`;
-  } else if (!(await room.files.environments.list(scope)).some(({ id }) => id === environmentId)) {
-    return `There is no environment ${environmentId ?? ''}.`;
-  }
-  await room.db.transaction().execute((tx) =>
-    insertMonitor(tx, {
-      id: room.newId(idPrefixes.monitor),
-      workspace_id: scope.workspaceId,
-      file_id: file.file.id,
-      evaluator_id: evaluator.file.id,
-      evaluator_version_id: evaluatorVersionId,
-      environment_id: environmentId,
-      state: monitor.state,
-      created_at: monitor.createdAt,
-      created_by: monitor.createdBy,
-      updated_at: monitor.updatedAt,
-    }),
-  );
-  return null;
 }

@@ -46,7 +46,6 @@ export async function openEvaluationHouse(): Promise<EvaluationHouse> {
     return made;
   };
   const evaluations = another();
-  house.guards.push(evaluations.guard);
   logs.onRecorded((scope, entry) => void evaluations.attach(scope, entry).catch(() => undefined));
   return {
     ...house,

@@ -31,7 +31,7 @@ export async function exportWorkspace(deps: ExchangeDeps, scope: Scope, signal: 
       deps.files.carry.ground(scope),
       Authors.of(deps, scope),
       deps.evaluations.carry.evaluations(scope),
-      deps.evaluations.carry.monitors(scope),
+      deps.monitors.carry.monitors(scope),
     ]);
     const names = {
       environments: new Map(ground.environments.map((each) => [each.id, each])),

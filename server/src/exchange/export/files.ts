@@ -1,5 +1,6 @@
 import type { Scope } from '@whetstone/contract';
-import type { CarriedEvaluation, CarriedMonitor } from '../../evaluations/index.ts';
+import type { CarriedEvaluation } from '../../evaluations/index.ts';
+import type { CarriedMonitor } from '../../monitors/index.ts';
 import type { CarriedFile } from '../../files/index.ts';
 import type { ExchangeDeps } from '../index.ts';
 import { addEvaluations } from './evaluations.ts';

@@ -1,4 +1,4 @@
-import type { CarriedMonitor } from '../../evaluations/index.ts';
+import type { CarriedMonitor } from '../../monitors/index.ts';
 import type { CarriedFile, Environment, Snapshot } from '../../files/index.ts';
 import type { StoredJudgment, StoredLog } from '../../logs/index.ts';
 import type { ExportedPerson } from './people.ts';

@@ -11,7 +11,7 @@ export async function carryMonitors(carrying: Carrying, files: readonly Exported
 }
 
 async function carryMonitor(carrying: Carrying, file: ExportedFile, where: string, record: unknown, seen: Set<string>): Promise<void> {
-  const { report, places, versions, evaluations, scope, authors, now } = carrying;
+  const { report, places, versions, monitors, scope, authors, now } = carrying;
   const parsed = monitorShape.safeParse(record);
   if (!parsed.success) {
     report.found('monitors');
@@ -30,7 +30,7 @@ async function carryMonitor(carrying: Carrying, file: ExportedFile, where: strin
   }
   const version = to.type === 'version' ? versions.get(to.version.version_id) : undefined;
   try {
-    const why = await evaluations.carry.takeMonitor(scope, {
+    const why = await monitors.carry.takeMonitor(scope, {
       fileId,
       evaluatorId: to.type === 'version' ? (version?.fileId ?? to.version.id) : (carrying.fileIds.get(to.file.id) ?? to.file.id),
       evaluatorVersionId: to.type === 'version' ? (version?.versionId ?? to.version.version_id) : null,

@@ -3,6 +3,7 @@ import { createSandbox } from '@whetstone/sandbox';
 import { createAgents } from '../../agents/index.ts';
 import { createJudges } from '../../judges/index.ts';
 import { createEvaluations, type Evaluations } from '../../evaluations/index.ts';
+import { createMonitors, type Monitors } from '../../monitors/index.ts';
 import { createFiles, type Files } from '../../files/index.ts';
 import { createGateway } from '../../gateway/index.ts';
 import { createHooks } from '../../hooks/index.ts';
@@ -24,6 +25,7 @@ export interface ExchangeHouse {
   files: Files;
   logs: Logs;
   evaluations: Evaluations;
+  monitors: Monitors;
   exchange: Exchange;
   close(): Promise<void>;
 }
@@ -58,13 +60,29 @@ export async function openExchange(): Promise<ExchangeHouse> {
   const evaluations = createEvaluations({ storage, files, logs, gateway, tools, agents, judges, log: silent, clock, randomBytes });
   const otlp = createOtlp({ storage, files, logs, prices: gateway.prices, maxBodyBytes: 1 << 20, replicated: false });
   const hooks = createHooks({ storage, vault, jobs, audit, outbound });
+  const monitors = createMonitors({
+    storage,
+    files,
+    logs,
+    judges,
+    hooks,
+    mail: null,
+    readFilter: async () => null,
+    url: () => 'http://127.0.0.1',
+    slugOf: async () => 'test',
+    replicated: false,
+    log: silent,
+    clock,
+    randomBytes,
+  });
   return {
     storage,
     people,
     files,
     logs,
     evaluations,
-    exchange: createExchange({ storage, files, logs, evaluations, people, gateway, hooks, otlp, tools }),
+    monitors,
+    exchange: createExchange({ storage, files, logs, evaluations, monitors, people, gateway, hooks, otlp, tools }),
     async close() {
       await evaluations.close();
       await sandbox.close();

@@ -1,5 +1,5 @@
 import type { AgentKernel, FileResponse, PromptKernel, Scope } from '@whetstone/contract';
-import type { Evaluations } from '../../evaluations/index.ts';
+import type { Monitors } from '../../monitors/index.ts';
 import type { Files, Snapshot, StoredDatapoint } from '../../files/index.ts';
 import type { Logs } from '../../logs/index.ts';
 import type { People } from '../../people/index.ts';
@@ -38,14 +38,14 @@ async function linkedFilesOf(files: Files, scope: Scope, snapshots: readonly Sna
 }
 
 /** Presents many files with one query each for names, counts and linked tools. */
-export function filePresenter(rooms: { people: People; files: Files; logs: Logs; evaluations: Pick<Evaluations, 'monitors'> }) {
+export function filePresenter(rooms: { people: People; files: Files; logs: Logs; monitors: Pick<Monitors, 'attached'> }) {
   return async (scope: Scope, snapshots: Snapshot[], options: Options = {}): Promise<FileResponse[]> => {
     const people = snapshots.flatMap((s) => [s.file.createdBy, s.version.createdBy]).filter((id) => id !== null);
     const linked = snapshots.flatMap((s) => (s.kind === 'prompt' ? ((s.version.kernel as PromptKernel).linked_tools ?? []) : []));
     const fileIds = [...new Set(snapshots.map((s) => s.file.id))];
     const [names, monitors, counts, linkedTools, linkedFiles] = await Promise.all([
       rooms.people.users.names([...new Set(people)]),
-      rooms.evaluations.monitors.of(scope, fileIds),
+      rooms.monitors.attached.of(scope, fileIds),
       options.counts === false
         ? new Map()
         : // Files are readable while the log store is away; how often they ran is then unknown and shown as none.

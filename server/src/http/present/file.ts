@@ -13,7 +13,7 @@ import type {
   ToolKernel,
 } from '@whetstone/contract';
 import { functionOfFile, printPromptFile } from '@whetstone/domain';
-import type { Monitor } from '../../evaluations/index.ts';
+import type { Attached } from '../../monitors/index.ts';
 import type { Environment, Snapshot, StoredDatapoint } from '../../files/index.ts';
 import type { People } from '../../people/index.ts';
 
@@ -73,7 +73,7 @@ export interface FileExtras {
   /** Of a dataset, when they are asked for. */
   datapoints?: StoredDatapoint[] | undefined;
   /** Evaluators attached to the file. */
-  monitors?: Monitor[] | undefined;
+  monitors?: Attached[] | undefined;
 }
 
 /** One file as of one version, in v5's form; all keys that strict clients require are there. */
@@ -226,7 +226,7 @@ function signature(tool: ToolFunction): string {
 }
 
 /** The evaluators of a monitor are shown without the monitors on them, which would never end. */
-function presentMonitor({ version, reference, state, createdAt, updatedAt }: Monitor, names: Names) {
+function presentMonitor({ version, reference, state, createdAt, updatedAt }: Attached, names: Names) {
   const shown = (snapshot: Snapshot) => presentFile(snapshot, { names });
   return {
     version_reference:

@@ -1,6 +1,6 @@
 import { type EndpointName, type FileKind, type Kernels, kernelSchemas, type MonitorReference, type Scope } from '@whetstone/contract';
 import { diffKernels, printKernelText } from '@whetstone/domain';
-import type { MonitorRef } from '../../evaluations/index.ts';
+import type { MonitorRef } from '../../monitors/index.ts';
 import type { Snapshot, UpsertInput } from '../../files/index.ts';
 import { presentEnvironment, presentPerson } from '../present/file.ts';
 import type { Handlers, HandlersOf } from './call.ts';
@@ -120,7 +120,7 @@ function handlersOfKind(rooms: Rooms, plural: Plural, kind: FileKind): Record<st
       }));
     },
     async update_monitoring({ scope, params, body }) {
-      await rooms.evaluations.monitors.change(scope, kind, params.id, {
+      await rooms.monitors.attached.change(scope, kind, params.id, {
         activate: (body.activate ?? []).map(monitorOf),
         deactivate: (body.deactivate ?? []).map(monitorOf),
       });

@@ -1,12 +1,23 @@
-import type { Scope } from '@whetstone/contract';
-import type { FilterNode } from '@whetstone/domain';
-import type { Rooms } from './handlers.ts';
+import { AppError, type Scope } from '@whetstone/contract';
+import { type FilterNode, parseFilter } from '@whetstone/domain';
+import type { Files } from '../../files/index.ts';
+
+interface Rooms {
+  files: Pick<Files, 'environments' | 'find' | 'tree'>;
+}
+
+/** The filter language as the log store takes it; null for no text. @throws AppError for what is not in the language */
+export async function readLogFilter(rooms: Rooms, scope: Scope, text: string): Promise<unknown> {
+  const parsed = parseFilter(text);
+  if (!parsed.ok) throw new AppError('invalid_input', `filter: at character ${parsed.error.position + 1}: ${parsed.error.message}`);
+  return parsed.filter === null ? null : resolveFilterNames(rooms, scope, parsed.filter);
+}
 
 /**
  * The log store knows ids; people write names. Environments and files of a filter become ids here; a name that is
  * nobody's stays as it is and matches nothing, as an id that is nobody's does.
  */
-export async function resolveFilterNames(rooms: Rooms, scope: Scope, node: FilterNode): Promise<FilterNode> {
+async function resolveFilterNames(rooms: Rooms, scope: Scope, node: FilterNode): Promise<FilterNode> {
   if (node.type === 'and' || node.type === 'or')
     return { ...node, items: await Promise.all(node.items.map((item) => resolveFilterNames(rooms, scope, item))) };
   if (node.type === 'not') return { ...node, item: await resolveFilterNames(rooms, scope, node.item) };

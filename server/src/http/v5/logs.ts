@@ -1,11 +1,10 @@
 import { AppError, type LogListQuery, notFound, origins, type Scope, type Valence } from '@whetstone/contract';
-import { parseFilter } from '@whetstone/domain';
 import type { Snapshot } from '../../files/index.ts';
 import type { LogFilter, LogKind, LogState, StoredLog } from '../../logs/index.ts';
 import type { HandlersOf } from './call.ts';
 import { csvLine, csvHeader } from './csv.ts';
 import type { Rooms } from './handlers.ts';
-import { resolveFilterNames } from './log-filter-names.ts';
+import { readLogFilter } from './log-filter-names.ts';
 
 type FilterQuery = Omit<
   LogListQuery,
@@ -215,7 +214,7 @@ export async function logFilter(rooms: Rooms, scope: Scope, query: Partial<Filte
       query.environment.map(async (name) => (await rooms.files.environments.byName(scope, name)).id),
     );
   }
-  if (query.filter != null && query.filter.trim() !== '') filter.expression = await expression(rooms, scope, query.filter);
+  if (query.filter != null && query.filter.trim() !== '') filter.expression = await readLogFilter(rooms, scope, query.filter);
   return withoutEmptyLists(filter);
 }
 
@@ -236,12 +235,6 @@ function oneOf<T extends string>(name: string, values: readonly string[] | null 
   const unknown = values?.find((value) => !(allowed as readonly string[]).includes(value));
   if (unknown !== undefined) throw new AppError('invalid_input', `${name}: \`${unknown}\` is none of ${allowed.join(', ')}.`);
   return (values ?? []) as readonly T[];
-}
-
-async function expression(rooms: Rooms, scope: Scope, text: string): Promise<unknown> {
-  const parsed = parseFilter(text);
-  if (!parsed.ok) throw new AppError('invalid_input', `filter: at character ${parsed.error.position + 1}: ${parsed.error.message}`);
-  return parsed.filter === null ? null : resolveFilterNames(rooms, scope, parsed.filter);
 }
 
 /** Evaluators that choose among a few values, with whether each is good. Yes is good unless somebody said otherwise. */

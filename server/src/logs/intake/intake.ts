@@ -1,7 +1,7 @@
 import { ClickHouseError } from '@clickhouse/client';
 import type { LogDatabase } from '../../storage/index.ts';
 import { fromJudgmentLine, type JudgmentRow } from '../record/judgment.ts';
-import { fromLine } from '../record/line.ts';
+import { fromLine, timeText } from '../record/line.ts';
 import { type LogRow } from '../record/row.ts';
 import { Drain } from './drain.ts';
 import type { Entry } from './journal.ts';
@@ -59,6 +59,7 @@ export class Intake {
   readonly #drain: Drain;
   dropped = 0;
   #now: () => number;
+  #stored = 0;
 
   constructor(options: IntakeOptions) {
     const { directory, logDatabase, maxBytes, now, faults = {} } = options;
@@ -69,7 +70,7 @@ export class Intake {
       now,
       insert: async (table, lines, token) => {
         await faults.beforeInsert?.();
-        await logDatabase.insert(table, lines, token, { maxSeconds: 60 });
+        await logDatabase.insert(table, table === 'logs' ? this.#stamped(lines) : lines, token, { maxSeconds: 60 });
       },
       settle: (entries) => options.settle(entries.flatMap((entry) => this.#rowOf(entry))),
       isRefusal: (error) => error instanceof ClickHouseError && (!passing.has(error.code) || /too many partitions/i.test(error.message)),
@@ -77,6 +78,13 @@ export class Intake {
       ...(options.onError ? { onError: options.onError } : {}),
       ...(faults.afterInsert ? { afterInsert: faults.afterInsert } : {}),
     });
+  }
+
+  /** Rows with the moment at which they go to the store, later from batch to batch whatever the clock does. */
+  #stamped(lines: readonly Buffer[]): Buffer[] {
+    this.#stored = Math.max(this.#now() * 1000, this.#stored + 1);
+    const end = Buffer.from(`,"stored_at":"${timeText(this.#stored)}"}`);
+    return lines.map((line) => Buffer.concat([line.subarray(0, -1), end]));
   }
 
   #rowOf(entry: Entry): QueuedRow[] {

@@ -9,7 +9,7 @@ const columns = `workspace_id, id, toUnixTimestamp64Micro(at) AS at_us, row_vers
   value_boolean, value_number, value_labels, value_text, reason, error, toUnixTimestamp64Micro(start_time) AS start_us,
   toUnixTimestamp64Micro(end_time) AS end_us, metadata_json, stdout, origin, key_id,
   toUnixTimestamp64Micro(log_at) AS log_us, log_kind, log_file_id, log_version_id, log_environment_id, log_unit, log_user,
-  log_experiment_id, log_arm_id`;
+  log_experiment_id, log_arm_id, log_session, monitor_id`;
 
 type Times = 'at' | 'received_at' | 'start_time' | 'end_time' | 'log_at';
 interface Raw extends Omit<JudgmentRow, Times | 'metadata_json'> {

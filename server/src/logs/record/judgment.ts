@@ -39,6 +39,8 @@ export interface JudgmentRow {
   log_user: string;
   log_experiment_id: string;
   log_arm_id: string;
+  log_session: string;
+  monitor_id: string;
 }
 
 export interface JudgmentContext {
@@ -82,6 +84,8 @@ export function judgmentRow(judgment: NewJudgment, { workspaceId, id, at, receiv
     log_user: log?.end_user ?? '',
     log_experiment_id: log?.experiment_id ?? '',
     log_arm_id: log?.arm_id ?? '',
+    log_session: log?.session ?? '',
+    monitor_id: judgment.monitorId ?? '',
   };
 }
 
@@ -133,6 +137,7 @@ export function toStoredJudgment(row: JudgmentRow): StoredJudgment {
     stdout: orNull(row.stdout),
     origin: row.origin,
     keyId: orNull(row.key_id),
+    monitorId: orNull(row.monitor_id),
   };
 }
 

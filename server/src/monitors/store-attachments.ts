@@ -1,5 +1,5 @@
-import type { Insertable } from 'kysely';
-import type { Db, EvaluationTables, MonitorRow, Tx } from './tables.ts';
+import { type Insertable, sql } from 'kysely';
+import type { Db, MonitorTables, MonitorRow, Tx } from './tables.ts';
 
 export interface Attachment {
   evaluatorId: string;
@@ -29,6 +29,16 @@ function attached(db: Db, workspaceId: string, fileId: string, to: Attachment) {
     .where('environment_id', to.environmentId === null ? 'is' : '=', to.environmentId);
 }
 
+/** A monitor that is switched on judges what comes from then on; one that was on goes on where it is. */
+export function startOf(state: MonitorRow['state']) {
+  if (state === 'inactive') return { trouble: null };
+  return {
+    trouble: null,
+    cursor_at: sql<number | null>`case when state = 'active' then cursor_at end`,
+    cursor_id: sql<string>`case when state = 'active' then cursor_id else '' end`,
+  };
+}
+
 /** @returns false when it is not attached */
 export async function setState(
   tx: Tx,
@@ -38,11 +48,13 @@ export async function setState(
   state: MonitorRow['state'],
   at: Date,
 ): Promise<boolean> {
-  const result = await attached(tx, workspaceId, fileId, to).set({ state, updated_at: at }).executeTakeFirst();
+  const result = await attached(tx, workspaceId, fileId, to)
+    .set({ state, updated_at: at, ...startOf(state) })
+    .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
 
-export async function insertMonitor(tx: Tx, row: Insertable<EvaluationTables['monitors']>): Promise<void> {
+export async function insertMonitor(tx: Tx, row: Insertable<MonitorTables['monitors']>): Promise<void> {
   await tx
     .insertInto('monitors')
     .values(row)
@@ -60,4 +72,17 @@ export async function isMonitoring(db: Db, workspaceId: string, evaluatorVersion
     .where('state', '=', 'active')
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** By file, in the order in which they were attached. */
+export function everyMonitor(db: Db, workspaceId: string): Promise<MonitorRow[]> {
+  return db
+    .selectFrom('monitors')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .orderBy(sql`file_id collate "C"`)
+    .orderBy('created_at')
+    .orderBy(sql`evaluator_id collate "C"`)
+    .orderBy(sql`coalesce(evaluator_version_id, environment_id) collate "C"`)
+    .execute();
 }

@@ -3,17 +3,17 @@ import type { Scope } from '@whetstone/contract';
 import { idPrefixes } from '@whetstone/domain';
 import type { FileGuard, Snapshot } from '../files/index.ts';
 import { clean, translated, type Room } from './context.ts';
-import type { Evaluations, Monitor, MonitorRef } from './index.ts';
+import type { Attached, MonitorRef, Monitors } from './index.ts';
 import { versionOf } from '../files/index.ts';
-import { insertMonitor, isMonitoring, monitorsOf, setState, type Attachment } from './store-monitors.ts';
+import { insertMonitor, isMonitoring, monitorsOf, setState, type Attachment } from './store-attachments.ts';
 import type { MonitorRow, Tx } from './tables.ts';
 
-/** Evaluators attached to files. */
+/** Evaluators attached to files, as v5 has it: monitors of all logs of the file. */
 
 const mostMonitors = 100;
 
 export const change =
-  (room: Room): Evaluations['monitors']['change'] =>
+  (room: Room): Monitors['attached']['change'] =>
   async (scope, kind, fileId, { activate, deactivate }) => {
     const { file } = await room.files.get(scope, kind, { id: fileId });
     const on = await Promise.all(activate.map((ref) => attachmentOf(room, scope, ref)));
@@ -29,6 +29,7 @@ export const change =
       .catch((error: unknown) => {
         throw translated(error);
       });
+    await room.changed(scope.workspaceId);
   };
 
 async function activated(room: Room, tx: Tx, scope: Scope, fileId: string, to: Attachment): Promise<void> {
@@ -71,7 +72,7 @@ function notAttached({ evaluatorId, evaluatorVersionId }: Attachment): AppError 
 }
 
 export const of =
-  (room: Room): Evaluations['monitors']['of'] =>
+  (room: Room): Monitors['attached']['of'] =>
   async (scope, fileIds) => {
     const rows = await monitorsOf(room.db, scope.workspaceId, fileIds);
     if (rows.length === 0) return new Map();
@@ -84,7 +85,7 @@ export const of =
       Promise.all(byEnvironment.map(async (id) => [id, await evaluatorOf(room, scope, id)] as const)),
     ]);
     const evaluators = new Map(deployed);
-    const found = new Map<string, Monitor[]>();
+    const found = new Map<string, Attached[]>();
     for (const row of rows) {
       const monitor = row.environment_id === null ? byVersion(row, versions) : inEnvironment(row, evaluators.get(row.evaluator_id));
       if (monitor) found.set(row.file_id, [...(found.get(row.file_id) ?? []), monitor]);
@@ -109,19 +110,19 @@ async function evaluatorOf(room: Room, scope: Scope, id: string): Promise<Evalua
   }
 }
 
-function byVersion(row: MonitorRow, versions: ReadonlyMap<string, Snapshot>): Monitor | null {
+function byVersion(row: MonitorRow, versions: ReadonlyMap<string, Snapshot>): Attached | null {
   const version = versions.get(row.evaluator_version_id ?? '') as Snapshot<'evaluator'> | undefined;
   return version === undefined ? null : { ...common(row), version, reference: { type: 'version', version } };
 }
 
-function inEnvironment(row: MonitorRow, evaluator: Evaluator | null | undefined): Monitor | null {
+function inEnvironment(row: MonitorRow, evaluator: Evaluator | null | undefined): Attached | null {
   const place = evaluator?.deployed.find(({ environment }) => environment.id === row.environment_id);
   if (!evaluator || !place) return null;
   const version = place.snapshot as Snapshot<'evaluator'> | null;
   return { ...common(row), version, reference: { type: 'environment', file: version ?? evaluator.file, environment: place.environment } };
 }
 
-function common(row: MonitorRow): Pick<Monitor, 'id' | 'state' | 'createdAt' | 'updatedAt'> {
+function common(row: MonitorRow): Pick<Attached, 'id' | 'state' | 'createdAt' | 'updatedAt'> {
   return { id: row.id, state: row.state, createdAt: row.created_at, updatedAt: row.updated_at };
 }
 

@@ -141,7 +141,13 @@ export function kindEndpoints<const Kind extends string, S extends z.ZodRawShape
       tag,
       summary: 'Deploy a version to an environment',
       params: fileEnvironment,
-      query: z.object({ version_id: z.string(), expected_version_id: z.string().nullish(), message: z.string().nullish() }),
+      query: z.object({
+        version_id: z.string(),
+        expected_version_id: z.string().nullish(),
+        message: z.string().nullish(),
+        /** Ours: an admin's reason for deploying what a gate of the environment refuses. */
+        override_gates: z.string().max(2000).nullish(),
+      }),
       output: response,
     }),
     remove_deployment: endpoint({

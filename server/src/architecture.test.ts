@@ -24,6 +24,7 @@ const rooms = [
   'reports',
   'monitors',
   'reviews',
+  'gates',
   'exchange',
   'demo',
   'operate',

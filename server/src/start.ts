@@ -10,6 +10,7 @@ import { createDemo } from './demo/index.ts';
 import { createEvaluations } from './evaluations/index.ts';
 import { createExchange } from './exchange/index.ts';
 import { createFiles, type FileGuard } from './files/index.ts';
+import { createGates } from './gates/index.ts';
 import { createGateway, operatorProviders } from './gateway/index.ts';
 import { createHooks } from './hooks/index.ts';
 import { createHttp, createIdempotency, logPresenter, readLogFilter } from './http/index.ts';
@@ -124,6 +125,17 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
   });
   const reviews = createReviews({ storage, files, logs, evaluations, people, log, clock, randomBytes });
   logs.onRecorded((scope, entry) => reviews.recorded(scope, entry));
+  const gates = createGates({
+    storage,
+    files,
+    evaluations,
+    reports,
+    audit: people.audit,
+    pageOf: async (scope, evaluationId) => `${url}/w/${(await people.workspaces.get(scope)).slug}/evaluations/${evaluationId}`,
+    clock,
+    randomBytes,
+  });
+  guards.push(gates.guard);
   const gatewayWith = (time: () => Date, itsFiles: typeof files) =>
     createGateway({ ...calling, files: itsFiles, clock: time, demoSpeed: Infinity });
   const demo = createDemo({ storage, people, logs, filesWith, gatewayWith, log });
@@ -160,6 +172,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     await evaluations.deleteWorkspace(workspaceId);
     await monitors.deleteWorkspace(workspaceId);
     await reviews.deleteWorkspace(workspaceId);
+    await gates.deleteWorkspace(workspaceId);
     await tools.deleteWorkspace(workspaceId);
     await agents.deleteWorkspace(workspaceId);
     await exchange.deleteWorkspace(workspaceId);
@@ -202,6 +215,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     otlp,
     exchange,
     reviews,
+    gates,
     idempotency,
     sandbox,
     webDir: deps.webDir,

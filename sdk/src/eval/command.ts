@@ -10,7 +10,8 @@ import { loadPlans } from './load/load.ts';
 import { openWorkbench, runLocally, type RunSettings } from './local/run.ts';
 import { CannotMeasure, type Plan } from './plan.ts';
 import type { EvaluationResult } from './results.ts';
-import { onServer, savedOnServer } from './server/run.ts';
+import { onServer } from './server/run.ts';
+import { savedOnServer } from './server/saved.ts';
 import { type EvalSettings, readEvalSettings } from './settings.ts';
 import { baselineIn, jsonText } from './show/json.ts';
 import { type Broken, type Concluded, junitText } from './show/junit.ts';
@@ -81,7 +82,7 @@ async function runAll(session: Session): Promise<Told> {
   }
   for (const name of names) {
     if (signal.aborted) break;
-    await one(told, output, name, null, () => savedOnServer(name, serverSession(session), settings));
+    await one(told, output, name, null, () => savedOnServer(name, serverSession(session), settings, runSettings(session, name, 1)));
   }
   return told;
 }
@@ -127,21 +128,25 @@ async function one(told: Told, output: Output, name: string, file: string | null
 }
 
 async function measured(session: Session, plan: Plan): Promise<EvaluationResult> {
-  const { settings, environment, output, signal, bench } = session;
-  const run: RunSettings = {
-    repetitions: settings.repeat ?? plan.repetitions,
-    concurrency: settings.concurrency,
-    maxCostUsd: settings.maxCostUsd,
-    signal,
-    environment,
-    progress: progressOf(plan.name, output),
-  };
-  if (!settings.local) return withFile(await onServer(plan, run, serverSession(session), settings, bench), settings, plan.name);
+  const { settings, bench } = session;
+  const run = runSettings(session, plan.name, plan.repetitions);
+  if (!settings.local) return withFile(await onServer(plan, run, serverSession(session), settings), settings, plan.name);
   if (settings.baseline !== null && settings.baseline.kind !== 'file')
     throw new CannotMeasure(
       `--baseline ${settings.baseline.kind}:${settings.baseline.name} is on a server; with --local it is file:RESULTS.json, which --json wrote.`,
     );
   return withFile(await runLocally(plan, run, bench), settings, plan.name);
+}
+
+function runSettings({ settings, environment, output, signal }: Session, name: string, repetitions: number): RunSettings {
+  return {
+    repetitions: settings.repeat ?? repetitions,
+    concurrency: settings.concurrency,
+    maxCostUsd: settings.maxCostUsd,
+    signal,
+    environment,
+    progress: progressOf(name, output),
+  };
 }
 
 function withFile(result: EvaluationResult, { baseline }: EvalSettings, name: string): EvaluationResult {

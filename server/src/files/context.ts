@@ -29,6 +29,8 @@ export interface FilesDeps {
 
 /** Within a guard only `transaction` may be asked, never the pool: embedded, the transaction holds the one backend. */
 export interface FileGuard {
+  /** Asked before the transaction begins, so that it may read and take its time. */
+  beforeDeploy?(scope: Scope, request: { environmentId: string; versionId: string; overrideGates: string | null }): Promise<void>;
   deploy?(
     scope: Scope,
     file: { id: string; path: string },

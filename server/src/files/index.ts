@@ -86,6 +86,8 @@ export interface Files {
       /** 409 with `current_version_id` when another one is there. Null or absent: not checked. '': nothing must be there. */
       expectedVersionId?: string | null | undefined;
       message?: string | null | undefined;
+      /** Why it is deployed although a gate of the environment refuses it. */
+      overrideGates?: string | null | undefined;
       /** Injected when data is back-dated. */
       at?: Date | undefined;
     },

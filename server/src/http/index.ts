@@ -10,6 +10,7 @@ import type { Hooks } from '../hooks/index.ts';
 import type { Curation } from '../curation/index.ts';
 import type { Judges } from '../judges/index.ts';
 import type { Logs } from '../logs/index.ts';
+import type { Gates } from '../gates/index.ts';
 import type { Monitors } from '../monitors/index.ts';
 import type { Operate } from '../operate/index.ts';
 import type { Otlp } from '../otlp/index.ts';
@@ -54,6 +55,7 @@ export interface HttpDeps {
   otlp: Otlp;
   exchange: Exchange;
   reviews: Reviews;
+  gates: Gates;
   idempotency: Idempotency;
   sandbox: Pick<Sandbox, 'state'>;
   /** Directory of the built web app. */

@@ -14,12 +14,19 @@ import { findSnapshots } from '../versions/store.ts';
 import { recordDeployment } from './record.ts';
 import { deploymentsOf, holdEnvironment, listEnvironments, listHistory, wasDeployed } from './store.ts';
 
-export function deploy(
+export async function deploy(
   room: Room,
   scope: Scope,
   ...[kind, fileId, environmentId, versionId, options = {}]: Parameters<Files['deploy']> extends [Scope, ...infer Rest] ? Rest : never
 ): Promise<Snapshot> {
   const { workspaceId } = scope;
+  for (const guard of room.guards()) {
+    await guard.beforeDeploy?.(scope, {
+      environmentId: canonicalText(environmentId).text,
+      versionId: canonicalText(versionId).text,
+      overrideGates: options.overrideGates ?? null,
+    });
+  }
   return room.write(workspaceId, async (tx, after) => {
     const { file, environment, current } = await open(tx, scope, kind, fileId, environmentId);
     const snapshot = await deployable(tx, scope, file, versionId);

@@ -9,6 +9,7 @@ import { directoryHandlers } from './directories.ts';
 import { evaluationHandlers } from './evaluations.ts';
 import { exchangeHandlers } from './exchange.ts';
 import { fileHandlers } from './files.ts';
+import { gateHandlers } from './gates.ts';
 import { instanceHandlers } from './instance.ts';
 import { judgeHandlers } from './judges.ts';
 import { judgmentHandlers } from './judgments.ts';
@@ -59,6 +60,7 @@ export function createHandlers(deps: HttpDeps): Handlers {
     ...settingsHandlers(rooms),
     ...routingHandlers(rooms),
     ...exchangeHandlers(rooms),
+    ...gateHandlers(rooms),
     ...reviewHandlers(rooms),
   };
 }

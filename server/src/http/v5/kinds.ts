@@ -104,6 +104,7 @@ function handlersOfKind(rooms: Rooms, plural: Plural, kind: FileKind): Record<st
         await files.deploy(scope, kind, params.id, params.environment_id, query.version_id, {
           ...expected(query.expected_version_id),
           message: query.message ?? null,
+          overrideGates: query.override_gates ?? null,
         }),
       );
     },

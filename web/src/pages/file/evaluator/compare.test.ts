@@ -4,7 +4,7 @@ import { againstPeople, compareTrials } from './compare.ts';
 
 const boolean: EvaluatorSpec = { evaluator_type: 'python', code: '', arguments_type: 'target_free', return_type: 'boolean' };
 
-function tried(values: Record<string, JudgmentValue | 'failed' | null>): Map<string, TriedJudgment> {
+function tried(values: Record<string, JudgmentValue | null>): Map<string, TriedJudgment> {
   const rest = { datapoint_id: null, reason: null, stdout: null, cost_usd: null, calls: [] };
   return new Map(
     Object.entries(values).map(([log_id, value]): [string, TriedJudgment] => {

@@ -30,6 +30,11 @@ export const datasetEdit = z.strictObject({
     .array(z.strictObject({ after: z.string().nullish(), datapoint: datapoint.strict() }))
     .max(maxDatapoints)
     .default([]),
+  /** Inputs and keys of the target renamed, or taken away (null), in all datapoints that `changed` does not name. */
+  columns: z
+    .array(z.strictObject({ part: z.enum(['inputs', 'target']), key: z.string(), to: z.string().min(1).max(200).nullable() }))
+    .max(200)
+    .default([]),
   ...why,
 });
 export type DatasetEdit = z.infer<typeof datasetEdit>;

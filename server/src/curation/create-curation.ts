@@ -1,3 +1,4 @@
+import { changeColumns } from './columns.ts';
 import { compare } from './compare.ts';
 import { findDuplicates } from './duplicates/find.ts';
 import { addFromLogs } from './from-logs.ts';
@@ -14,6 +15,7 @@ export function createCuration(deps: CurationDeps): Curation {
   const room: Room = { ...deps, compared: new Known(comparisonsKept), duplicates: new Known(searchesKept) };
   return {
     compare: (scope, from, to, page) => compare(room, scope, from, to, page),
+    changeColumns: (scope, versionId, columns, except) => changeColumns(room, scope, versionId, columns, except),
     addFromLogs: (scope, dataset, filter, wish, signal) => addFromLogs(room, scope, dataset, filter, wish, signal),
     previewImport: (file, options) => previewFile(file, options),
     readImport: (file, options) => readFile(file, options),

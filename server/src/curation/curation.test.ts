@@ -62,6 +62,24 @@ describe('compare', () => {
   });
 });
 
+describe('columns', () => {
+  it('are renamed and taken away in all datapoints that have them', async () => {
+    const { version } = await dataset([
+      { inputs: { a: '1', b: '2' }, target: { old: 'x' }, tags: ['t'] },
+      { inputs: { a: '3' } },
+      { inputs: { b: '4' } },
+    ]);
+    const ids = await house.files.datasets.datapointIds(scope, version.id);
+    const columns = [
+      { part: 'inputs' as const, key: 'b', to: null },
+      { part: 'target' as const, key: 'old', to: 'new' },
+    ];
+    const changed = await curation.changeColumns(scope, version.id, columns, [ids[2] ?? '']);
+    expect(changed).toMatchObject([{ id: ids[0], datapoint: { inputs: { a: '1' }, target: { new: 'x' }, tags: ['t'] } }]);
+    expect(changed).toHaveLength(1);
+  });
+});
+
 describe('duplicates', () => {
   const long = 'Where is the parcel that I ordered on Monday with the green wrapping and the card for my mother';
 

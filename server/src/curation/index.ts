@@ -10,6 +10,13 @@ export type { CurationDeps } from './room.ts';
 export interface Curation {
   /** What two versions differ by. A datapoint with the inputs and messages of another is that one, changed. */
   compare(scope: Scope, from: string, to: string, page: ChangePage): Promise<Changes>;
+  /** What becomes of the datapoints of a version when inputs or keys of the target are renamed or (null) taken away. */
+  changeColumns(
+    scope: Scope,
+    versionId: string,
+    columns: readonly ColumnChange[],
+    except: readonly string[],
+  ): Promise<{ id: string; datapoint: Datapoint }[]>;
   /** Cases of logs as a new version. Logs that give none are told with the reason. */
   addFromLogs(scope: Scope, dataset: Snapshot<'dataset'>, filter: LogFilter, wish: FromLogs, signal: AbortSignal): Promise<AddedFromLogs>;
   /** What the start of a file would become. */
@@ -20,6 +27,12 @@ export interface Curation {
   duplicates(scope: Scope, versionId: string, threshold: number): Promise<Duplicates>;
   /** Asks a model, through the gateway and logged; stores no datapoint. */
   generate(scope: Scope, dataset: Snapshot<'dataset'>, wish: Wish, signal: AbortSignal): Promise<Generated>;
+}
+
+export interface ColumnChange {
+  part: 'inputs' | 'target';
+  key: string;
+  to: string | null;
 }
 
 export interface ChangePage {

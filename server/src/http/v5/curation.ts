@@ -34,12 +34,17 @@ export function curationHandlers(rooms: Rooms): Handlers<Own> {
     versionId == null ? newest(scope, id) : files.get(scope, 'dataset', { id }, { versionId });
   return {
     async 'datasets.edit'({ scope, params, body }) {
+      const base = await versionOf(scope, params.id, body.base_version_id);
+      const renamed = await curation.changeColumns(scope, base.version.id, body.columns, [
+        ...body.removed,
+        ...body.changed.map(({ id }) => id),
+      ]);
       const { snapshot, createdVersion } = await files.datasets.edit(scope, {
         fileId: params.id,
-        baseVersionId: body.base_version_id,
+        baseVersionId: base.version.id,
         expectedVersionId: body.expected_version_id,
         removed: body.removed,
-        changed: body.changed,
+        changed: [...body.changed, ...renamed],
         added: body.added,
         versionName: body.version_name,
         versionDescription: body.version_description,

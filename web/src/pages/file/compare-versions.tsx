@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Badge } from '../../kit/badge.tsx';
 import { Button, IconButton } from '../../kit/button.tsx';
 import { Ago } from '../../kit/time.tsx';
+import { DatasetChanges } from '../../parts/dataset/dataset-changes.tsx';
 import { contentOf } from '../../parts/diff/content-of.ts';
 import { KernelDiff } from '../../parts/diff/kernel-diff.tsx';
 import type { VersionedFile } from '../../parts/file-query.ts';
@@ -36,7 +37,11 @@ export function CompareVersions({
         <Side version={before} stats={stats.get(before.version_id) ?? null} />
         <Side version={after} stats={stats.get(after.version_id) ?? null} />
       </div>
-      <KernelDiff before={contentOf(before)} after={contentOf(after)} />
+      {before.type === 'dataset' ? (
+        <DatasetChanges fileId={before.id} from={before.version_id} to={after.version_id} />
+      ) : (
+        <KernelDiff before={contentOf(before)} after={contentOf(after)} />
+      )}
     </div>
   );
 }

@@ -9,9 +9,10 @@ import { ReadContent } from './content/read-content.tsx';
 
 const route = getRouteApi('/w/$slug/files/$fileId/');
 const PromptEditor = lazy(() => import('./editor/prompt-editor.tsx'));
+const DatasetPage = lazy(() => import('./dataset/dataset-page.tsx'));
 const EvaluatorEditor = lazy(() => import('./evaluator/evaluator-editor.tsx'));
 
-/** What a file says: the editors of prompts and evaluators, the content of the others. */
+/** What a file says: the editors of prompts, evaluators and datasets, the content of the others. */
 export function ContentPage(): ReactNode {
   const file = useFileHere();
   const search = route.useSearch();
@@ -43,6 +44,12 @@ export function ContentPage(): ReactNode {
           beside={search.beside ?? null}
           onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }) })}
         />
+      </Suspense>
+    );
+  if (version.type === 'dataset')
+    return (
+      <Suspense fallback={<SkeletonRows count={10} />}>
+        <DatasetPage file={version} versions={versions.data.filter((one) => one.type === 'dataset')} missing={missing} />
       </Suspense>
     );
   if (version.type !== 'prompt') return <ReadContent file={version} versions={versions.data} missing={missing} />;

@@ -13,6 +13,7 @@ import { Empty } from '../../kit/notice.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useStored } from '../../kit/stored.ts';
+import { AddToDatasetButton } from '../../parts/dataset/add-to-dataset-button.tsx';
 import { useLinks } from '../../parts/links.ts';
 import { CopyMenu } from '../../parts/log/copy-menu.tsx';
 import { Facts, Figures } from '../../parts/log/facts.tsx';
@@ -90,6 +91,9 @@ export function LogPage(): ReactNode {
           log && (
             <>
               {mayWrite && <IconButton icon={Trash2} label="Delete this log" onClick={() => setDeleting(true)} className="max-md:hidden" />}
+              <span className="max-md:hidden">
+                <AddToDatasetButton logs={{ log_ids: [logId] }} what="this log" />
+              </span>
               <CopyMenu log={log} />
               {log.type === 'prompt' && (
                 <Link {...links.playground(logId)} className={buttonClass({ look: 'primary' })}>

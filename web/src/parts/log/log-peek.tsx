@@ -9,6 +9,7 @@ import { Notice } from '../../kit/notice.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { useStored } from '../../kit/stored.ts';
+import { AddToDatasetButton } from '../dataset/add-to-dataset-button.tsx';
 import { StatusIcon } from '../logs/columns.tsx';
 import { fileOf } from '../logs/log-file.ts';
 import { useLinks } from '../links.ts';
@@ -82,6 +83,7 @@ export default function LogPeek({
                 ]}
               />
               <span className="flex-1" />
+              <AddToDatasetButton size="sm" logs={{ log_ids: [log.id] }} what="this log" />
               <CopyMenu log={log} compact />
               {log.type === 'prompt' && (
                 <Link {...links.playground(log.id)} className={buttonClass({ size: 'sm', look: 'primary' })}>

@@ -6,6 +6,8 @@ import { Button } from '../../kit/button.tsx';
 import { formatExact } from '../../kit/format.ts';
 import { Menu, MenuCheck, MenuItem, MenuLabel } from '../../kit/menu.tsx';
 import { Select } from '../../kit/select.tsx';
+import { AddToDatasetButton } from '../dataset/add-to-dataset-button.tsx';
+import type { LogsToAdd } from '../dataset/add-to-dataset.tsx';
 import { downloadFrom } from '../download.ts';
 import { columns as allColumns } from './columns.tsx';
 import { FacetsMenu } from './facets-menu.tsx';
@@ -68,6 +70,15 @@ export function LogsToolbar({ search, onSearch, filters, facets, error, columns,
         <MenuItem onSelect={() => save('csv')}>CSV</MenuItem>
         <MenuItem onSelect={() => save('jsonl')}>JSON lines</MenuItem>
       </Menu>
+      <span className="max-md:hidden">
+        <AddToDatasetButton iconOnly logs={logsOf(filters)} what="every log of this list" />
+      </span>
     </div>
   );
+}
+
+/** The list as a rule: what it finds when the cases are made. */
+function logsOf({ filter, file_id, start_date, end_date }: LogFilters): LogsToAdd {
+  const [file] = Array.isArray(file_id) ? file_id : [file_id];
+  return { filter: filter ?? '', file_id: file, start_date, end_date };
 }

@@ -1,8 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
-import { type ReactNode, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { Badge } from '../../../kit/badge.tsx';
-import { cx } from '../../../kit/cx.ts';
-import { formatCount } from '../../../kit/format.ts';
 import { Notice } from '../../../kit/notice.tsx';
 import { Select } from '../../../kit/select.tsx';
 import { Ago } from '../../../kit/time.tsx';
@@ -11,7 +9,6 @@ import { Section } from '../../../parts/log/section.tsx';
 import { Values } from '../../../parts/log/values.tsx';
 import { VersionMark } from '../../../parts/version.tsx';
 import { AgentContent } from './agent.tsx';
-import { DatasetContent } from './dataset.tsx';
 import { ToolContent } from './tool.tsx';
 
 const route = getRouteApi('/w/$slug/files/$fileId/');
@@ -19,10 +16,9 @@ const route = getRouteApi('/w/$slug/files/$fileId/');
 /** A file without an editor, as of one of its versions. */
 export function ReadContent({ file, versions, missing }: { file: VersionedFile; versions: VersionedFile[]; missing: boolean }): ReactNode {
   const navigate = route.useNavigate();
-  const scroller = useRef<HTMLDivElement>(null);
   return (
-    <div ref={scroller} className="relative min-h-0 flex-1 overflow-y-auto">
-      <div className={cx('mx-auto px-4 py-5 md:px-6', file.type === 'dataset' ? 'max-w-320' : 'max-w-220')}>
+    <div className="relative min-h-0 flex-1 overflow-y-auto">
+      <div className="mx-auto max-w-220 px-4 py-5 md:px-6">
         {missing && (
           <Notice kind="warning" className="mb-4">
             The version in the link does not exist any more; this is the newest.
@@ -46,18 +42,12 @@ export function ReadContent({ file, versions, missing }: { file: VersionedFile; 
             saved <Ago at={file.version_created_at} />
             {file.committed_by?.full_name && ` by ${file.committed_by.full_name}`}
           </span>
-          {file.type === 'dataset' && (
-            <span className="num ml-auto text-ink-2">
-              {formatCount(file.datapoints_count)} {file.datapoints_count === 1 ? 'datapoint' : 'datapoints'}
-            </span>
-          )}
         </div>
         {(file.description ?? file.version_description) && (
           <p className="mt-3 max-w-[72ch] text-ink-2">{file.description ?? file.version_description}</p>
         )}
         {file.type === 'tool' && <ToolContent file={file} />}
         {file.type === 'agent' && <AgentContent file={file} />}
-        {file.type === 'dataset' && <DatasetContent key={file.version_id} file={file} scroller={scroller} />}
         {file.type === 'flow' && (
           <Section title="Attributes">
             {Object.keys(file.attributes).length === 0 ? (

@@ -1,0 +1,172 @@
+import { Check, Pencil, X } from 'lucide-react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { Badge } from '../../../kit/badge.tsx';
+import { Button, IconButton } from '../../../kit/button.tsx';
+import { cx } from '../../../kit/cx.ts';
+import { DialogActions } from '../../../kit/dialog.tsx';
+import { Field } from '../../../kit/field.tsx';
+import { formatMoney, formatShare } from '../../../kit/format.ts';
+import { Notice } from '../../../kit/notice.tsx';
+import { CaseText } from '../../../parts/dataset/case-text.tsx';
+import type { Generated, Proposal } from './generate-dialog.tsx';
+import { LongText } from './long-text.tsx';
+
+type Verdict = 'accepted' | 'rejected';
+
+/** One after the other, by keyboard: j and k move, a accepts, r rejects, e edits. */
+export function ReviewProposals({
+  made,
+  busy,
+  failed,
+  onBack,
+  onSave,
+}: {
+  made: Generated;
+  busy: boolean;
+  failed: string | null;
+  onBack: () => void;
+  onSave: (accepted: readonly Proposal[]) => void;
+}): ReactNode {
+  const [cases, setCases] = useState<readonly Proposal[]>(() => made.proposals.map(({ datapoint }) => datapoint));
+  const [verdicts, setVerdicts] = useState<Readonly<Record<number, Verdict>>>({});
+  const [at, setAt] = useState(0);
+  const [editing, setEditing] = useState(false);
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    list.current?.focus();
+  }, []);
+  const accepted = cases.filter((_, index) => verdicts[index] === 'accepted');
+  const go = (to: number): void => {
+    const next = Math.min(cases.length - 1, Math.max(0, to));
+    setAt(next);
+    setEditing(false);
+    list.current?.children[next]?.scrollIntoView({ block: 'nearest' });
+  };
+  const judge = (index: number, verdict: Verdict): void => {
+    setVerdicts((before) => ({ ...before, [index]: verdict }));
+    go(index + 1);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.metaKey || event.ctrlKey || event.altKey || event.target !== event.currentTarget) return;
+    const keys: Record<string, () => void> = {
+      j: () => go(at + 1),
+      ArrowDown: () => go(at + 1),
+      k: () => go(at - 1),
+      ArrowUp: () => go(at - 1),
+      a: () => judge(at, 'accepted'),
+      r: () => judge(at, 'rejected'),
+      e: () => setEditing(true),
+    };
+    const work = keys[event.key];
+    if (work === undefined) return;
+    event.preventDefault();
+    work();
+  };
+  const leftOut = made.left_out + made.unreadable;
+  return (
+    <div>
+      <p className="text-ink-2">
+        {cases.length} {cases.length === 1 ? 'proposal' : 'proposals'}
+        {leftOut > 0 && `; ${made.left_out} said what is there already, ${made.unreadable} could not be read`}
+        {made.cost_usd !== null && `; ${formatMoney(made.cost_usd)}`}. Keys: a accepts, r rejects, e edits, j and k move.
+      </p>
+      <ul
+        ref={list}
+        tabIndex={0}
+        role="listbox"
+        aria-label="Proposals"
+        aria-activedescendant={`proposal-${at}`}
+        onKeyDown={onKeyDown}
+        className="mt-3 flex max-h-[50vh] flex-col overflow-y-auto rounded-md border border-line focus-visible:outline-2 focus-visible:outline-accent"
+      >
+        {cases.map((proposal, index) => (
+          <li
+            key={index}
+            id={`proposal-${index}`}
+            role="option"
+            aria-selected={index === at}
+            onClick={() => setAt(index)}
+            className={cx(
+              'flex items-start gap-3 border-b border-line px-3 py-2.5 last:border-b-0',
+              index === at && 'bg-hover',
+              verdicts[index] === 'rejected' && 'opacity-50',
+            )}
+          >
+            <span className="w-18 shrink-0 pt-0.5">
+              {verdicts[index] === undefined ? (
+                <Badge>open</Badge>
+              ) : (
+                <Badge tone={verdicts[index] === 'accepted' ? 'better' : 'worse'}>{verdicts[index]}</Badge>
+              )}
+            </span>
+            <div className="min-w-0 flex-1">
+              {editing && index === at ? (
+                <EditProposal proposal={proposal} onChange={(next) => setCases(cases.map((one, each) => (each === index ? next : one)))} />
+              ) : (
+                <CaseText datapoint={proposal as never} />
+              )}
+              {made.proposals[index]?.similar && (
+                <p className="mt-1 text-meta text-undecided">
+                  {formatShare(made.proposals[index].similar.similarity)} like: {made.proposals[index].similar.text.slice(0, 160)}
+                </p>
+              )}
+            </div>
+            <IconButton icon={Check} label={`Accept proposal ${index + 1}`} keys="a" onClick={() => judge(index, 'accepted')} />
+            <IconButton
+              icon={Pencil}
+              label={`Edit proposal ${index + 1}`}
+              keys="e"
+              onClick={() => {
+                setAt(index);
+                setEditing(!(editing && at === index));
+              }}
+            />
+            <IconButton icon={X} label={`Reject proposal ${index + 1}`} keys="r" onClick={() => judge(index, 'rejected')} />
+          </li>
+        ))}
+        {cases.length === 0 && (
+          <li className="px-3 py-4 text-ink-3">Everything that the model wrote is there already. Ask for something else.</li>
+        )}
+      </ul>
+      {failed !== null && (
+        <Notice kind="error" title="Not saved" className="mt-3">
+          {failed}
+        </Notice>
+      )}
+      <DialogActions>
+        <Button onClick={onBack}>Ask again</Button>
+        <Button onClick={() => setVerdicts(Object.fromEntries(cases.map((_, index) => [index, verdicts[index] ?? 'accepted'])))}>
+          Accept the rest
+        </Button>
+        <Button look="primary" busy={busy} disabled={accepted.length === 0} onClick={() => onSave(accepted)}>
+          Save {accepted.length} accepted
+        </Button>
+      </DialogActions>
+    </div>
+  );
+}
+
+function EditProposal({ proposal, onChange }: { proposal: Proposal; onChange: (proposal: Proposal) => void }): ReactNode {
+  const parts = [
+    ...Object.entries(proposal.inputs ?? {}).map(([name, text]) => ({ part: 'inputs' as const, name, text })),
+    ...Object.entries(proposal.target ?? {}).map(([name, value]) => ({
+      part: 'target' as const,
+      name,
+      text: typeof value === 'string' ? value : JSON.stringify(value),
+    })),
+  ];
+  return (
+    <div className="flex flex-col gap-2">
+      {parts.map(({ part, name, text }) => (
+        <Field
+          key={`${part} ${name}`}
+          label={<span className="text-meta font-normal text-ink-3">{part === 'target' ? `→ ${name}` : name}</span>}
+        >
+          {(props) => (
+            <LongText {...props} text={text} onText={(next) => onChange({ ...proposal, [part]: { ...proposal[part], [name]: next } })} />
+          )}
+        </Field>
+      ))}
+    </div>
+  );
+}

@@ -30,7 +30,11 @@ export function EstimateLine({
           {seconds !== null && `, about ${formatDuration(Math.max(1000, seconds * 1000))}`}
         </span>
       </p>
-      {estimate.basis.length > 0 && <p className="mt-0.5 max-w-[80ch] text-meta text-ink-3">{estimate.basis.join(' ')}</p>}
+      {estimate.basis.map((one) => (
+        <p key={one} className="mt-0.5 max-w-[80ch] text-meta text-ink-3">
+          {one}
+        </p>
+      ))}
     </div>
   );
 }

@@ -40,7 +40,9 @@ export function NoEvaluations({ file }: { file?: { id: string; path: string; typ
                 path: subject?.path ?? 'support/answer',
                 versionId: tree.data?.files.find((one) => one.id === subject?.id)?.version_id ?? 'VERSION_ID',
                 dataset: first('dataset')?.path ?? 'support/cases',
-                evaluator: first('evaluator')?.path ?? 'judges/polite',
+                // What people say as feedback judges nothing by itself.
+                evaluator:
+                  tree.data?.files.find((one) => one.type === 'evaluator' && !one.path.startsWith('feedback/'))?.path ?? 'judges/polite',
               })}
             />
           </div>

@@ -9,7 +9,7 @@ it('tells a pass rate in percent and its difference in points', () => {
 });
 
 it('tells numbers with the digits that matter, and says nothing of what is unknown', () => {
-  expect(formatScore('number', 2.71828)).toBe('2.72');
+  expect(formatScore('number', 4.56789)).toBe('4.57');
   expect(formatScore('number', 12_345.6)).toBe('12,346');
   expect(formatScore('number', null)).toBe('–');
   expect(formatDifference('ms', -120)).toBe('−120\u202fms');

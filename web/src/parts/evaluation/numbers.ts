@@ -15,7 +15,10 @@ export function formatScore(unit: ScoreUnit, value: number | null): string {
 /** A difference without its sign: `3.1 points`, `120 ms`. */
 export function formatSize(unit: ScoreUnit, value: number): string {
   const size = Math.abs(value);
-  if (unit === 'points') return `${plain(size * 100)} ${plain(size * 100) === '1' ? 'point' : 'points'}`;
+  if (unit === 'points') {
+    const points = Number((size * 100).toFixed(size < 0.001 ? 2 : 1));
+    return `${points} ${points === 1 ? 'point' : 'points'}`;
+  }
   return formatScore(unit, size);
 }
 

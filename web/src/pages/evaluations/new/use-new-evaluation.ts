@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { query } from '../../../api/query.ts';
 import { formatDate } from '../../../kit/format.ts';
-import { unitOf } from '../../../parts/evaluation/evaluator-facts.ts';
+import { judgesItself, unitOf } from '../../../parts/evaluation/evaluator-facts.ts';
 import { isVersioned, versionsQuery } from '../../../parts/file-query.ts';
 import { type Choices, marginOf, type Plan, runsOnServer, typed, usualBaseline, usualVersions } from './form.ts';
 
@@ -37,7 +37,10 @@ export function useNewEvaluation(from: From) {
   const dataset = datasetList.find((one) => one.version_id === choices.datasetVersion) ?? datasetList[0] ?? null;
 
   const evaluators = useQuery(query('evaluators.list', { query: { size: 100, sort_by: 'name', order: 'asc' } }));
-  const judges = evaluators.data?.records ?? [];
+  // Those that judge by themselves first: they are what an evaluation is mostly made with.
+  const judges = (evaluators.data?.records ?? []).toSorted(
+    (a, b) => Number(judgesItself(b)) - Number(judgesItself(a)) || a.path.localeCompare(b.path),
+  );
   const usual = before?.evaluators.map((one) => one.version.id) ?? (judges.length === 1 ? judges.map((one) => one.id) : []);
   const judgeIds = choices.evaluators ?? [...new Set([...(from.evaluator === undefined ? [] : [from.evaluator]), ...usual])];
   const chosenJudges = judgeIds.map((id) => judges.find((one) => one.id === id)).filter((one) => one !== undefined);

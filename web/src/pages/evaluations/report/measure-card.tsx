@@ -14,7 +14,7 @@ export function MeasureCard({ measure }: { measure: ReportMeasure }): ReactNode 
   const scale = scaleOf(null, measure.scores);
   const differenceScale = differenceScaleOf(measure.comparisons);
   return (
-    <article aria-label={names[measure.measure]} className="rounded-md shadow-[inset_0_0_0_1px_var(--line-strong)]">
+    <article aria-label={names[measure.measure]} className="@container min-w-0 rounded-md shadow-[inset_0_0_0_1px_var(--line-strong)]">
       <header className="flex min-h-10 flex-wrap items-center gap-x-2.5 px-3 py-1.5">
         <h3 className="font-semibold">{names[measure.measure]}</h3>
         <Badge>exploratory</Badge>

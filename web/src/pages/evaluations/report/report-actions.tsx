@@ -62,7 +62,9 @@ export function ReportActions({ evaluation }: { evaluation: EvaluationResponse }
       )}
       {mayWrite && (
         <Button look="primary" icon={Plus} onClick={() => setOpen('add')}>
-          Add<span className="max-md:hidden">version</span>
+          <span>
+            Add<span className="max-md:hidden"> version</span>
+          </span>
         </Button>
       )}
       <Menu trigger={<IconButton icon={Ellipsis} label="More about the evaluation" />}>

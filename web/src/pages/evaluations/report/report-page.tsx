@@ -17,7 +17,7 @@ import { Scores } from './scores.tsx';
 import { Slices } from './slices.tsx';
 import { TradeOffs } from './trade-offs.tsx';
 import { useReport } from './use-report.ts';
-import { VerdictHead } from './verdict-head.tsx';
+import { UnderWay, VerdictHead } from './verdict-head.tsx';
 
 const CasePeek = lazy(() => import('./cases/case-peek.tsx'));
 const route = getRouteApi('/w/$slug/evaluations/$evaluationId');
@@ -59,7 +59,14 @@ export function ReportPage(): ReactNode {
           actions={evaluation.data && here && <ReportActions evaluation={evaluation.data} />}
         />
         {failure && here === null && <Unread error={failure} onAgain={() => void report.refetch()} />}
-        {!failure && here === null && <SkeletonRows count={10} height={48} />}
+        {!failure && here === null && (
+          <div className="mx-auto w-full max-w-320 px-4 md:px-6">
+            <div className="flex min-h-33 flex-col justify-center pt-6 pb-5">
+              {live && <UnderWay id={id} runs={runs.data?.runs ?? []} refresh={refresh} />}
+            </div>
+            <SkeletonRows count={8} height={48} />
+          </div>
+        )}
         {here && <Report fileId={evaluation.data?.file_id ?? null} />}
       </div>
     </ReportContext>

@@ -22,7 +22,7 @@ export function ScoreCard({ evaluator }: { evaluator: ReportEvaluator }): ReactN
   const differenceScale = differenceScaleOf(evaluator.comparisons);
   const drawn = evaluator.scores.some((one) => one.distribution !== null);
   return (
-    <article aria-label={evaluator.name} className="rounded-md shadow-[inset_0_0_0_1px_var(--line-strong)]">
+    <article aria-label={evaluator.name} className="@container min-w-0 rounded-md shadow-[inset_0_0_0_1px_var(--line-strong)]">
       <header className="flex min-h-10 flex-wrap items-center gap-x-2.5 gap-y-1 px-3 py-1.5">
         <h3 className="min-w-0 truncate font-semibold">
           <Link {...links.file(evaluator.evaluator_id, { version: evaluator.evaluator_version_id })} className="hover:underline">
@@ -133,7 +133,7 @@ function Footnotes({ evaluator, live }: { evaluator: ReportEvaluator; live: bool
   const notes = live
     ? []
     : evaluator.comparisons.flatMap((one) => [
-        ...(evaluator.primary && evaluator.comparisons.length > 1 ? [one.sentence] : []),
+        ...(evaluator.primary && evaluator.comparisons.length > 1 ? [named(label(one.run_id), one.sentence)] : []),
         ...one.warnings,
         ...(one.missing_as_worst !== null && one.missing_as_worst !== one.missing_as_best
           ? [`What is missing could turn the verdict of ${label(one.run_id)}.`]
@@ -159,4 +159,9 @@ function Footnotes({ evaluator, live }: { evaluator: ReportEvaluator; live: bool
       ))}
     </footer>
   );
+}
+
+/** A sentence that stands among others says whose it is. */
+function named(label: string, sentence: string): string {
+  return sentence.includes(label) ? sentence : `${label}: ${sentence}`;
 }

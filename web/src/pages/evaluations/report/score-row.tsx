@@ -33,9 +33,9 @@ export function ScoreRow({
   return (
     <div
       role="row"
-      className="grid gap-x-5 gap-y-1 border-t border-line px-3 py-2.5 sm:grid-cols-[minmax(110px,170px)_minmax(0,1fr)] xl:grid-cols-[170px_minmax(0,1fr)_minmax(0,1.1fr)]"
+      className="grid gap-x-5 gap-y-1 border-t border-line px-3 py-2.5 @md:grid-cols-[minmax(110px,150px)_minmax(0,1fr)] @4xl:grid-cols-[170px_minmax(0,1fr)_minmax(0,1.1fr)]"
     >
-      <span role="cell" className="min-w-0 sm:pt-0.5">
+      <span role="cell" className="min-w-0 @md:pt-0.5">
         <RunMark run={run} className="max-w-full" />
         {run.baseline && <span className="block pl-2 text-meta text-ink-3">baseline</span>}
       </span>
@@ -43,7 +43,7 @@ export function ScoreRow({
         <ScoreFigure run={run} score={score} scale={scale} unit={unit} />
         {below}
       </span>
-      <span role="cell" className="min-w-0 max-xl:sm:col-start-2">
+      <span role="cell" className="min-w-0 @md:@max-4xl:col-start-2">
         {comparison &&
           (live ? (
             <span className="text-meta text-ink-3">compared when all runs have ended</span>
@@ -76,9 +76,11 @@ function ScoreFigure({
   return (
     <Tip label={sample}>
       <span className="flex min-h-6 items-center gap-3">
-        <span className="w-18 shrink-0 text-right font-mono text-[15px] font-medium tabular-nums">{formatScore(unit, score.estimate)}</span>
+        <span className="min-w-18 shrink-0 text-right font-mono text-[15px] font-medium tabular-nums">
+          {formatScore(unit, score.estimate)}
+        </span>
         <Interval {...score} scale={scale} colour={versionColour(run.version?.content_hash)} className="max-w-64 flex-1" />
-        <span className="num shrink-0 text-ink-3 max-lg:hidden">{interval}</span>
+        <span className="num shrink-0 text-ink-3 @max-lg:hidden">{interval}</span>
       </span>
     </Tip>
   );

@@ -11,10 +11,15 @@ export function Scores(): ReactNode {
     return <p className="py-6 text-ink-3">Nobody judges this evaluation. Add an evaluator under “Settings” above.</p>;
   return (
     <section aria-label="Scores" className="flex flex-col gap-4 pt-6">
-      {ordered.map((one) => (
+      {ordered.slice(0, 1).map((one) => (
         <ScoreCard key={one.evaluator_version_id} evaluator={one} />
       ))}
-      {report.runs.length > 1 && report.measures.map((one) => <MeasureCard key={one.measure} measure={one} />)}
+      <div className="grid items-start gap-4 empty:hidden xl:grid-cols-2">
+        {ordered.slice(1).map((one) => (
+          <ScoreCard key={one.evaluator_version_id} evaluator={one} />
+        ))}
+        {report.runs.length > 1 && report.measures.map((one) => <MeasureCard key={one.measure} measure={one} />)}
+      </div>
     </section>
   );
 }

@@ -16,14 +16,14 @@ import { useReportHere } from './report-context.ts';
 
 /** The whole page in a sentence; while runs are under way, how far they are. Both take the same room. */
 export function VerdictHead(): ReactNode {
-  const { report, live } = useReportHere();
+  const { id, report, live, progress, refresh } = useReportHere();
   const { settings, warnings } = report;
   const primary = report.evaluators.find((one) => one.primary);
   return (
     <section aria-label="Verdict" className="pt-6 pb-5">
       <div className="flex min-h-22 flex-col justify-center gap-2">
         {live ? (
-          <UnderWay />
+          <UnderWay id={id} runs={[...progress.values()]} refresh={refresh} />
         ) : (
           <>
             {report.verdict.word !== 'nothing' && (
@@ -64,11 +64,10 @@ export function VerdictHead(): ReactNode {
   );
 }
 
-function UnderWay(): ReactNode {
-  const { id, progress, refresh } = useReportHere();
+/** How far the runs are, what they cost so far, and ending them. */
+export function UnderWay({ id, runs, refresh }: { id: string; runs: readonly RunResponse[]; refresh: () => void }): ReactNode {
   const mayWrite = useMay('write');
   const { busy, run } = useAction('The runs were not cancelled');
-  const runs = [...progress.values()];
   const open = runs.filter((one) => one.status === 'pending' || one.status === 'running');
   const sum = sumOf(runs);
   const cancel = () =>

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import {
+  estimateRequest,
+  estimateResponse,
   evaluationLogResponse,
   evaluationRequest,
   evaluationResponse,
@@ -95,6 +97,36 @@ export const evaluationEndpoints = {
     params: one,
     body: runRequest,
     output: runResponse,
+  }),
+  'evaluations.create_runs': endpoint({
+    method: 'POST',
+    path: '/evaluations/{id}/runs/batch',
+    permission: 'write',
+    tag,
+    summary: 'Create several runs at once: all of them, or none',
+    params: one,
+    body: z.strictObject({ runs: z.array(runRequest).min(1).max(50) }),
+    output: z.object({ runs: z.array(runResponse) }),
+    status: 201,
+  }),
+  'evaluations.estimate': endpoint({
+    method: 'POST',
+    path: '/evaluations/{id}/estimate',
+    permission: 'read',
+    tag,
+    summary: 'What runs of an evaluation would cost, before they are started',
+    params: one,
+    body: estimateRequest,
+    output: estimateResponse,
+  }),
+  'evaluations.estimate_new': endpoint({
+    method: 'POST',
+    path: '/evaluations/estimate',
+    permission: 'read',
+    tag,
+    summary: 'What runs would cost, for an evaluation that is not there yet',
+    body: estimateRequest,
+    output: estimateResponse,
   }),
   'evaluations.add_existing_run': endpoint({
     method: 'POST',

@@ -19,6 +19,18 @@ const reference = {
 const namesOne = (given: Record<string, unknown>): boolean => ['version_id', 'id', 'path'].some((key) => given[key] != null);
 const nameOne = 'Name a version by `version_id`, or a file by `id` or `path`.';
 
+/** What a run changes of the version's prompt. */
+const override = z.strictObject({
+  model: z.string().min(1).nullish(),
+  provider: z.string().nullish(),
+  temperature: z.number().nullish(),
+  max_tokens: z.int().min(1).nullish(),
+  top_p: z.number().nullish(),
+  seed: z.int().nullish(),
+  reasoning_effort: z.union([z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']), z.int()]).nullish(),
+});
+export type RunOverride = z.infer<typeof override>;
+
 /** v5's VersionId, FileId and FilePath; its clients send null for the keys that they leave out. */
 export const versionReference = z.object(reference).refine(namesOne, nameOne);
 export type VersionReference = z.infer<typeof versionReference>;
@@ -39,8 +51,83 @@ export const runRequest = z.object({
   repetitions: z.int().min(1).max(100).nullish(),
   /** Take the logs that the version already left for the datapoints. */
   use_existing_logs: z.boolean().nullish(),
+  /** Ours, of what the server runs: it stops by itself when its calls and its judges' have cost this much. */
+  max_cost_usd: z.number().positive().nullish(),
+  /** Ours: outputs and judgments of equal content are taken from earlier runs of the workspace. */
+  cache: z.boolean().nullish(),
+  /** Ours: calls at once, at most. Default: from 32 up to 128, as the provider bears. */
+  concurrency: z.int().min(1).max(256).nullish(),
+  /** Ours: the prompt with another model or other parameters; this is a version of its own, without a name. */
+  override: override.nullish(),
 });
-export const runPatch = z.object({ control: z.boolean().nullish(), status: status.nullish() });
+/** `max_cost_usd`: a higher cap, with which a run that reached its own goes on. */
+export type RunRequest = z.infer<typeof runRequest>;
+export const runPatch = z.object({
+  control: z.boolean().nullish(),
+  status: status.nullish(),
+  max_cost_usd: z.number().positive().nullish(),
+});
+
+/** Why a run was ended other than by its own completion: `caller` cancelled it, `cost` reached its cap … */
+export const stopReasons = ['caller', 'cost', 'unknown_cost', 'budget', 'version_deleted'] as const;
+export type StopReason = (typeof stopReasons)[number];
+
+/** How far a run is. What only the server's own work tells is null for a run into which the caller logs. */
+export const runProgress = z
+  .object({
+    /** Logs that there will be; null: nobody knows. */
+    total: z.int().nullable(),
+    done: z.int(),
+    /** Of these: calls that failed for good. */
+    failed: z.int(),
+    /** Of these: taken from earlier runs. */
+    from_cache: z.int(),
+    judged: z.int(),
+    /** Judgments that the run still waits for, of the logs that are there. */
+    awaited_judgments: z.int(),
+    /** Of the calls and the judges so far; null: unknown. */
+    cost_usd: z.number().nullable(),
+    /** Calls whose price nobody knows: the cost is of the others. */
+    unpriced_calls: z.int(),
+    /** From the pace of the last half minute; null while nothing tells. */
+    seconds_left: z.number().nullable(),
+  })
+  .meta({ id: 'EvaluationRunProgress' });
+export type RunProgress = z.infer<typeof runProgress>;
+
+/** What runs would cost, before they are started. */
+export const estimateRequest = z.strictObject({
+  dataset: versionReference,
+  versions: z.array(versionReference).min(1).max(100),
+  /** Judges beyond those of the evaluation, or without one. */
+  evaluators: z.array(versionReference).max(100).nullish(),
+  repetitions: z.int().min(1).max(100).default(1),
+  override: override.nullish(),
+  cache: z.boolean().nullish(),
+});
+export type EstimateRequest = z.infer<typeof estimateRequest>;
+const money = z.object({ low: z.number(), mid: z.number(), high: z.number() });
+export const estimateResponse = z
+  .object({
+    cases: z.int(),
+    /** Calls of the versions: cases x repetitions x versions. */
+    logs: z.int(),
+    /** Of these, calls that would be answered from earlier runs. */
+    from_cache: z.int(),
+    /** Calls that judges make. */
+    judge_calls: z.int(),
+    /** Null: a price or the length of an answer is unknown, and `basis` says which. */
+    cost_usd: money.nullable(),
+    /** With nothing else under way; null: no such call was ever made. */
+    seconds: z.number().nullable(),
+    /** What the figures rest on, in words. */
+    basis: z.array(z.string()),
+    versions: z.array(
+      z.object({ version_id: z.string(), logs: z.int(), from_cache: z.int(), cost_usd: money.nullable(), seconds: z.number().nullable() }),
+    ),
+  })
+  .meta({ id: 'EvaluationEstimate' });
+export type EstimateResponse = z.infer<typeof estimateResponse>;
 
 export const evaluationResponse = z
   .object({
@@ -68,6 +155,15 @@ export const runResponse = z
     created_by: person.nullable(),
     status,
     control: z.boolean(),
+    /** Ours from here on. */
+    repetitions: z.int(),
+    max_cost_usd: z.number().nullable(),
+    cached: z.boolean(),
+    concurrency: z.int().nullable(),
+    stopped_because: z.enum(stopReasons).nullable(),
+    /** The reason in words, with what to do. */
+    stopped_message: z.string().nullable(),
+    progress: runProgress,
   })
   .meta({ id: 'EvaluationRunResponse' });
 export type RunResponse = z.infer<typeof runResponse>;

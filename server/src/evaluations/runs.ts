@@ -1,6 +1,7 @@
 import { AppError, notFound } from '@whetstone/contract';
-import type { Scope } from '@whetstone/contract';
+import type { RunOverride, Scope } from '@whetstone/contract';
 import { idPrefixes } from '@whetstone/domain';
+import type { Insertable } from 'kysely';
 import type { Snapshot } from '../files/index.ts';
 import { change, clean, evaluationOf, type Room } from './context.ts';
 import type { Evaluations, NewRun, Run } from './index.ts';
@@ -17,11 +18,12 @@ import {
   runExists,
   runLogs,
   runsOf,
+  setCap,
   setControl,
   setEnded,
   unlinkRun,
 } from './store-runs.ts';
-import type { LinkedRunRow } from './tables.ts';
+import type { EvaluationTables, LinkedRunRow, Tx } from './tables.ts';
 
 /** Runs, and how logs come into them. */
 
@@ -44,40 +46,79 @@ async function one(room: Room, scope: Scope, evaluationId: string, runId: string
 }
 
 export const create =
-  (room: Room): Evaluations['createRun'] =>
-  async (scope, id, input) => {
+  (room: Room): Evaluations['createRuns'] =>
+  async (scope, id, inputs) => {
     const evaluation = await evaluationOf(room, scope, id);
-    const dataset = input.dataset && (await versionOf(room.files, scope, 'dataset', input.dataset, 'dataset'));
-    const version = input.version && (await versionOf(room.files, scope, null, input.version, 'version'));
-    if (version?.kind === 'dataset') throw wrong('version', 'A dataset cannot be run: name a version of another kind.');
-    const items = await itemsOf(room, scope, input, dataset, version);
-    const seeds = await existingLogs(room, scope, input, dataset, version);
-    const runId = room.newId(idPrefixes.run);
-    const at = room.clock();
+    const prepared: PreparedRun[] = [];
+    for (const input of inputs) prepared.push(await prepare(room, scope, input));
     await change(room, scope, evaluation.id, async (tx, row) => {
-      if ((await runsOf(tx, row.id)).length >= mostRuns) throw new AppError('conflict', `An evaluation has ${mostRuns} runs at most.`);
-      await insertRun(tx, {
-        id: runId,
-        workspace_id: scope.workspaceId,
-        dataset_version_id: dataset?.version.id ?? null,
-        version_id: version?.version.id ?? null,
-        orchestrated: input.orchestrated,
-        repetitions: input.repetitions ?? 1,
-        ended: null,
-        created_at: at,
-        created_by: scope.actor.id,
-      });
-      await linkRun(tx, { evaluation_id: row.id, run_id: runId, control: false, added_at: at });
-      await insertRunLogs(tx, runId, seeds);
-      const covered = new Set(seeds.flatMap(({ datapointId }) => datapointId ?? []));
-      await insertItems(
-        tx,
-        runId,
-        items.filter(({ datapointId, repetition }) => repetition > 0 || !covered.has(datapointId)),
-      );
+      if ((await runsOf(tx, row.id)).length + prepared.length > mostRuns)
+        throw new AppError('conflict', `An evaluation has ${mostRuns} runs at most.`);
+      for (const each of prepared) await insertPrepared(room, tx, row.id, each);
     });
-    return one(room, scope, evaluation.id, runId);
+    return Promise.all(prepared.map(({ row }) => one(room, scope, evaluation.id, row.id)));
   };
+
+interface PreparedRun {
+  row: Insertable<EvaluationTables['evaluation_runs']>;
+  items: (Item & { position: number })[];
+  seeds: { id: string; at: Date; datapointId: string | null }[];
+}
+
+async function prepare(room: Room, scope: Scope, input: NewRun): Promise<PreparedRun> {
+  const dataset = input.dataset && (await versionOf(room.files, scope, 'dataset', input.dataset, 'dataset'));
+  const named = input.version && (await versionOf(room.files, scope, null, input.version, 'version'));
+  if (named?.kind === 'dataset') throw wrong('version', 'A dataset cannot be run: name a version of another kind.');
+  for (const key of ['maxCostUsd', 'cache', 'concurrency', 'override'] as const)
+    if (input[key] != null && input[key] !== false && !input.orchestrated) throw wrong('orchestrated', onlyOrchestrated);
+  const version = input.override == null ? named : await overridden(room, scope, named, input.override);
+  const items = await itemsOf(room, scope, input, dataset, version);
+  const { actor } = scope;
+  return {
+    items,
+    seeds: await existingLogs(room, scope, input, dataset, version),
+    row: {
+      id: room.newId(idPrefixes.run),
+      workspace_id: scope.workspaceId,
+      dataset_version_id: dataset?.version.id ?? null,
+      version_id: version?.version.id ?? null,
+      orchestrated: input.orchestrated,
+      repetitions: input.repetitions ?? 1,
+      max_cost_usd: input.maxCostUsd ?? null,
+      cached: input.cache === true,
+      concurrency: input.concurrency ?? null,
+      started_by: actor.type === 'key' ? JSON.stringify({ id: actor.id, name: actor.name, role: actor.role }) : null,
+      ended: null,
+      created_at: room.clock(),
+      created_by: actor.id,
+    },
+  };
+}
+
+const onlyOrchestrated =
+  'A cap of the cost, results of earlier runs, a concurrency and other parameters are for what the server runs: send `orchestrated: true`.';
+
+async function insertPrepared(room: Room, tx: Tx, evaluationId: string, { row, items, seeds }: PreparedRun): Promise<void> {
+  await insertRun(tx, row);
+  await linkRun(tx, { evaluation_id: evaluationId, run_id: row.id, control: false, added_at: room.clock() });
+  await insertRunLogs(tx, row.id, seeds);
+  const covered = new Set(seeds.flatMap(({ datapointId }) => datapointId ?? []));
+  await insertItems(
+    tx,
+    row.id,
+    items.filter(({ datapointId, repetition }) => repetition > 0 || !covered.has(datapointId)),
+  );
+}
+
+/** The prompt with other parameters, kept as a version without a name. */
+async function overridden(room: Room, scope: Scope, named: Snapshot | null, override: RunOverride): Promise<Snapshot> {
+  if (named?.kind !== 'prompt') throw wrong('override', 'Only a prompt can be run with another model or other parameters.');
+  const changes = Object.fromEntries(Object.entries(override).filter(([, value]) => value != null));
+  // Another model is seldom had from the same provider.
+  const provider = changes['model'] !== undefined && changes['provider'] === undefined ? { provider: null } : {};
+  const kernel = { ...(named as Snapshot<'prompt'>).version.kernel, ...provider, ...changes };
+  return (await room.files.upsert(scope, 'prompt', { id: named.file.id, kernel })).snapshot;
+}
 
 /** One item a datapoint and repetition, each with the id that its log will have. @throws AppError 422 for what the server cannot run */
 async function itemsOf(
@@ -141,15 +182,26 @@ export const remove =
 
 export const update =
   (room: Room): Evaluations['updateRun'] =>
-  async (scope, id, runId, { control, status }) => {
+  async (scope, id, runId, { control, status, maxCostUsd }) => {
     const evaluationId = await change(room, scope, id, async (tx, row) => {
       const run = await held(tx, row.id, runId);
+      if (maxCostUsd != null) await setCap(tx, run.id, maxCostUsd);
+      if (status === 'running' || status === 'pending') refuseSpent(run, maxCostUsd ?? run.max_cost_usd);
       if (control != null) await setControl(tx, row.id, run.id, control);
       if (status != null) await setEnded(tx, run.id, status === 'completed' || status === 'cancelled' ? status : null);
       return row.id;
     });
     return one(room, scope, evaluationId, runId);
   };
+
+/** It would stop where it stands. */
+function refuseSpent({ stopped_because: because, spent_usd: spent }: LinkedRunRow, cap: number | null): void {
+  if (because !== 'cost' || cap === null || (spent ?? 0) < cap) return;
+  throw wrong(
+    'max_cost_usd',
+    `The run has cost ${spent} USD of the ${cap} USD that it may cost. Resume it with a higher \`max_cost_usd\`.`,
+  );
+}
 
 async function held(db: Room['db'], evaluationId: string, runId: string): Promise<LinkedRunRow> {
   const run = await findLinkedRun(db, evaluationId, clean(runId));

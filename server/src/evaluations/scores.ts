@@ -5,7 +5,8 @@ import { evaluationOf, clean, type Room } from './context.ts';
 import type { Evaluations, Run, RunStats, Stats } from './index.ts';
 import { progressText, reportText } from './report.ts';
 import { evaluatorStats, judgedBy, statusOf, statusOfAll, type Judge, type Judged } from './stats.ts';
-import { countWaiting } from './orchestrate/store.ts';
+import { countItems } from './orchestrate/store.ts';
+import { progressOf } from './progress.ts';
 import { evaluatorsOf } from './store.ts';
 import { runLogs, runsOf } from './store-runs.ts';
 import type { LinkedRunRow } from './tables.ts';
@@ -24,10 +25,10 @@ export async function score(room: Room, scope: Scope, evaluationId: string, rows
   if (rows.length === 0) return [];
   const { files, logs } = room;
   const runIds = rows.map(({ id }) => id);
-  const [evaluators, taken, waiting] = await Promise.all([
+  const [evaluators, taken, items] = await Promise.all([
     evaluatorsOf(room.db, [evaluationId]),
     runLogs(room.db, runIds),
-    countWaiting(room.db, runIds),
+    countItems(room.db, runIds),
   ]);
   const versionIds = [
     ...rows.flatMap((row) => [row.dataset_version_id, row.version_id]),
@@ -51,13 +52,21 @@ export async function score(room: Room, scope: Scope, evaluationId: string, rows
     const about: RunJudgment[] = judgments.filter(({ logId }) => ids.has(logId));
     const judged = judges.map((judge) => ({ judge, judged: judgedBy(judge, judges, about) }));
     const datapointIds = row.dataset_version_id === null ? null : (members.get(row.dataset_version_id) ?? null);
+    const counts = items.get(row.id) ?? null;
+    const status = statusOf(row.ended, datapointIds, own, judged, counts?.waiting ?? 0);
     const run: Run = {
       id: row.id,
       dataset: (versions.get(row.dataset_version_id ?? '') as Snapshot<'dataset'> | undefined) ?? null,
       version: versions.get(row.version_id ?? '') ?? null,
       orchestrated: row.orchestrated,
-      status: statusOf(row.ended, datapointIds, own, judged, waiting.get(row.id) ?? 0),
+      status,
       control: row.control,
+      repetitions: row.repetitions,
+      maxCostUsd: row.max_cost_usd,
+      cached: row.cached,
+      concurrency: row.concurrency,
+      stopped: row.stopped_because === null ? null : { because: row.stopped_because, message: row.stopped_message },
+      progress: progressOf({ row, status, items: counts, datapoints: datapointIds?.length ?? null, logs: own, judged, now: room.clock() }),
       addedAt: row.added_at,
       createdAt: row.created_at,
       createdBy: row.created_by,

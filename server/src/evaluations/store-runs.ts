@@ -58,7 +58,12 @@ export async function setControl(tx: Tx, evaluationId: string, runId: string, co
 }
 
 export async function setEnded(tx: Tx, runId: string, ended: 'completed' | 'cancelled' | null): Promise<void> {
-  await tx.updateTable('evaluation_runs').set({ ended }).where('id', '=', runId).execute();
+  const because = ended === 'cancelled' ? ('caller' as const) : null;
+  await tx.updateTable('evaluation_runs').set({ ended, stopped_because: because, stopped_message: null }).where('id', '=', runId).execute();
+}
+
+export async function setCap(tx: Tx, runId: string, maxCostUsd: number): Promise<void> {
+  await tx.updateTable('evaluation_runs').set({ max_cost_usd: maxCostUsd }).where('id', '=', runId).execute();
 }
 
 const rowsAtOnce = 5_000;

@@ -1,12 +1,14 @@
 import { AppError, type ChatMessage, type JsonObject, type PromptKernel, type Scope } from '@whetstone/contract';
 import type { FileRef } from '../files/index.ts';
 import type { PromptCall } from '../gateway/index.ts';
+import type { Busy, Judged } from './index.ts';
 import type { Room } from './room.ts';
 
 /** The model calls of one judgment: made, logged and counted here. */
 export class Calls {
   readonly logIds: string[] = [];
   #costUsd: number | null = null;
+  #busy: Busy | null = null;
   readonly #room: Room;
   readonly #scope: Scope;
 
@@ -15,9 +17,9 @@ export class Calls {
     this.#scope = scope;
   }
 
-  /** Null while no call had a known price. */
-  get costUsd(): number | null {
-    return this.#costUsd;
+  /** What a judgment tells of its calls. The cost is null while no call had a known price. */
+  get told(): Pick<Judged, 'costUsd' | 'calls' | 'busy'> {
+    return { costUsd: this.#costUsd, calls: this.logIds, ...(this.#busy === null ? {} : { busy: this.#busy }) };
   }
 
   /** A call with parameters of its own, logged to a prompt beside the evaluator that no list shows. Throws the provider's error. */
@@ -31,12 +33,15 @@ export class Calls {
   }
 
   async embed(model: string, texts: string[], signal: AbortSignal): Promise<number[][]> {
-    return this.#room.gateway.embed(this.#scope, { model, texts, log: { origin: 'evaluation' } }, signal);
+    const call = { model, texts, log: { origin: 'evaluation' as const } };
+    return this.#room.gateway.embed(this.#scope, call, signal).catch((error: unknown) => this.#refused(error));
   }
 
   async #call(call: Pick<PromptCall, 'ref' | 'at' | 'kernel' | 'draft' | 'inputs' | 'messages'>, signal: AbortSignal): Promise<string> {
     const request = { ...call, toolChoice: null, samples: 1, providerApiKeys: {}, suffix: null, environment: null };
-    const result = await this.#room.gateway.callPrompt(this.#scope, { ...request, log: { origin: 'evaluation' } }, signal);
+    const result = await this.#room.gateway
+      .callPrompt(this.#scope, { ...request, log: { origin: 'evaluation' } }, signal)
+      .catch((error: unknown) => this.#refused(error));
     this.logIds.push(result.logId);
     const [sample] = result.samples;
     if (sample === undefined) throw new AppError('internal', 'The model gave no answer.');
@@ -44,5 +49,16 @@ export class Calls {
     if (costs.length > 0) this.#costUsd = costs.reduce((sum, cost) => sum + cost, this.#costUsd ?? 0);
     if (sample.error !== null) throw new Error(sample.error);
     return sample.output ?? '';
+  }
+
+  #refused(error: unknown): never {
+    if (error instanceof AppError) {
+      const spent = error.code === 'rate_limited' && (error.data as { code?: unknown } | undefined)?.code === 'budget_exceeded';
+      const status = error.failure?.status ?? error.status;
+      const retryMs = error.retryAfterSeconds === undefined ? null : error.retryAfterSeconds * 1_000;
+      if (spent) this.#busy = { retryMs: null, budget: error.message };
+      else if (status === 429 || status === 503 || status === 529) this.#busy = { retryMs, budget: null };
+    }
+    throw error;
   }
 }

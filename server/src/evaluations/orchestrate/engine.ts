@@ -1,13 +1,17 @@
 import { systemScope, type Scope } from '@whetstone/contract';
 import type { Snapshot } from '../../files/index.ts';
 import type { Room } from '../context.ts';
-import { runLogs, setEnded } from '../store-runs.ts';
+import { runLogs } from '../store-runs.ts';
 import { generate } from './generate.ts';
 import { JudgeRun } from './judge-run.ts';
-import { isOver, judgesOfRun, leaveRun, openRuns, openRunsOf, takeRun, type WorkedRun } from './store.ts';
+import { Ledger } from './ledger.ts';
+import { Purse } from './purse.ts';
+import { Stopped } from './stopped.ts';
+import { isOver, judgesOfRun, leaveRun, openRuns, openRunsOf, stopRun, takeRun, type WorkedRun } from './store.ts';
 
 const leaseSeconds = 30;
-const heartbeatMs = 5_000;
+/** So a run that was cancelled on another replica ends within about as long. */
+const heartbeatMs = 750;
 const gatherMs = 200;
 /** Another replica has the run, or a store was away. */
 const againMs = 1_000;
@@ -20,6 +24,7 @@ interface Working {
   stop: AbortController;
   /** It was woken while it worked. */
   again: boolean;
+  purse: Purse | null;
 }
 
 /**
@@ -63,7 +68,7 @@ export class Engine {
     }
     clearTimeout(this.#timers.get(runId));
     this.#timers.delete(runId);
-    const its: Working = { stop: new AbortController(), again: false };
+    const its: Working = { stop: new AbortController(), again: false, purse: null };
     this.#working.set(runId, its);
     const task = this.#work(runId, its).finally(() => {
       this.#working.delete(runId);
@@ -99,10 +104,14 @@ export class Engine {
         return;
       }
       beat = setInterval(() => void this.#beat(runId, its), heartbeatMs);
-      await this.#process(run, its.stop.signal);
+      await this.#process(run, its);
       this.#failures.delete(runId);
     } catch (error) {
       if (its.stop.signal.aborted) return;
+      if (error instanceof Stopped) {
+        await stopRun(db, runId, error.because, error.message);
+        return;
+      }
       const failures = (this.#failures.get(runId) ?? 0) + 1;
       this.#failures.set(runId, failures);
       log.warn({ err: error, runId }, 'a run stands still; it is tried again');
@@ -116,7 +125,10 @@ export class Engine {
   /** Says that the run is worked on, and hears whether it was ended elsewhere. */
   async #beat(runId: string, its: Working): Promise<void> {
     try {
-      if ((await takeRun(this.#room.db, runId, this.#worker, leaseSeconds)) === null) its.stop.abort();
+      const run = await takeRun(this.#room.db, runId, this.#worker, leaseSeconds);
+      if (run === null) its.stop.abort();
+      // It may have been raised.
+      else if (its.purse !== null) its.purse.cap = run.maxCostUsd;
     } catch {
       // The store is away: the lease may run out, and whoever takes over finds what is left.
     }
@@ -131,20 +143,46 @@ export class Engine {
     );
   }
 
-  async #process(run: WorkedRun, signal: AbortSignal): Promise<void> {
+  async #process(run: WorkedRun, its: Working): Promise<void> {
     const room = this.#room;
-    const scope = systemScope(run.workspaceId, 'evaluations');
+    const scope = scopeOf(run);
+    const { signal } = its.stop;
     const evaluators = await this.#evaluators(scope, run.id);
-    const judging = new JudgeRun(room, scope, evaluators, signal);
-    if (run.orchestrated && run.versionId !== null) {
-      const version = (await room.files.versionsById(scope, [run.versionId])).get(run.versionId);
-      // Its file was deleted: nothing more can come of the run.
-      if (version === undefined) await room.db.transaction().execute((tx) => setEnded(tx, run.id, 'cancelled'));
-      else await generate(room, scope, { runId: run.id, version, signal, onLog: (logId) => judging.add(logId) });
+    const purse = new Purse({ cap: run.maxCostUsd, spent: run.spentUsd, judged: evaluators.length > 0 });
+    its.purse = purse;
+    const ledger = new Ledger(room, run.id);
+    try {
+      const judging = new JudgeRun(room, scope, { evaluators, ledger, purse, signal });
+      const stopped = await this.#generate(scope, run, { judging, ledger, purse, signal });
+      await judging.settled();
+      if (stopped !== null) throw stopped;
+      await ledger.settled();
+      const unjudged = await this.#unjudged(scope, run, evaluators);
+      ledger.expect(unjudged.length);
+      for (const logId of unjudged) judging.add(logId);
+      await judging.settled();
+    } finally {
+      await ledger.settled();
     }
-    await judging.settled();
-    for (const logId of await this.#unjudged(scope, run, evaluators)) judging.add(logId);
-    await judging.settled();
+  }
+
+  /** @returns why it stopped by itself: what was made until then is judged first */
+  async #generate(
+    scope: Scope,
+    run: WorkedRun,
+    { judging, ...its }: { judging: JudgeRun; ledger: Ledger; purse: Purse; signal: AbortSignal },
+  ): Promise<Stopped | null> {
+    if (!run.orchestrated || run.versionId === null) return null;
+    const version = (await this.#room.files.versionsById(scope, [run.versionId])).get(run.versionId);
+    if (version === undefined)
+      return new Stopped('version_deleted', 'The version that the run was to call was deleted, so that nothing more can come of it.');
+    try {
+      await generate(this.#room, scope, { run, version, onLog: (logId) => judging.add(logId), ...its });
+      return null;
+    } catch (error) {
+      if (error instanceof Stopped) return error;
+      throw error;
+    }
   }
 
   async #evaluators(scope: Scope, runId: string): Promise<Snapshot<'evaluator'>[]> {
@@ -164,4 +202,10 @@ export class Engine {
     );
     return ids.filter((id) => evaluators.some(({ version }) => !there.has(`${id} ${version.id}`)));
   }
+}
+
+/** On behalf of the key that started it, whose limits its calls count to. Which versions it may call was asked then. */
+function scopeOf({ workspaceId, startedBy }: WorkedRun): Scope {
+  if (startedBy === null) return systemScope(workspaceId, 'evaluations');
+  return { workspaceId, actor: { type: 'key', ...startedBy, environment: null } };
 }

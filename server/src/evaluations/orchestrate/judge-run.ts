@@ -1,36 +1,49 @@
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { Scope } from '@whetstone/contract';
 import { base62 } from '@whetstone/domain';
 import type { Snapshot } from '../../files/index.ts';
 import type { Judged, Subject } from '../../judges/index.ts';
 import type { Room } from '../context.ts';
+import type { Ledger } from './ledger.ts';
+import type { Purse } from './purse.ts';
+import { Stopped } from './stopped.ts';
 
 const batchSize = 50;
 const batchesAtOnce = 4;
+const mostTries = 6;
+const firstPauseMs = 1_000;
+const longestPauseMs = 60_000;
+
+interface Judging {
+  evaluators: readonly Snapshot<'evaluator'>[];
+  ledger: Ledger;
+  purse: Purse;
+  signal: AbortSignal;
+}
 
 /** Judges the logs of one run with the server's evaluators, each log once an evaluator. */
 export class JudgeRun {
   readonly #room: Room;
   readonly #scope: Scope;
-  readonly #evaluators: readonly Snapshot<'evaluator'>[];
-  readonly #signal: AbortSignal;
+  readonly #its: Judging;
   readonly #seen = new Set<string>();
   #waiting: string[] = [];
   #running = 0;
   #failed: unknown = null;
   #idle: (() => void)[] = [];
 
-  constructor(room: Room, scope: Scope, evaluators: readonly Snapshot<'evaluator'>[], signal: AbortSignal) {
+  constructor(room: Room, scope: Scope, its: Judging) {
     this.#room = room;
     this.#scope = scope;
-    this.#evaluators = evaluators;
-    this.#signal = signal;
+    this.#its = its;
   }
 
   /** A log of the run that nobody has judged. */
   add(logId: string): void {
-    if (this.#evaluators.length === 0 || this.#seen.has(logId)) return;
+    if (this.#seen.has(logId)) return;
     this.#seen.add(logId);
+    if (this.#its.evaluators.length === 0) return this.#its.ledger.finished();
     this.#waiting.push(logId);
     // Others of this turn of the loop join the batch.
     setImmediate(() => this.#next());
@@ -62,18 +75,53 @@ export class JudgeRun {
   }
 
   async #judge(logIds: readonly string[]): Promise<void> {
-    this.#signal.throwIfAborted();
+    const { evaluators, ledger, purse, signal } = this.#its;
+    signal.throwIfAborted();
     const subjects = await subjectsOf(this.#room, this.#scope, logIds);
-    if (subjects.length === 0) return;
+    const costs = new Map(logIds.map((id) => [id, 0]));
     await Promise.all(
-      this.#evaluators.map(async (evaluator) => {
-        const { spec } = evaluator.version.kernel;
-        const judge = { path: evaluator.file.path, spec };
-        const judged = await this.#room.judges.judge(this.#scope, judge, subjects, { signal: this.#signal });
+      evaluators.map(async (evaluator) => {
+        const judged = await this.#judgeBy(evaluator, subjects);
         await Promise.all(judged.map((each, index) => keepJudgment(this.#room, this.#scope, evaluator, subjects[index] as Subject, each)));
+        for (const [index, { costUsd, calls }] of judged.entries()) {
+          if (calls.length === 0) continue;
+          const logId = subjects[index]?.logId ?? '';
+          ledger.paid(costUsd);
+          costs.set(logId, (costs.get(logId) ?? 0) + (costUsd ?? 0));
+        }
       }),
     );
+    for (const costUsd of costs.values()) purse.judged(costUsd);
+    ledger.finished(logIds.length);
   }
+
+  /** Again what a provider had no time for, after the pause that it asked for. */
+  async #judgeBy(evaluator: Snapshot<'evaluator'>, subjects: readonly Subject[]): Promise<Judged[]> {
+    const judge = { path: evaluator.file.path, spec: evaluator.version.kernel.spec };
+    const { signal } = this.#its;
+    const judged = await this.#room.judges.judge(this.#scope, judge, subjects, { signal });
+    for (let tries = 1; tries < mostTries; tries += 1) {
+      const again = judged.flatMap((each, index) =>
+        each.outcome === 'failed' && each.busy !== undefined ? [{ index, busy: each.busy }] : [],
+      );
+      if (again.length === 0) break;
+      const budget = again.find(({ busy }) => busy.budget !== null)?.busy.budget;
+      if (budget != null) throw Stopped.byBudget(budget);
+      const asked = Math.max(...again.map(({ busy }) => busy.retryMs ?? 0));
+      await setTimeout(Math.min(longestPauseMs, Math.max(asked, firstPauseMs * 2 ** (tries - 1))), undefined, { signal });
+      const some = again.map(({ index }) => subjects[index] as Subject);
+      const better = await this.#room.judges.judge(this.#scope, judge, some, { signal });
+      for (const [place, { index }] of again.entries()) judged[index] = withCallsOf(judged[index] as Judged, better[place] as Judged);
+    }
+    return judged;
+  }
+}
+
+/** Calls that were made before it came to nothing cost too. */
+function withCallsOf(earlier: Judged, later: Judged): Judged {
+  const costs = [earlier.costUsd, later.costUsd].filter((cost) => cost !== null);
+  const costUsd = costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
+  return { ...later, costUsd, calls: [...earlier.calls, ...later.calls] };
 }
 
 /** A log that is gone meanwhile, or whose payload was not kept, costs the others nothing. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from '../tables.ts';
+import type { StopReason } from '@whetstone/contract';
+import type { Db, ItemOutcome, StartedBy, Tx } from '../tables.ts';
 
 export interface Item {
   datapointId: string;
@@ -38,21 +39,85 @@ export async function waitingItems(db: Db, runId: string): Promise<Item[]> {
   return rows.map(({ datapoint_id, repetition, log_id }) => ({ datapointId: datapoint_id, repetition, logId: log_id }));
 }
 
-export async function countWaiting(db: Db, runIds: readonly string[]): Promise<Map<string, number>> {
+export interface ItemCounts {
+  waiting: number;
+  failed: number;
+  cached: number;
+}
+export async function countItems(db: Db, runIds: readonly string[]): Promise<Map<string, ItemCounts>> {
   if (runIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('evaluation_items')
-    .select((build) => ['run_id', build.fn.countAll<number>().as('n')])
-    .where('run_id', 'in', [...runIds])
-    .where('done', '=', false)
-    .groupBy('run_id')
-    .execute();
-  return new Map(rows.map(({ run_id, n }) => [run_id, n]));
+  const { rows } = await sql<ItemCounts & { run_id: string }>`
+    select run_id, count(*) filter (where not done)::integer as waiting, count(*) filter (where outcome = 'failed')::integer as failed,
+      count(*) filter (where outcome = 'cached')::integer as cached
+    from evaluation_items where run_id = any(${[...runIds]}::text[]) group by run_id`.execute(db);
+  return new Map(rows.map(({ run_id, ...counts }) => [run_id, counts]));
 }
 
-export async function markDone(db: Db, runId: string, logIds: readonly string[]): Promise<void> {
-  if (logIds.length === 0) return;
-  await sql`update evaluation_items set done = true where run_id = ${runId} and log_id = any(${[...logIds]}::text[])`.execute(db);
+/** What became of an item. */
+export interface Mark {
+  item: Item;
+  outcome: ItemOutcome;
+  contentKey: string | null;
+  /** The log that it has in the end, when that is another. */
+  logId?: string;
+}
+export interface Progress {
+  marks: readonly Mark[];
+  spent: { usd: number; calls: number; unpriced: number };
+  secondsLeft: number | null;
+}
+
+export async function keepProgress(db: Db, runId: string, { marks, spent, secondsLeft }: Progress): Promise<void> {
+  if (marks.length > 0) {
+    const rows = marks.map(({ item, outcome, contentKey, logId }) => ({
+      datapoint_id: item.datapointId,
+      repetition: item.repetition,
+      outcome,
+      content_key: contentKey,
+      log_id: logId ?? item.logId,
+    }));
+    await sql`update evaluation_items as i set done = true, outcome = r.outcome, content_key = r.content_key, log_id = r.log_id
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(datapoint_id text, repetition integer, outcome text, content_key text, log_id text)
+      where i.run_id = ${runId} and i.datapoint_id = r.datapoint_id and i.repetition = r.repetition`.execute(db);
+  }
+  await sql`update evaluation_runs set
+      spent_usd = case when ${spent.calls}::integer = 0 then spent_usd else coalesce(spent_usd, 0) + ${spent.usd}::double precision end,
+      unpriced = unpriced + ${spent.unpriced}::integer,
+      expected_end = now() + make_interval(secs => ${secondsLeft}::double precision)
+    where id = ${runId}`.execute(db);
+}
+
+/** Calls that were cut off get logs of their own when they are made again. */
+export async function renameItem(db: Db, runId: string, { datapointId, repetition }: Item, logId: string): Promise<void> {
+  await db
+    .updateTable('evaluation_items')
+    .set({ log_id: logId })
+    .where('run_id', '=', runId)
+    .where('datapoint_id', '=', datapointId)
+    .where('repetition', '=', repetition)
+    .execute();
+}
+
+/** The newest output that a run of the workspace has of each content. */
+export async function outputsOf(db: Db, workspaceId: string, keys: readonly string[]): Promise<Map<string, string>> {
+  if (keys.length === 0) return new Map();
+  const { rows } = await sql<{ content_key: string; log_id: string }>`
+    select distinct on (i.content_key) i.content_key, i.log_id from evaluation_items as i
+    join evaluation_runs as r on r.id = i.run_id and r.workspace_id = ${workspaceId}
+    where i.content_key = any(${[...keys]}::text[]) and i.outcome = 'ok'
+    order by i.content_key, r.seq desc`.execute(db);
+  return new Map(rows.map(({ content_key, log_id }) => [content_key, log_id]));
+}
+
+/** The run stops by itself. @returns false when somebody ended it before */
+export async function stopRun(db: Db, runId: string, because: StopReason, message: string): Promise<boolean> {
+  const result = await db
+    .updateTable('evaluation_runs')
+    .set({ ended: 'cancelled', stopped_because: because, stopped_message: message })
+    .where('id', '=', runId)
+    .where('ended', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
 }
 
 /** A run as whoever works on it needs it. */
@@ -62,6 +127,11 @@ export interface WorkedRun {
   datasetVersionId: string | null;
   versionId: string | null;
   orchestrated: boolean;
+  cached: boolean;
+  concurrency: number | null;
+  maxCostUsd: number | null;
+  spentUsd: number;
+  startedBy: StartedBy | null;
 }
 
 /** A run that left its last evaluation is nobody's: no work is done in it, and no model is paid for it. */
@@ -76,17 +146,28 @@ export async function takeRun(db: Db, runId: string, worker: string, seconds: nu
     .where('ended', 'is', null)
     .where(inEvaluation)
     .where((on) => on.or([on('worker', 'is', null), on('worker', '=', worker), on('worker_until', '<', sql<Date>`now()`)]))
-    .returning(['id', 'workspace_id', 'dataset_version_id', 'version_id', 'orchestrated'])
+    .returningAll()
     .executeTakeFirst();
   if (row === undefined) return null;
-  const { id, workspace_id, dataset_version_id, version_id, orchestrated } = row;
-  return { id, workspaceId: workspace_id, datasetVersionId: dataset_version_id, versionId: version_id, orchestrated };
+  const { id, orchestrated, cached, concurrency } = row;
+  return {
+    id,
+    workspaceId: row.workspace_id,
+    datasetVersionId: row.dataset_version_id,
+    versionId: row.version_id,
+    orchestrated,
+    cached,
+    concurrency,
+    maxCostUsd: row.max_cost_usd,
+    spentUsd: row.spent_usd ?? 0,
+    startedBy: row.started_by,
+  };
 }
 
 export async function leaveRun(db: Db, runId: string, worker: string): Promise<void> {
   await db
     .updateTable('evaluation_runs')
-    .set({ worker: null, worker_until: null })
+    .set({ worker: null, worker_until: null, expected_end: null })
     .where('id', '=', runId)
     .where('worker', '=', worker)
     .execute();

@@ -44,6 +44,13 @@ export function evaluationPresenter({ people, presentFiles }: { people: People; 
         created_by: presentPerson(names, run.createdBy),
         status: run.status,
         control: run.control,
+        repetitions: run.repetitions,
+        max_cost_usd: run.maxCostUsd,
+        cached: run.cached,
+        concurrency: run.concurrency,
+        stopped_because: run.stopped?.because ?? null,
+        stopped_message: run.stopped?.message ?? null,
+        progress: run.progress,
       }));
     },
   };

@@ -1,5 +1,13 @@
-import type { EvaluationResponse, EvaluatorLogResponse, RunResponse, Scope, VersionReference } from '@whetstone/contract';
-import type { Evaluation, Run } from '../../evaluations/index.ts';
+import type {
+  EstimateRequest,
+  EvaluationResponse,
+  EvaluatorLogResponse,
+  RunRequest,
+  RunResponse,
+  Scope,
+  VersionReference,
+} from '@whetstone/contract';
+import type { Evaluation, NewEstimate, NewRun, Run } from '../../evaluations/index.ts';
 import type { VersionRef } from '../../files/index.ts';
 import { evaluationPresenter } from '../present/evaluation.ts';
 import type { HandlersOf } from './call.ts';
@@ -41,14 +49,16 @@ export function evaluationHandlers(rooms: Rooms): HandlersOf<'evaluations'> {
       return { runs: await present.runs(scope, await evaluations.runs(scope, params.id)) };
     },
     async 'evaluations.create_run'({ scope, params, body }) {
-      const created = await evaluations.createRun(scope, params.id, {
-        dataset: body.dataset ? referenceOf(body.dataset) : null,
-        version: body.version ? referenceOf(body.version) : null,
-        orchestrated: body.orchestrated === true,
-        useExistingLogs: body.use_existing_logs === true,
-        repetitions: body.repetitions ?? 1,
-      });
-      return run(scope, created);
+      return run(scope, await evaluations.createRun(scope, params.id, newRun(body)));
+    },
+    async 'evaluations.create_runs'({ scope, params, body }) {
+      return { runs: await present.runs(scope, await evaluations.createRuns(scope, params.id, body.runs.map(newRun))) };
+    },
+    async 'evaluations.estimate'({ scope, params, body }) {
+      return evaluations.estimate(scope, params.id, newEstimate(body));
+    },
+    async 'evaluations.estimate_new'({ scope, body }) {
+      return evaluations.estimate(scope, null, newEstimate(body));
     },
     async 'evaluations.add_existing_run'({ scope, params }) {
       return run(scope, await evaluations.addRun(scope, params.id, params.run_id));
@@ -59,7 +69,11 @@ export function evaluationHandlers(rooms: Rooms): HandlersOf<'evaluations'> {
     async 'evaluations.update_evaluation_run'({ scope, params, body }) {
       return run(
         scope,
-        await evaluations.updateRun(scope, params.id, params.run_id, { control: body.control ?? null, status: body.status ?? null }),
+        await evaluations.updateRun(scope, params.id, params.run_id, {
+          control: body.control ?? null,
+          status: body.status ?? null,
+          maxCostUsd: body.max_cost_usd ?? null,
+        }),
       );
     },
     async 'evaluations.add_logs_to_run'({ scope, params, body }) {
@@ -103,6 +117,31 @@ export function evaluationHandlers(rooms: Rooms): HandlersOf<'evaluations'> {
         total,
       };
     },
+  };
+}
+
+function newRun(body: RunRequest): NewRun {
+  return {
+    dataset: body.dataset ? referenceOf(body.dataset) : null,
+    version: body.version ? referenceOf(body.version) : null,
+    orchestrated: body.orchestrated === true,
+    useExistingLogs: body.use_existing_logs === true,
+    repetitions: body.repetitions ?? 1,
+    maxCostUsd: body.max_cost_usd ?? null,
+    cache: body.cache === true,
+    concurrency: body.concurrency ?? null,
+    override: body.override ?? null,
+  };
+}
+
+function newEstimate(body: EstimateRequest): NewEstimate {
+  return {
+    dataset: referenceOf(body.dataset),
+    versions: body.versions.map(referenceOf),
+    evaluators: (body.evaluators ?? []).map(referenceOf),
+    repetitions: body.repetitions,
+    override: body.override ?? null,
+    cache: body.cache === true,
   };
 }
 

@@ -35,8 +35,8 @@ function itemOf({ log, testcase }: Subject): { log: JsonObject; testcase: JsonOb
   return { log, testcase };
 }
 
-function told(spec: EvaluatorSpec, outcome: Outcome, { costUsd, logIds }: Calls): Judged {
-  return { ...judgedByCode(spec, outcome), stdout: outcome.stdout === '' ? null : outcome.stdout, costUsd, calls: logIds };
+function told(spec: EvaluatorSpec, outcome: Outcome, calls: Calls): Judged {
+  return { ...judgedByCode(spec, outcome), stdout: outcome.stdout === '' ? null : outcome.stdout, ...calls.told };
 }
 
 /** What code may ask for: a prompt of the workspace, or a model. */

@@ -23,7 +23,7 @@ async function judgeOne(room: Room, scope: Scope, judge: Judge, { log, testcase 
   const subject = { log, testcase } as unknown as LibraryJob['subject'];
   const job: LibraryJob = { name: named.name, options: named.options ?? {}, subject, signal, ...helpOf(named, judge, calls, signal) };
   const judged = specOutcome(judge.spec, await room.library.judge(job));
-  return { ...judged, stdout: null, costUsd: calls.costUsd, calls: calls.logIds };
+  return { ...judged, stdout: null, ...calls.told };
 }
 
 function libraryOf(spec: EvaluatorSpec): Named {

@@ -21,5 +21,5 @@ async function judgeOne(room: Room, scope: Scope, { path, spec }: Judge, subject
   if (!isModelSpec(spec)) throw new Error('This is no model that judges.');
   const calls = new Calls(room, scope);
   const judged = await judgeByModel(spec, subject, (kernel, inputs) => calls.ofKernel(path, kernel, inputs, [], signal), signal);
-  return { ...judged, stdout: null, costUsd: calls.costUsd, calls: calls.logIds };
+  return { ...judged, stdout: null, ...calls.told };
 }

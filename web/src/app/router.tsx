@@ -151,6 +151,33 @@ const fileEvaluations = createRoute({
   validateSearch: search.evaluationsSearch,
   component: lazyRouteComponent(() => import('../pages/evaluations/file-evaluations-page.tsx'), 'FileEvaluationsPage'),
 });
+const review = createRoute({
+  getParentRoute: () => workspace,
+  path: '/review',
+  component: lazyRouteComponent(() => import('../pages/review/queues-page.tsx'), 'QueuesPage'),
+});
+const newReview = createRoute({
+  getParentRoute: () => workspace,
+  path: '/review/new',
+  validateSearch: search.newReviewSearch,
+  component: lazyRouteComponent(() => import('../pages/review/new-queue-page.tsx'), 'NewQueuePage'),
+});
+const judges = createRoute({
+  getParentRoute: () => workspace,
+  path: '/review/judges',
+  validateSearch: search.judgesSearch,
+  component: lazyRouteComponent(() => import('../pages/review/judges-page.tsx'), 'JudgesPage'),
+});
+const reviewQueue = createRoute({
+  getParentRoute: () => workspace,
+  path: '/review/$queueId',
+  component: lazyRouteComponent(() => import('../pages/review/queue-page.tsx'), 'QueuePage'),
+});
+const reviewing = createRoute({
+  getParentRoute: () => workspace,
+  path: '/review/$queueId/go',
+  component: lazyRouteComponent(() => import('../pages/review/reviewing-page.tsx'), 'ReviewingPage'),
+});
 const settingsHome = createRoute({
   getParentRoute: () => workspace,
   path: '/settings',
@@ -182,6 +209,11 @@ const tree = root.addChildren([
     evaluations,
     newEvaluation,
     evaluation,
+    review,
+    newReview,
+    judges,
+    reviewQueue,
+    reviewing,
     settingsHome,
     settings,
   ]),

@@ -37,3 +37,7 @@ export const evaluationSearch = (raw: Record<string, unknown>) =>
     sort: text(raw.sort),
     case: text(raw.case),
   });
+export const newReviewSearch = (raw: Record<string, unknown>) =>
+  defined({ q: text(raw.q), range: text(raw.range), evaluation: text(raw.evaluation), run: text(raw.run) });
+export const judgesSearch = (raw: Record<string, unknown>) =>
+  defined({ judge: text(raw.judge), human: text(raw.human), file: text(raw.file), run: text(raw.run), range: text(raw.range) });

@@ -29,10 +29,24 @@ export function linksOf(slug: string) {
       ({ to: '/w/$slug/evaluations', params, search }) as const,
     fileEvaluations: (fileId: string) => ({ to: '/w/$slug/files/$fileId/evaluations', params: { slug, fileId } }) as const,
     newEvaluation: (
-      search: { file?: string | undefined; version?: string | undefined; dataset?: string | undefined; evaluator?: string | undefined } = {},
+      search: {
+        file?: string | undefined;
+        version?: string | undefined;
+        dataset?: string | undefined;
+        evaluator?: string | undefined;
+      } = {},
     ) => ({ to: '/w/$slug/evaluations/new', params, search }) as const,
     evaluation: (evaluationId: string, search: EvaluationSearch = {}) =>
       ({ to: '/w/$slug/evaluations/$evaluationId', params: { slug, evaluationId }, search }) as const,
+    review: { to: '/w/$slug/review', params } as const,
+    newReview: (
+      search: { q?: string | undefined; range?: string | undefined; evaluation?: string | undefined; run?: string | undefined } = {},
+    ) => ({ to: '/w/$slug/review/new', params, search }) as const,
+    judges: (
+      search: { judge?: string | undefined; human?: string | undefined; file?: string | undefined; run?: string | undefined } = {},
+    ) => ({ to: '/w/$slug/review/judges', params, search }) as const,
+    reviewQueue: (queueId: string) => ({ to: '/w/$slug/review/$queueId', params: { slug, queueId } }) as const,
+    reviewing: (queueId: string) => ({ to: '/w/$slug/review/$queueId/go', params: { slug, queueId } }) as const,
     settings: (section: string) => ({ to: '/w/$slug/settings/$section', params: { slug, section } }) as const,
   };
 }

@@ -1,7 +1,18 @@
 import { wilsonInterval } from '@whetstone/statistics';
 import { useQuery } from '@tanstack/react-query';
 import { Link, type LinkProps } from '@tanstack/react-router';
-import { ChevronRight, CircleAlert, FilePen, FilePlus, Import, KeyRound, type LucideIcon, Plug, Sparkles } from 'lucide-react';
+import {
+  ChevronRight,
+  CircleAlert,
+  ClipboardCheck,
+  FilePen,
+  FilePlus,
+  Import,
+  KeyRound,
+  type LucideIcon,
+  Plug,
+  Sparkles,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { query } from '../../api/query.ts';
 import { formatCount } from '../../kit/format.ts';
@@ -37,6 +48,7 @@ export function NeedsYou({ now }: { now: number }): ReactNode {
   const tree = useQuery(query('files.tree'));
   const models = useQuery(query('models.list'));
   const connect = useQuery(query('connect.get'));
+  const reviews = useQuery(query('reviews.list', { query: { closed: false } }));
   const needs: Need[] = [];
   for (const group of failing.data?.groups ?? []) {
     const failed = group.errors.reduce((a, b) => a + b, 0);
@@ -50,6 +62,18 @@ export function NeedsYou({ now }: { now: number }): ReactNode {
       title: `${file.path} failed ${formatCount(failed)} times in the last day`,
       detail: <Measured of={wilsonInterval(Math.min(failed, calls), calls)} what="calls failed" />,
       link: links.logs({ q: `${term('file', file.path)} status:error`, range: '24h' }),
+    });
+  }
+  for (const queue of reviews.data?.records ?? []) {
+    if (queue.mine.left === 0) continue;
+    const { left } = queue.mine;
+    needs.push({
+      key: `review ${queue.id}`,
+      icon: ClipboardCheck,
+      tint: 'text-accent-ink',
+      title: `Review “${queue.name}”`,
+      detail: `${formatCount(left)} ${left === 1 ? 'log waits' : 'logs wait'} for your judgment`,
+      link: links.reviewing(queue.id),
     });
   }
   for (const id of storedDrafts(workspace.slug)) {

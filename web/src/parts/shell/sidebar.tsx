@@ -1,5 +1,16 @@
 import { Link } from '@tanstack/react-router';
-import { Activity, ChartNoAxesColumn, Home, Keyboard, type LucideIcon, PanelLeftClose, Plug, Search, Settings } from 'lucide-react';
+import {
+  Activity,
+  ClipboardCheck,
+  ChartNoAxesColumn,
+  Home,
+  Keyboard,
+  type LucideIcon,
+  PanelLeftClose,
+  Plug,
+  Search,
+  Settings,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { IconButton } from '../../kit/button.tsx';
 import { Keys } from '../../kit/keys.tsx';
@@ -51,6 +62,7 @@ export function Sidebar({
         {item('', 'Home', Home, true)}
         {item('/logs', 'Logs', Activity)}
         {item('/evaluations', 'Evaluations', ChartNoAxesColumn)}
+        {item('/review', 'Review', ClipboardCheck)}
       </div>
       <FilesTree onNavigate={onNavigate} />
       <div className="mt-auto flex flex-col gap-px border-t border-line px-2 py-2">

@@ -55,6 +55,7 @@ export async function onServer(plan: Plan, run: RunSettings, session: Session, s
     baseline: settings.baseline,
     notes,
     cases: cases.cases.length,
+    judges: new Set(known.flatMap(({ version, scorer }) => (scorer.how.kind === 'function' ? [] : [version.versionId]))),
     logHere: (runId) => logHere(connection, plan, run, cases, runId, candidate),
   });
   const scorerVersions = await judgeHere(connection, plan, scorers, evaluationId, measured, run);

@@ -25,12 +25,22 @@ export async function startRun(
 
 const over = new Set(['completed', 'cancelled']);
 
+interface RunStats {
+  num_logs: number;
+  evaluator_stats: { evaluator_version_id: string; num_judgments: number; num_nulls: number; num_errors: number }[];
+}
+
+/** All that the server does is done; scores that are judged here are not waited for, nor are people. */
+function isJudged({ num_logs: there, evaluator_stats: stats }: RunStats, logs: number, judges: ReadonlySet<string>): boolean {
+  if (there < logs) return false;
+  const own = stats.filter(({ evaluator_version_id: id }) => judges.has(id));
+  return own.every(({ num_judgments: judged, num_nulls: nulls, num_errors: errors }) => judged + nulls + errors >= there);
+}
+
 /** Waits until the runs are over; an interruption cancels them. @returns why not all of it was done */
 export async function waitForRuns(
   { api, signal }: Connection,
-  evaluationId: string,
-  runIds: readonly string[],
-  logs: number,
+  { evaluationId, runIds, logs, judges }: { evaluationId: string; runIds: readonly string[]; logs: number; judges: ReadonlySet<string> },
   { progress, maxCostUsd }: RunSettings,
 ): Promise<string | null> {
   for (let pause = firstPollMs; ; pause = Math.min(slowestPollMs, pause * 1.3)) {
@@ -38,8 +48,9 @@ export async function waitForRuns(
     const mine = all.filter(({ run_id: id }) => runIds.includes(id));
     const done = mine.reduce((sum, { num_logs: count }) => sum + count, 0);
     progress(done, logs * runIds.length);
-    if (mine.every(({ status }) => over.has(status))) {
-      if (mine.every(({ status }) => status === 'completed')) return null;
+    const finished = (run: (typeof mine)[number]): boolean => run.status === 'completed' || isJudged(run, logs, judges);
+    if (mine.every((run) => over.has(run.status) || finished(run))) {
+      if (mine.every(finished)) return null;
       const told = `${done} of ${logs * runIds.length} outputs were made`;
       return maxCostUsd === null ? `A run was cancelled: ${told}.` : `It stopped, at --max-cost ${maxCostUsd} or by hand: ${told}.`;
     }
@@ -66,6 +77,8 @@ interface Measuring {
   /** Told to the reader. */
   notes: string[];
   cases: number;
+  /** Versions of evaluators that the server runs. */
+  judges: ReadonlySet<string>;
   /** Makes the outputs, where the server cannot. @returns why not all of them */
   logHere: (runId: string) => Promise<string | null>;
 }
@@ -94,6 +107,8 @@ export async function measureRuns(connection: Connection, measuring: Measuring):
       return { runId, baseline, stopped: left };
     }
   }
-  const stopped = await waitForRuns(connection, candidate.evaluationId, started, cases * run.repetitions, run);
+  const { evaluationId } = candidate;
+  const waiting = { evaluationId, runIds: started, logs: cases * run.repetitions, judges: measuring.judges };
+  const stopped = await waitForRuns(connection, waiting, run);
   return { runId, baseline, stopped };
 }

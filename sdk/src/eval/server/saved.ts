@@ -34,6 +34,7 @@ export async function savedOnServer(
     baseline,
     notes,
     cases: cases.length,
+    judges: new Set(evaluation.evaluators.flatMap(({ version, orchestrated }) => (orchestrated ? [version.version_id] : []))),
     logHere: () => Promise.reject(new CannotMeasure('Its file is run by your own code.')),
   });
   const scorers = scorersOf(evaluation);

@@ -16,6 +16,7 @@ export { parsePromptFile, printPromptFile } from './prompt-file.ts';
 export type { ParsedPromptFile, PromptFileKind } from './prompt-file.ts';
 export * from './log-filter.ts';
 export * from './log-filter-fields.ts';
+export * from './csv-cell.ts';
 export * from './diff.ts';
 export * from './text-diff.ts';
 export * from './money.ts';

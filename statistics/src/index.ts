@@ -31,6 +31,7 @@ export * from './planning/spread.ts';
 export * from './planning/to-tell.ts';
 export * from './proportions/clustered-wilson.ts';
 export * from './proportions/difference.ts';
+export * from './proportions/fisher.ts';
 export * from './proportions/paired.ts';
 export * from './proportions/proportion.ts';
 export * from './proportions/wilson.ts';

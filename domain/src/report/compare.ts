@@ -32,6 +32,12 @@ export function compareEach(baseline: Side, others: readonly Side[], how: Compar
   });
 }
 
+/** Two runs over some of the cases. */
+export function compareWithin(baseline: Side, other: Side, how: ComparingRuns, cases: readonly number[]): ReportComparison {
+  const pair = pairOf(baseline, other, how, new Set(cases));
+  return present(pair, pair.at(how.level), how, null);
+}
+
 /** The same, each shown at the level that Holm's procedure gives it. `pairs` are baseline and run. */
 export function compareByHolm(pairs: readonly (readonly [Side, Side])[], how: ComparingRuns): ReportComparison[] {
   const prepared = pairs.map(([baseline, other]) => pairOf(baseline, other, how));
@@ -54,8 +60,9 @@ interface Pair {
   at(level: number): Comparison;
 }
 
-function pairOf(baseline: Side, other: Side, { scale, margin, groups }: ComparingRuns): Pair {
-  const { cases, neutral, oneDataset } = shared(baseline.reading, other.reading);
+function pairOf(baseline: Side, other: Side, { scale, margin, groups }: ComparingRuns, within: ReadonlySet<number> | null = null): Pair {
+  const { cases: all, neutral, oneDataset } = shared(baseline.reading, other.reading);
+  const cases = within === null ? all : all.filter((at) => within.has(at));
   const a = cases.map((at) => baseline.reading.repeats[at]!);
   const b = cases.map((at) => other.reading.repeats[at]!);
   const { range, higherIsBetter } = scale;

@@ -58,6 +58,10 @@ export interface Logs {
       places: readonly { id: string; at: Date }[],
       evaluatorIds: readonly string[],
     ): Promise<{ logs: RunLogColumns; judgments: RunJudgmentColumns }>;
+    /** How long the answers at the places are, in characters. */
+    lengths(scope: Scope, places: readonly { id: string; at: Date }[]): Promise<Map<string, number>>;
+    /** Those of the logs at the places whose inputs or answer contain the text, whatever its case. */
+    matching(scope: Scope, places: readonly { id: string; at: Date }[], text: string): Promise<Set<string>>;
   };
   /** What monitors ask: logs in the order in which the store got them, and what became of them. */
   monitored: Monitored;

@@ -15,7 +15,7 @@ import { MonitoredStore } from './monitored/store.ts';
 import { BlobHold } from './record/blobs.ts';
 import { redactorOf } from './record/redact.ts';
 import type { SummaryRow } from './record/row.ts';
-import { runColumns } from './runs/columns.ts';
+import { columnQuestions } from './runs/columns.ts';
 import { RunColumnStore } from './runs/store-columns.ts';
 import { RunStore } from './runs/store.ts';
 import { LogStore, type RowKey } from './store.ts';
@@ -84,7 +84,7 @@ export function openLogs(deps: LogsDeps): Logs {
     list: (scope, filter, page) => reads.list(scope, filter, page),
     judgmentsOf: (scope, ids) => reads.judgmentsOf(scope, ids),
     judgments: (scope, filter, page) => reads.judgments(scope, filter, page),
-    runs: { ...runQuestions(reads, intake, new RunStore(logDatabase)), columns: runColumns(reads, new RunColumnStore(logDatabase)) },
+    runs: { ...runQuestions(reads, intake, new RunStore(logDatabase)), ...columnQuestions(reads, new RunColumnStore(logDatabase)) },
     monitored: monitoredOf(reads, new MonitoredStore(logDatabase)),
     trace: async (scope, id, options) => (await tracesOf(reads, store, scope, [id], options?.payload ?? false)).get(id) ?? [],
     traces: (scope, ids, options) => tracesOf(reads, store, scope, ids, options?.payload ?? false),
@@ -128,7 +128,7 @@ export function openLogs(deps: LogsDeps): Logs {
 /** What is done once waits for the queue; what is asked again and again takes what is there. */
 const seedWaitMs = 30_000;
 
-function runQuestions(reads: Reads, intake: Intake, store: RunStore): Omit<Logs['runs'], 'columns'> {
+function runQuestions(reads: Reads, intake: Intake, store: RunStore): Omit<Logs['runs'], keyof ReturnType<typeof columnQuestions>> {
   return {
     logs: async ({ workspaceId }, runIds, places) => {
       await reads.settled();

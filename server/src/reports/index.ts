@@ -31,7 +31,7 @@ export interface Reports {
 export interface ReportsDeps {
   storage: Pick<Storage, 'database'>;
   files: Pick<Files, 'versionsById' | 'datasets'>;
-  logs: Pick<Logs, 'runs'>;
+  logs: Pick<Logs, 'runs' | 'find' | 'judgmentsOf'>;
   clock: () => Date;
 }
 

@@ -131,3 +131,16 @@ export async function labelsOfDatapoints(
     where workspace_id = ${workspaceId} and file_id = ${fileId} and case_hash is not null and content->'metadata' is not null`.execute(db);
   return rows;
 }
+
+/** Those of the datapoints that say the text anywhere, whatever its case. A read model of `files`. */
+export async function datapointsContaining(db: Db, workspaceId: string, ids: readonly string[], text: string): Promise<string[]> {
+  const pattern = `%${text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
+  // What is looked for stands in JSON, where quotes, lines and the like have a form of their own.
+  const inJson = `%${JSON.stringify(text)
+    .slice(1, -1)
+    .replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
+  const { rows } = await sql<{ id: string }>`
+    select id from datapoints where workspace_id = ${workspaceId} and id = any(${[...ids]}::text[])
+      and (content::text ilike ${inJson} or content::text ilike ${pattern})`.execute(db);
+  return rows.map(({ id }) => id);
+}

@@ -1,3 +1,5 @@
+import { csvCell as cell } from '@whetstone/domain';
+
 /** Columns of an exported list, in order; nested values are JSON. */
 const columns = [
   'id',
@@ -46,11 +48,4 @@ export function csvLine(log: Record<string, unknown>): string {
   return `${columns.map((column) => cell(row[column])).join(',')}\r\n`;
 }
 
-/** T26: a spreadsheet runs a cell that starts with =, +, -, @ or a tab as a formula; a quote in front keeps it text. */
-export function cell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
+export { cell };

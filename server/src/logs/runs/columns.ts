@@ -30,7 +30,15 @@ const noJudgments = (): RunJudgmentColumns => ({
   failed: [],
 });
 
-export const runColumns =
+export function columnQuestions(reads: Reads, store: RunColumnStore): Pick<Logs['runs'], 'columns' | 'lengths' | 'matching'> {
+  return {
+    columns: runColumns(reads, store),
+    lengths: ({ workspaceId }, places) => answered(store.lengths(workspaceId, places)),
+    matching: ({ workspaceId }, places, text) => answered(store.matching(workspaceId, places, text)),
+  };
+}
+
+const runColumns =
   (reads: Reads, store: RunColumnStore): Logs['runs']['columns'] =>
   async ({ workspaceId }, runIds, places, evaluatorIds) => {
     await reads.settled();

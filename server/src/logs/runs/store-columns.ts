@@ -46,19 +46,13 @@ export class RunColumnStore {
   /** Those of the places that still have a log. */
   async logsAt(workspaceId: string, places: readonly Place[]): Promise<RunLogColumns | null> {
     if (places.length === 0) return null;
-    const times = places.map(({ at }) => at.getTime());
     const [row] = await this.#db.query<RunLogColumns>(
       `SELECT ${asLists} FROM (
          SELECT at, ${logColumns} FROM logs FINAL
          WHERE workspace_id = {workspace:String} AND at >= {from:DateTime64(6, 'UTC')} AND at < {to:DateTime64(6, 'UTC')}
            AND id IN {ids:Array(String)} AND deleted = 0 ORDER BY at, id
        )`,
-      {
-        workspace: workspaceId,
-        from: secondsText(times.reduce((least, time) => Math.min(least, time)) * 1000),
-        to: secondsText((times.reduce((greatest, time) => Math.max(greatest, time)) + 1) * 1000),
-        ids: places.map(({ id }) => id),
-      },
+      { workspace: workspaceId, ...spanOf(places), ids: places.map(({ id }) => id) },
     );
     return row ?? null;
   }
@@ -108,4 +102,47 @@ export class RunColumnStore {
     );
     return new Map(rows.map(({ trace_id, cost, estimated }) => [trace_id, { costUsd: cost, estimated: estimated === 1 }]));
   }
+
+  /** How long the answers are, in characters. Logs that are nowhere have no length. */
+  async lengths(workspaceId: string, places: readonly Place[]): Promise<Map<string, number>> {
+    const rows = await this.#at<{ id: string; n: number }>(
+      workspaceId,
+      places,
+      'id, if(output IS NULL, lengthUTF8(output_message), lengthUTF8(output)) AS n',
+    );
+    return new Map(rows.map(({ id, n }) => [id, n]));
+  }
+
+  /** Those of the logs whose inputs or answer contain the text, whatever its case. */
+  async matching(workspaceId: string, places: readonly Place[], text: string): Promise<Set<string>> {
+    const rows = await this.#at<{ id: string }>(workspaceId, places, 'id', 'positionCaseInsensitiveUTF8(search_text, {text:String}) > 0', {
+      text,
+    });
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  #at<Row>(
+    workspaceId: string,
+    places: readonly Place[],
+    columns: string,
+    condition = '1',
+    more: Record<string, string> = {},
+  ): Promise<Row[]> {
+    if (places.length === 0) return Promise.resolve([]);
+    return this.#db.query<Row>(
+      `SELECT ${columns} FROM logs FINAL
+       WHERE workspace_id = {workspace:String} AND at >= {from:DateTime64(6, 'UTC')} AND at < {to:DateTime64(6, 'UTC')}
+         AND id IN {ids:Array(String)} AND deleted = 0 AND ${condition}`,
+      { workspace: workspaceId, ...spanOf(places), ids: places.map(({ id }) => id), ...more },
+    );
+  }
+}
+
+/** From the first to the last, to the millisecond. */
+function spanOf(places: readonly Place[]): { from: string; to: string } {
+  const times = places.map(({ at }) => at.getTime());
+  return {
+    from: secondsText(times.reduce((least, time) => Math.min(least, time)) * 1000),
+    to: secondsText((times.reduce((greatest, time) => Math.max(greatest, time)) + 1) * 1000),
+  };
 }

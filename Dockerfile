@@ -27,9 +27,10 @@ COPY --from=build /app/server ./server
 COPY --from=build /app/sdk ./sdk
 COPY --from=build /app/docs ./docs
 COPY --from=build /app/web/dist ./web/dist
+ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
 USER node
 VOLUME /data
 EXPOSE 4400
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--min-semi-space-size=32", "--max-semi-space-size=64", "server/src/main.ts"]
+CMD ["node", "--min-semi-space-size=16", "--max-semi-space-size=32", "server/src/main.ts"]

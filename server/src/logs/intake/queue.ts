@@ -28,7 +28,7 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-const MEMORY_BYTES = 64 << 20;
+const MEMORY_BYTES = 16 << 20;
 /** Not on disk yet, so in memory: what comes beyond it is refused. */
 const UNFLUSHED_BYTES = 256 << 20;
 /**

@@ -9,7 +9,9 @@ import { versionReference } from './evaluations.ts';
 const tag = 'evaluators';
 
 /** A saved evaluator, or one that is being written. */
-const evaluatorOrSpec = z.union([versionReference, z.object({ spec: evaluatorSpec, path: z.string().nullish() })]);
+// A reference may be a path alone: with a spec beside it, that would take an unsaved evaluator for the saved one.
+const withoutSpec = z.object({ spec: z.never().optional() });
+const evaluatorOrSpec = z.union([z.object({ spec: evaluatorSpec, path: z.string().nullish() }), withoutSpec.and(versionReference)]);
 
 /** How one log was judged. Nothing is stored. */
 export const triedJudgment = z

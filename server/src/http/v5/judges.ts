@@ -10,7 +10,7 @@ export function judgeHandlers({
   judges,
 }: Rooms): Handlers<'evaluators.try' | 'evaluators.check' | 'evaluators.library' | 'evaluators.subject'> {
   const judgeOf = async (scope: Scope, given: Body<Endpoints['evaluators.try']>['evaluator']): Promise<Judge> => {
-    if ('spec' in given) return { path: given.path ?? 'unsaved', spec: given.spec };
+    if (given.spec !== undefined) return { path: given.path ?? 'unsaved', spec: given.spec };
     const ref = { versionId: given.version_id, id: given.id, path: given.path, environment: given.environment };
     const { file, version } = await versionOf(files, scope, 'evaluator', ref, 'evaluator');
     return { path: file.path, spec: version.kernel.spec };

@@ -22,7 +22,7 @@ export function StartPicker({
       <Field label="Judged by" hint={starts.find(({ value }) => value === start)?.teaches}>
         {({ id }) => <Select id={id} value={start} options={starts} onChange={onStart} />}
       </Field>
-      {start === 'library' && <LibraryPicker chosen={chosen?.name ?? null} onChoose={onChoose} className="h-[38vh] min-h-56" />}
+      {start === 'library' && <LibraryPicker chosen={chosen?.name ?? null} onChoose={onChoose} className="h-[30vh] min-h-52" />}
     </>
   );
 }

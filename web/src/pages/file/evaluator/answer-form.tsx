@@ -77,17 +77,19 @@ function NumberForm({ spec, onChange }: { spec: EvaluatorSpec; onChange: (spec: 
           />
         </label>
       ))}
-      <span className="ml-2 text-ink-2">better is</span>
-      <Segmented
-        label="Which numbers are better"
-        value={spec.number_valence ?? 'neutral'}
-        onChange={(number_valence) => onChange({ ...spec, number_valence })}
-        options={[
-          { value: 'positive', label: 'higher' },
-          { value: 'neutral', label: 'neither' },
-          { value: 'negative', label: 'lower' },
-        ]}
-      />
+      <span className="flex items-center gap-2 text-ink-2">
+        better is
+        <Segmented
+          label="Which numbers are better"
+          value={spec.number_valence ?? 'neutral'}
+          onChange={(number_valence) => onChange({ ...spec, number_valence })}
+          options={[
+            { value: 'positive', label: 'higher' },
+            { value: 'neutral', label: 'neither' },
+            { value: 'negative', label: 'lower' },
+          ]}
+        />
+      </span>
     </div>
   );
 }

@@ -10,7 +10,7 @@ import { ModelBar } from '../../../parts/prompt/model-bar.tsx';
 
 type ModelSpec = Extract<EvaluatorSpec, { evaluator_type: 'llm' }>;
 const empty: PromptKernel = { model: 'gpt-4o-mini', template: [] };
-const most = 24;
+const most = 16;
 
 /** A prompt over the log and its datapoint, and how often it is asked. */
 export function ModelForm({
@@ -54,13 +54,20 @@ export function ModelForm({
         <div className="flex flex-col gap-3 px-3 pb-4 lg:px-5">
           <div>
             <p className="mb-1.5 text-meta text-ink-3">
-              What can be named, out of the log that is chosen at the right. Write {'{{'} and the list opens.
+              What can be named, out of the log that is chosen at the right. Press one to put it at the end, or write {'{{'} where it
+              belongs.
             </p>
             <div className="flex flex-wrap gap-1">
               {names.slice(0, most).map((name) => (
-                <code key={name} className="tpl-variable">
+                <button
+                  key={name}
+                  type="button"
+                  aria-label={`Put ${name} at the end`}
+                  onClick={() => set(withName(prompt, name))}
+                  className="tpl-variable hover:bg-pressed"
+                >
                   {name}
-                </code>
+                </button>
               ))}
             </div>
           </div>
@@ -94,7 +101,18 @@ export function ModelForm({
   );
 }
 
-const first = ['log.output', 'log.inputs', 'log.messages', 'log.output_message', 'log.error', 'testcase.target', 'testcase.inputs'];
+/** The prompt with one more name at its end. */
+function withName(prompt: PromptKernel, name: string): PromptKernel {
+  const { template } = prompt;
+  if (template == null || template.length === 0) return { ...prompt, template: [{ role: 'user', content: `{{${name}}}` }] };
+  if (typeof template === 'string') return { ...prompt, template: `${template}\n\n{{${name}}}` };
+  const last = template[template.length - 1];
+  if (last === undefined || typeof last.content !== 'string')
+    return { ...prompt, template: [...template, { role: 'user', content: `{{${name}}}` }] };
+  return { ...prompt, template: [...template.slice(0, -1), { ...last, content: `${last.content}\n\n{{${name}}}` }] };
+}
+
+const first = ['log.output', 'log.inputs', 'log.messages', 'testcase.target', 'testcase.inputs', 'log.error'];
 
 /** The paths that are worth naming come first. */
 function fieldsOf(log: unknown, testcase: unknown): string[] {

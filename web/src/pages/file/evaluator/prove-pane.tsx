@@ -14,6 +14,11 @@ import type { Sample } from './use-sample.ts';
 import type { Trials, Tryable } from './use-trials.ts';
 
 type View = 'try' | 'compare' | 'used';
+const views = [
+  { value: 'try', label: 'Try it' },
+  { value: 'compare', label: 'Compare' },
+  { value: 'used', label: 'Used in' },
+] as const;
 
 /** What the evaluator says of real logs, how its versions differ there, and where it is used. */
 export function ProvePane({
@@ -76,11 +81,7 @@ export function ProvePane({
           label="What to see"
           value={view}
           onChange={setView}
-          options={[
-            { value: 'try', label: 'Try it' },
-            { value: 'compare', label: 'Compare' },
-            { value: 'used', label: 'Used in' },
-          ]}
+          options={views.filter(({ value }) => byServer || value !== 'compare')}
         />
         <span className="flex-1" />
         {view !== 'used' && byServer && (

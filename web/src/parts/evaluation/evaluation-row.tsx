@@ -9,7 +9,7 @@ import { Skeleton } from '../../kit/skeleton.tsx';
 import { Tip } from '../../kit/tip.tsx';
 import { Ago } from '../../kit/time.tsx';
 import { useLinks } from '../links.ts';
-import { versionColour } from '../version.tsx';
+import { Stripe, versionColour } from '../version.tsx';
 import { Interval } from './interval.tsx';
 import { formatScore, scaleOf } from './numbers.ts';
 import { RunMark } from './run-mark.tsx';
@@ -17,7 +17,8 @@ import { StatusWord } from './status-word.tsx';
 import { VerdictBadge } from './verdict-badge.tsx';
 
 export const rowTracks = 'md:grid-cols-[minmax(160px,1.6fr)_minmax(90px,0.9fr)_minmax(150px,1fr)_150px_104px_minmax(76px,120px)]';
-const mostStripes = 4;
+const mostNames = 2;
+const mostStripes = 8;
 const runningMs = 3_000;
 
 /** One evaluation in the list. What it found is read when the row comes into view. */
@@ -80,19 +81,28 @@ export function EvaluationRow({ evaluation, withFile }: { evaluation: Evaluation
 function Versions({ report }: { report: EvaluationReport }): ReactNode {
   return (
     <>
-      {report.runs.slice(0, mostStripes).map((run) => (
-        <RunMark key={run.run_id} run={run} className="text-ink-2 last:shrink" />
-      ))}
-      {report.runs.length > mostStripes && <span className="num text-ink-3">+{report.runs.length - mostStripes}</span>}
+      {report.runs.length <= mostNames ? (
+        report.runs.map((run) => <RunMark key={run.run_id} run={run} className="text-ink-2" />)
+      ) : (
+        <>
+          <span className="flex items-center gap-1">
+            {report.runs.slice(0, mostStripes).map((run) => (
+              <Stripe key={run.run_id} hash={run.version?.content_hash} />
+            ))}
+          </span>
+          <span className="text-ink-2">{report.runs.length} versions</span>
+        </>
+      )}
     </>
   );
 }
 
-/** What the verdict is about: the score of the run that stands against the baseline, the last one when there are several. */
+/** What the verdict is about: the score of a run that is better than the baseline, else of the last one that stands against it. */
 function PrimaryScore({ report }: { report: EvaluationReport }): ReactNode {
   const primary = report.evaluators.find((one) => one.primary);
   if (primary === undefined) return <span className="text-ink-3">no primary evaluator</span>;
-  const run = report.runs.findLast((one) => !one.baseline) ?? report.runs[0];
+  const better = primary.comparisons.find((one) => one.verdict === 'better')?.run_id;
+  const run = report.runs.find((one) => one.run_id === better) ?? report.runs.findLast((one) => !one.baseline) ?? report.runs[0];
   const score = primary.scores.find((one) => one.run_id === run?.run_id);
   if (score === undefined || score.estimate === null) return <span className="truncate text-ink-3">not judged yet</span>;
   const interval =

@@ -8,7 +8,7 @@ export function InCommon({ data }: { data: ReportSlices }): ReactNode {
   const { better, worse } = data.common;
   if (better.length === 0 && worse.length === 0) return null;
   return (
-    <div className="mb-4 grid gap-x-8 gap-y-3 md:grid-cols-2">
+    <div className="mb-4 grid gap-x-8 gap-y-3 @3xl/page:grid-cols-2">
       <Traits title="Cases that got worse" traits={worse} filter="worse" className="text-worse" />
       <Traits title="Cases that got better" traits={better} filter="better" className="text-better" />
     </div>

@@ -81,7 +81,7 @@ function Report({ fileId }: { fileId: string | null }): ReactNode {
   return (
     <div className="flex min-h-0 flex-1">
       <div ref={scroller} className="relative min-w-0 flex-1 overflow-y-auto overscroll-contain">
-        <div className="mx-auto w-full max-w-320 px-4 pb-16 md:px-6">
+        <div className="@container/page mx-auto w-full max-w-320 px-4 pb-16 md:px-6">
           <VerdictHead />
           {report.runs.length === 0 ? (
             <p className="py-6 text-ink-3">No run yet. Add a version above, or create a run by the API.</p>

@@ -12,7 +12,7 @@ import { RunMenu } from './run-menu.tsx';
 import { RunStopped } from './run-stopped.tsx';
 
 const tracks =
-  'md:grid-cols-[minmax(160px,1.4fr)_minmax(120px,1fr)_90px_80px_minmax(110px,1fr)_minmax(90px,0.8fr)_minmax(90px,0.8fr)_36px]';
+  '@3xl/page:grid-cols-[minmax(160px,1.4fr)_minmax(120px,1fr)_90px_80px_minmax(110px,1fr)_minmax(90px,0.8fr)_minmax(90px,0.8fr)_36px]';
 
 /** The runs side by side: what ran, how far it is, what it cost and how long it took. */
 export function Runs({ fileId }: { fileId: string | null }): ReactNode {
@@ -20,7 +20,7 @@ export function Runs({ fileId }: { fileId: string | null }): ReactNode {
   return (
     <section aria-label="Runs" className="border-t border-line">
       <div role="table" aria-label="Runs">
-        <div role="row" className={`hairline-b grid h-8 items-center gap-x-4 text-meta text-ink-3 max-md:hidden ${tracks}`}>
+        <div role="row" className={`hairline-b grid h-8 items-center gap-x-4 text-meta text-ink-3 @max-3xl/page:hidden ${tracks}`}>
           <span role="columnheader">Version</span>
           <span role="columnheader">Status</span>
           <span role="columnheader" className="text-right">
@@ -58,7 +58,7 @@ function RunRow({ run, fileId }: { run: ReportRun; fileId: string | null }): Rea
   const target = run.version?.file_id ?? fileId;
   return (
     <div className="border-b border-line">
-      <div role="row" className={`grid grid-cols-2 items-center gap-x-4 gap-y-1 py-2 md:min-h-11 md:py-1 ${tracks}`}>
+      <div role="row" className={`relative grid grid-cols-2 items-center gap-x-4 gap-y-1 py-2 @3xl/page:min-h-11 @3xl/page:py-1 ${tracks}`}>
         <span role="cell" className="flex min-w-0 items-center gap-2">
           {target === null ? (
             <RunMark run={run} className="font-medium" />
@@ -69,7 +69,7 @@ function RunRow({ run, fileId }: { run: ReportRun; fileId: string | null }): Rea
           )}
           {run.baseline && <Badge tone="soft">baseline</Badge>}
         </span>
-        <span role="cell" className="flex items-center gap-2 max-md:justify-end">
+        <span role="cell" className="flex items-center gap-2 @max-3xl/page:justify-end @max-3xl/page:pr-10">
           <StatusWord status={run.status} />
           {known !== undefined && (run.status === 'running' || run.status === 'pending') && (
             <span className="num text-ink-3">
@@ -104,9 +104,11 @@ function RunRow({ run, fileId }: { run: ReportRun; fileId: string | null }): Rea
         </Cell>
         <Cell label="Latency">
           <Figure of={latency.p50_ms} format={formatDuration} />
-          {latency.p95_ms.estimate !== null && <span className="block text-ink-3">p95 {formatDuration(latency.p95_ms.estimate)}</span>}
+          {latency.p95_ms.estimate !== null && (
+            <span className="text-ink-3 @max-3xl/page:ml-2 @3xl/page:block">p95 {formatDuration(latency.p95_ms.estimate)}</span>
+          )}
         </Cell>
-        <span role="cell" className="flex justify-end max-md:col-start-2">
+        <span role="cell" className="flex justify-end @max-3xl/page:absolute @max-3xl/page:top-0.5 @max-3xl/page:right-0">
           <RunMenu run={run} />
         </span>
       </div>
@@ -117,8 +119,8 @@ function RunRow({ run, fileId }: { run: ReportRun; fileId: string | null }): Rea
 
 function Cell({ label, children }: { label: string; children: ReactNode }): ReactNode {
   return (
-    <span role="cell" className="num min-w-0 max-md:flex max-md:gap-2 md:text-right">
-      <span className="font-sans text-ink-3 md:hidden">{label}</span>
+    <span role="cell" className="num min-w-0 @max-3xl/page:flex @max-3xl/page:gap-2 @3xl/page:text-right">
+      <span className="font-sans text-ink-3 @3xl/page:hidden">{label}</span>
       <span className="min-w-0">{children}</span>
     </span>
   );

@@ -14,7 +14,7 @@ export function Scores(): ReactNode {
       {ordered.slice(0, 1).map((one) => (
         <ScoreCard key={one.evaluator_version_id} evaluator={one} />
       ))}
-      <div className="grid items-start gap-4 empty:hidden xl:grid-cols-2">
+      <div className="grid items-start gap-4 empty:hidden @5xl/page:grid-cols-2">
         {ordered.slice(1).map((one) => (
           <ScoreCard key={one.evaluator_version_id} evaluator={one} />
         ))}

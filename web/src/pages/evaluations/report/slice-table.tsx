@@ -8,7 +8,7 @@ import { VerdictBadge } from '../../../parts/evaluation/verdict-badge.tsx';
 import { useReportHere } from './report-context.ts';
 import { toCases } from './to-cases.ts';
 
-const tracks = 'md:grid-cols-[minmax(140px,1.4fr)_70px_90px_90px_minmax(150px,1.2fr)_140px]';
+const tracks = '@3xl/page:grid-cols-[minmax(140px,1.4fr)_70px_90px_90px_minmax(150px,1.2fr)_140px]';
 
 /** Groups of cases with both scores and the difference. A row shows its cases below. */
 export function SliceTable({ data, unit }: { data: ReportSlices; unit: ScoreUnit }): ReactNode {
@@ -25,7 +25,7 @@ export function SliceTable({ data, unit }: { data: ReportSlices; unit: ScoreUnit
     );
   return (
     <div role="table" aria-label="Slices">
-      <div role="row" className={`hairline-b grid h-8 items-center gap-x-4 text-meta text-ink-3 max-md:hidden ${tracks}`}>
+      <div role="row" className={`hairline-b grid h-8 items-center gap-x-4 text-meta text-ink-3 @max-3xl/page:hidden ${tracks}`}>
         <span role="columnheader">Cases with</span>
         <span role="columnheader" className="text-right">
           Cases
@@ -43,7 +43,7 @@ export function SliceTable({ data, unit }: { data: ReportSlices; unit: ScoreUnit
         <div
           key={one.filter}
           role="row"
-          className={`grid grid-cols-2 items-center gap-x-4 gap-y-1 border-b border-line py-2 md:min-h-9 md:py-1 ${tracks}`}
+          className={`grid grid-cols-2 items-center gap-x-4 gap-y-1 border-b border-line py-2 @3xl/page:min-h-9 @3xl/page:py-1 ${tracks}`}
         >
           <span role="cell" className="min-w-0">
             <button
@@ -59,16 +59,16 @@ export function SliceTable({ data, unit }: { data: ReportSlices; unit: ScoreUnit
           </span>
           <span role="cell" className="num text-right">
             {formatCount(one.cases)}
-            <span className="font-sans text-ink-3 md:hidden"> cases</span>
+            <span className="font-sans text-ink-3 @3xl/page:hidden"> cases</span>
           </span>
-          <span role="cell" className="num md:text-right">
+          <span role="cell" className="num @3xl/page:text-right">
             {formatScore(unit, one.baseline.estimate)}
-            <span className="text-ink-3 md:hidden"> → {formatScore(unit, one.run.estimate)}</span>
+            <span className="text-ink-3 @3xl/page:hidden"> → {formatScore(unit, one.run.estimate)}</span>
           </span>
-          <span role="cell" className="num text-right max-md:hidden">
+          <span role="cell" className="num text-right @max-3xl/page:hidden">
             {formatScore(unit, one.run.estimate)}
           </span>
-          <span role="cell" className="flex items-center gap-3 max-md:order-last max-md:col-span-2">
+          <span role="cell" className="flex items-center gap-3 @max-3xl/page:order-last @max-3xl/page:col-span-2">
             <Interval
               estimate={one.difference}
               lower={one.lower}
@@ -79,7 +79,7 @@ export function SliceTable({ data, unit }: { data: ReportSlices; unit: ScoreUnit
             />
             <span className="num w-22 shrink-0 text-right">{formatDifference(unit, one.difference)}</span>
           </span>
-          <span role="cell" className="max-md:text-right">
+          <span role="cell" className="@max-3xl/page:text-right">
             <Tip
               label={`${formatCount(one.became_better)} got better, ${formatCount(one.became_worse)} got worse${one.p_adjusted === null ? '' : `; p ${one.p_adjusted.toPrecision(2)}, adjusted for all slices shown`}`}
             >

@@ -6,6 +6,7 @@ import { Badge } from '../../../kit/badge.tsx';
 import { Notice } from '../../../kit/notice.tsx';
 import { Select } from '../../../kit/select.tsx';
 import { Skeleton } from '../../../kit/skeleton.tsx';
+import { RunMark } from '../../../parts/evaluation/run-mark.tsx';
 import { useReportHere } from './report-context.ts';
 import { InCommon } from './in-common.tsx';
 import { SliceTable } from './slice-table.tsx';
@@ -42,6 +43,7 @@ export function Slices(): ReactNode {
   });
   if (!enabled || evaluator === null) return null;
   const { data, error } = slices;
+  const others = report.runs.filter((one) => !one.baseline);
   return (
     <section aria-label="Slices" className="pt-8">
       <header className="mb-2 flex flex-wrap items-center gap-x-2 gap-y-1">
@@ -60,6 +62,15 @@ export function Slices(): ReactNode {
             value={data.field}
             options={data.fields.map((one) => ({ value: one, label: one }))}
             onChange={setField}
+          />
+        )}
+        {others.length > 1 && (
+          <Select
+            bare
+            label="Compared run of the slices"
+            value={run?.run_id ?? null}
+            options={others.map((one) => ({ value: one.run_id, label: <RunMark run={one} /> }))}
+            onChange={(value) => onSearch({ run: value })}
           />
         )}
         <Badge>exploratory</Badge>

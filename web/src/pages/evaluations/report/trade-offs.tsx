@@ -25,7 +25,7 @@ export function TradeOffs(): ReactNode {
   if (pairs.data === undefined) return <Skeleton className="mt-6 h-56" />;
   const matrix = report.runs.length > 2;
   return (
-    <div className={matrix ? 'grid gap-x-8 gap-y-6 pt-8 xl:grid-cols-2' : 'pt-8'}>
+    <div className={matrix ? 'grid gap-x-8 gap-y-6 pt-8 @5xl/page:grid-cols-2' : 'pt-8'}>
       <TradeOffPlot data={pairs.data} evaluator={evaluator} />
       {matrix && <Pairs data={pairs.data} unit={evaluator.unit} />}
     </div>

@@ -9,6 +9,7 @@ import { CaseCells, columnsOf } from './case-cells.tsx';
 
 const rowHeight = 60;
 const cardHeight = 92;
+const settleMs = 1_000;
 
 /** The cases, virtual within the page's own scroll. On a phone, or beside an open case, a row says only what changed. */
 export function CaseRows({
@@ -49,9 +50,14 @@ export function CaseRows({
     if (last > cases.length - 20) onMore();
   }, [last, cases.length, onMore]);
   const index = at === null ? -1 : cases.findIndex((one) => one.datapoint.id === at);
+  const settling = useRef(0);
   useEffect(() => {
-    if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' });
-  }, [index, virtual]);
+    settling.current = performance.now() + settleMs;
+  }, [index, narrow]);
+  // Opening a case makes the page narrower and all above the list taller: the row is brought back once that has settled.
+  useEffect(() => {
+    if (index >= 0 && performance.now() < settling.current) virtual.scrollToIndex(index, { align: 'auto' });
+  }, [index, narrow, top, virtual]);
   const columns = columnsOf(report.runs.length, short);
   return (
     <div className={cx('overflow-x-auto', stale && 'opacity-60')}>

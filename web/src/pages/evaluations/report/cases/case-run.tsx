@@ -102,7 +102,7 @@ function Judgments({ log }: { log: CaseLog }): ReactNode {
         return (
           <li key={evaluator.evaluator_version_id} className="flex items-start gap-2 py-1">
             <span className="flex h-5 w-5 shrink-0 items-center justify-center">
-              <Outcome judgment={judgment} />
+              {typeof judgment?.value !== 'number' && <Outcome judgment={judgment} />}
             </span>
             <span className="min-w-0 flex-1">
               <span className="font-medium">{evaluator.name}</span>{' '}

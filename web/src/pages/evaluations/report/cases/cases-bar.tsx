@@ -115,7 +115,7 @@ function SearchField(): ReactNode {
       value={text}
       onChange={(event) => setText(event.target.value)}
       onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-      className="mr-2 h-7 max-w-72 flex-1"
+      className="mr-2 h-7 max-w-72 min-w-40 flex-1 max-sm:max-w-none max-sm:basis-full"
     />
   );
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { benchEvaluate } from './evaluate.ts';
 import { benchGateway } from './gateway.ts';
 import { benchShapes } from './gateway-shapes.ts';
 import { benchImport } from './import.ts';
@@ -19,6 +20,7 @@ const suites: Record<string, (quick: boolean) => Promise<Figure[]>> = {
   reads: benchReads,
   start: benchStart,
   sandbox: benchSandbox,
+  evaluate: benchEvaluate,
 };
 
 const args = process.argv.slice(2);

@@ -21,12 +21,17 @@ function chunk(delta: object, finish: string | null = null): string {
   return `data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1_700_000_000, model: 'gpt-4o-mini', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
 }
 
+/** Given on the command line: how long whole answers take. */
+const latencyMs = Number(process.argv[2] ?? 0);
+
 const server = createServer((request, response) => {
   let body = '';
   request.on('data', (part: Buffer) => (body += part.toString()));
   request.on('end', () => {
     if (!body.includes('"stream":true')) {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+      const say = (): void => void response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+      if (latencyMs === 0) say();
+      else setTimeout(say, latencyMs);
       return;
     }
     const chunks = Number(/"max_tokens":(\d+)/.exec(body)?.[1] ?? 20);

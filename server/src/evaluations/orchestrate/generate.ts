@@ -58,7 +58,8 @@ export async function generate(room: Room, scope: Scope, its: Generating): Promi
       .catch((error: unknown) => {
         failed.push(error);
         // What is under way when the money is gone is paid for: it may end.
-        if (!(error instanceof Stopped)) stop.abort();
+        if (error instanceof Stopped) its.purse.close();
+        else stop.abort();
       })
       .finally(() => running.delete(work));
     running.add(work);
@@ -85,9 +86,10 @@ async function make(room: Room, scope: Scope, its: Generating & { pace: Pace }, 
       return;
     }
   }
-  const { failed } = await called(room, scope, its, { item, datapoint });
+  const { failed, costUsd } = await called(room, scope, its, { item, datapoint });
   ledger.mark({ item, outcome: failed ? 'failed' : 'ok', contentKey: failed ? null : key });
   onLog(item.logId);
+  if (costUsd === null && run.maxCostUsd !== null) throw Stopped.unpriced();
 }
 
 /** The call, again while the provider asks for less. */
@@ -119,7 +121,6 @@ async function called(
       pace.done();
       purse.called(result.costUsd ?? 0, result.failed);
       ledger.paid(result.costUsd);
-      if (result.costUsd === null && run.maxCostUsd !== null) throw Stopped.unpriced();
       return result;
     }
     purse.release();

@@ -64,6 +64,7 @@ export class JudgeRun {
       this.#judge(batch)
         .catch((error: unknown) => {
           this.#failed ??= error;
+          this.#its.purse.close();
         })
         .finally(() => {
           this.#running -= 1;

@@ -9,6 +9,7 @@ export class Purse {
   #calls = { under: 0, dearest: null as number | null };
   #judging = { under: 0, dearest: null as number | null };
   #waiting: (() => void)[] = [];
+  #closed = false;
   readonly #judged: boolean;
 
   /** @param judged whether the server judges what is made, which may cost too */
@@ -44,8 +45,15 @@ export class Purse {
     }
   }
 
+  /** No log is begun any more. */
+  close(): void {
+    this.#closed = true;
+    this.#wake();
+  }
+
   /** Null: it depends on what is under way. */
   #hasRoom(): boolean | null {
+    if (this.#closed) return false;
     if (this.#cap === null) return true;
     const { under, dearest } = this.#calls;
     const idle = under === 0 && this.#judging.under === 0;

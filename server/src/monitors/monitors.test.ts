@@ -87,6 +87,7 @@ describe('a monitor', () => {
   test('judges each new log within seconds, once, and says so', async () => {
     const [of] = [await prompt(), await evaluator()];
     await log(of);
+    await house.logs.drained(30_000);
     const monitor = await watch(of);
     await start();
     const since = Date.now();
@@ -183,7 +184,7 @@ describe('a monitor', () => {
   test('judges a trace once, when it is complete, and nothing again when a child comes late', async () => {
     const flow = (await house.files.upsert(scope, 'flow', { path: 'shop/flow', kernel: { attributes: {} } })).snapshot;
     const of = await prompt();
-    await evaluator(code('function evaluate(log) { return log.children.length === 1 }'));
+    await evaluator(code('function evaluate(log) { return log.trace_children.length === 1 }'));
     await watch(flow);
     await start();
     const root = await log(flow, { logStatus: 'incomplete', output: null });
@@ -291,7 +292,7 @@ describe('a monitor', () => {
         () => expect.fail('it was not refused'),
         (error: unknown) => error as AppError,
       );
-    expect((await refusal(watch(of))).message).toMatch(/People/);
+    expect((await refusal(watch(of))).message).toMatch(/people/);
     await evaluator(good, 'judges/code');
     const create = (more: object = {}) => house.monitors.create(scope, { fileId: of.file.id, evaluator: { path: 'judges/code' }, ...more });
     expect((await refusal(create({ filter: 'cost>>1' }))).code).toBe('invalid_input');

@@ -105,6 +105,12 @@ const fileLogs = createRoute({
   validateSearch: search.logsSearch,
   component: lazyRouteComponent(() => import('../pages/file/file-logs-page.tsx'), 'FileLogsPage'),
 });
+const fileMonitoring = createRoute({
+  getParentRoute: () => file,
+  path: '/monitoring',
+  validateSearch: search.monitoringSearch,
+  component: lazyRouteComponent(() => import('../pages/file/monitoring/monitoring-page.tsx'), 'MonitoringPage'),
+});
 const fileDeployments = createRoute({
   getParentRoute: () => file,
   path: '/deployments',
@@ -202,7 +208,7 @@ const tree = root.addChildren([
     home,
     connect,
     files,
-    file.addChildren([fileEditor, fileVersions, fileLogs, fileEvaluations, fileDeployments]),
+    file.addChildren([fileEditor, fileVersions, fileLogs, fileEvaluations, fileMonitoring, fileDeployments]),
     logs,
     log,
     playground,

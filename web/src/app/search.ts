@@ -17,6 +17,8 @@ export const nextSearch = (raw: Record<string, unknown>) =>
   defined({ next: text(raw.next), error: text(raw.error), error_description: text(raw.error_description) });
 export const homeSearch = (raw: Record<string, unknown>) => defined({ days: whole(raw.days), by: text(raw.by) });
 export const editorSearch = (raw: Record<string, unknown>) => defined({ version: text(raw.version), beside: text(raw.beside) });
+export const monitoringSearch = (raw: Record<string, unknown>) =>
+  defined({ days: whole(raw.days), environment: text(raw.environment), alert: text(raw.alert) });
 export const versionsSearch = (raw: Record<string, unknown>) => defined({ from: text(raw.from), to: text(raw.to) });
 export const logsSearch = (raw: Record<string, unknown>) =>
   defined({ q: text(raw.q), range: text(raw.range), from: text(raw.from), to: text(raw.to), peek: text(raw.peek), sort: text(raw.sort) });

@@ -21,6 +21,10 @@ export function linksOf(slug: string) {
       ({ to: '/w/$slug/files/$fileId/versions', params: { slug, fileId }, search }) as const,
     fileLogs: (fileId: string, search: LogSearch = {}) =>
       ({ to: '/w/$slug/files/$fileId/logs', params: { slug, fileId }, search }) as const,
+    monitoring: (
+      fileId: string,
+      search: { days?: number | undefined; environment?: string | undefined; alert?: string | undefined } = {},
+    ) => ({ to: '/w/$slug/files/$fileId/monitoring', params: { slug, fileId }, search }) as const,
     deployments: (fileId: string) => ({ to: '/w/$slug/files/$fileId/deployments', params: { slug, fileId } }) as const,
     logs: (search: LogSearch = {}) => ({ to: '/w/$slug/logs', params, search }) as const,
     log: (logId: string) => ({ to: '/w/$slug/logs/$logId', params: { slug, logId } }) as const,

@@ -23,6 +23,8 @@ const names: Record<WebhookEvent, string> = {
   'version.deployed': 'A version is deployed',
   'version.undeployed': 'A deployment is removed',
   'file.deleted': 'A file is deleted',
+  'alert.opened': 'An alert of a monitor opens',
+  'alert.recovered': 'An alert is over',
 };
 
 export function WebhookSettings(): ReactNode {

@@ -186,7 +186,7 @@ function Hover({
 }
 
 /** Deployments below the axis, each in the colour of what was deployed; those too close to be pointed at apart are one. */
-function Marks({ marks, count }: { marks: PlotMark[]; count: number }): ReactNode {
+export function Marks({ marks, count }: { marks: PlotMark[]; count: number }): ReactNode {
   return (
     <div className="relative h-4">
       {together(marks, count * 0.1).map((near) => (

@@ -1,0 +1,25 @@
+import type { MonitorResponse } from '@whetstone/contract';
+import { formatShare } from '../../../kit/format.ts';
+
+type Measure = MonitorResponse['measure'];
+
+/** A measured number as the measure has it: a share in percent, a score as it is. */
+export function formatMeasure(measure: Measure, value: number | null | undefined): string {
+  if (value == null) return '–';
+  return measure?.type === 'share' ? formatShare(value) : String(Number(value.toPrecision(3)));
+}
+
+export function measureWord(measure: Measure): string {
+  if (measure === null) return 'Judgments';
+  if (measure.type === 'mean') return 'Mean score';
+  return measure.values.length === 1 && measure.values[0] === 'true' ? 'Share that passes' : `Share of ${measure.values.join(', ')}`;
+}
+
+/** How often a run length comes up at a traffic, in words. */
+export function howOften(runLength: number, perDay: number): string | null {
+  if (!(perDay > 0)) return null;
+  const days = runLength / perDay;
+  if (days < 2) return `about every ${Math.max(1, Math.round(days * 24))} hours at your traffic`;
+  if (days < 60) return `about every ${Math.round(days)} days at your traffic`;
+  return `about every ${Math.round(days / 30)} months at your traffic`;
+}

@@ -37,11 +37,12 @@ export function prepareReport(input: ReportInput): Prepared {
     throw new AppError('not_found', `The evaluation has no evaluator version \`${asked.primary}\`.`);
   const fallback =
     judges.find(({ scale }) => isScored(scale) && scale.higherIsBetter !== null) ?? judges.find(({ scale }) => isScored(scale));
-  const primary = find(asked.primary) ?? find(saved?.primary) ?? fallback ?? null;
+  const standing = find(saved?.primary) ?? fallback ?? null;
+  const primary = find(asked.primary) ?? standing;
   const readings = new Map<string, Reading>();
   return {
     input,
-    settings: settingsOf(input, baseline?.run ?? null, primary),
+    settings: settingsOf(input, baseline?.run ?? null, primary, standing),
     runs,
     baseline,
     judges,
@@ -59,12 +60,14 @@ function settingsOf(
   { asked = {}, saved = null, runs }: ReportInput,
   baseline: ReportRunInput | null,
   primary: Prepared['primary'],
+  standing: Prepared['primary'],
 ): ReportSettings {
-  const otherPrimary = asked.primary != null && asked.primary !== saved?.primary;
-  const ownMargin = primary !== null && saved !== null && saved.primary === primary.judge.versionId ? saved.margin : null;
-  const standing = saved?.primary == null ? (saved?.margin ?? null) : ownMargin;
-  const margin = asked.margin ?? standing ?? (primary && defaultMargin(primary.scale));
-  const otherMargin = asked.margin != null && asked.margin !== standing;
+  // A margin that was saved is in the unit of the evaluator that stood beside it.
+  const savedMargin = primary === standing ? (saved?.margin ?? null) : null;
+  const standingMargin = savedMargin ?? (primary && defaultMargin(primary.scale));
+  const margin = asked.margin ?? standingMargin;
+  const otherwise = primary !== standing || margin !== standingMargin;
+  const nobody = saved === null || (saved.primary === null && saved.margin === null);
   return {
     baseline_run_id: baseline?.run_id ?? null,
     primary_evaluator_version_id: primary?.judge.versionId ?? null,
@@ -75,7 +78,7 @@ function settingsOf(
       at_least: at_least ?? null,
       at_most: at_most ?? null,
     })),
-    chosen: otherPrimary || otherMargin ? 'asked' : saved === null ? 'default' : 'saved',
+    chosen: otherwise ? 'asked' : nobody ? 'default' : 'saved',
     set_after_data: saved !== null && runs.some(({ judgedBeforeSettings }) => judgedBeforeSettings),
     set_at: saved?.at ?? null,
     set_by: saved?.by ?? null,

@@ -177,8 +177,8 @@ export const reviewAgreement = z
         /** Items that two or more people judged. */
         shared: z.int(),
         raters: z.array(rater.extend({ items: z.int() })),
-        /** Share of pairs of judgments of one item that are the same. */
-        agreement: z.number().nullable(),
+        /** Share of pairs of judgments of one item that are the same, each item counting once. */
+        agreement: measured.nullable(),
         /** Of two people; null with more or fewer. */
         cohen: measured.nullable(),
         /** Over the items with the full number of judgments; null for numbers. */

@@ -111,12 +111,21 @@ function scoresOf({ measure, cases, judge, human }: Cases): Scores {
   return measuredScores(
     meanScore(each(cases.map((one) => one.judge)), rangeOf(judge)),
     meanScore(each(some.map((one) => one.human)), rangeOf(human)),
-    ppiMean({
-      labels: some.map((one) => one.human),
-      judgeOnLabelled: some.map((one) => one.judge),
-      judgeOnUnlabelled: others.map((one) => one.judge),
-    }),
+    within(
+      rangeOf(human),
+      ppiMean({
+        labels: some.map((one) => one.human),
+        judgeOnLabelled: some.map((one) => one.judge),
+        judgeOnUnlabelled: others.map((one) => one.judge),
+      }),
+    ),
   );
+}
+
+/** Nobody gives more than the most. */
+function within(range: readonly [number, number] | null, of: Estimate): Estimate {
+  const cut = (value: number | null) => (value === null || range === null ? value : Math.min(range[1], Math.max(range[0], value)));
+  return { ...of, estimate: cut(of.estimate), lower: cut(of.lower), upper: cut(of.upper) };
 }
 
 const measuredScores = (raw: Estimate, people: Estimate, corrected: Estimate): Scores => ({

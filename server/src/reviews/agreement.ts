@@ -1,4 +1,4 @@
-import type { ReviewAgreement, Scope } from '@whetstone/contract';
+import type { Measured, ReviewAgreement, Scope } from '@whetstone/contract';
 import { cohenKappa, fleissKappa, krippendorffAlpha, meanScore, passRate, proportion, seededRandom } from '@whetstone/statistics';
 import type { Snapshot } from '../files/index.ts';
 import { namesOf, queueOf, type Room } from './context.ts';
@@ -81,13 +81,38 @@ export function agreementOf(
     items: items.length,
     shared: shared.length,
     raters: raters.map((rater) => ({ id: rater, name: name(rater), items: counts.get(rater) ?? 0 })),
-    agreement: alpha.agreement,
+    agreement: rawAgreement(shared),
     cohen: two,
     fleiss: numeric || raters.length < 3 ? null : fleissOf(shared),
-    alpha: measuredOf(alpha),
+    alpha: alphaOf(measuredOf(alpha)),
     pairs,
   };
   return { ...result, sentence: sentenceOf(result) };
+}
+
+/** Share of an item's pairs of judgments that are the same, over items. */
+function rawAgreement(shared: readonly ReadonlyMap<string, Value>[]): OfEvaluator['agreement'] {
+  if (shared.length === 0) return null;
+  const shares = shared.map((said) => {
+    const counts = [...Map.groupBy(said.values(), (value) => value).values()].map(({ length }) => length);
+    return counts.reduce((sum, count) => sum + count * (count - 1), 0) / (said.size * (said.size - 1));
+  });
+  const whole = shares.every((share) => share === 0 || share === 1);
+  return measuredOf(
+    whole
+      ? proportion(shares.filter((share) => share === 1).length, shares.length)
+      : meanScore(
+          shares.map((share) => [share]),
+          [0, 1],
+        ),
+  );
+}
+
+/** Who never disagreed may yet: resampling what they said cannot show it, and an interval without width would be false. */
+function alphaOf(alpha: Measured): Measured {
+  if (alpha.estimate !== 1) return alpha;
+  const reason = 'Nobody has disagreed yet; how often they may is told by the interval of raw agreement.';
+  return { ...alpha, lower: null, upper: null, reason };
 }
 
 /** Over items with as many judgments as most have: the method takes no others. */
@@ -137,17 +162,18 @@ function tableOf(both: readonly (readonly [Value, Value])[]): number[][] {
 }
 
 function sentenceOf({ shared, agreement: same, alpha, raters }: Pick<OfEvaluator, 'shared' | 'agreement' | 'alpha' | 'raters'>): string {
-  if (shared === 0 || same === null)
+  if (same === null || same.estimate === null)
     return raters.length < 2
       ? 'Agreement needs two people: so far at most one has judged each log.'
       : 'No log has been judged by two people yet, so agreement is unknown.';
-  const percent = `${Math.round(same * 100)} %`;
+  const percent = (share: number | null) => `${Math.round((share ?? 0) * 100)} %`;
   const logs = `${shared} ${shared === 1 ? 'log' : 'logs'}`;
   if (alpha.estimate === null)
     return `All said the same of ${logs}, with one answer only. How much of that is chance cannot be told until somebody answers otherwise.`;
+  if (alpha.estimate === 1) return `All said the same of ${logs}; of others they would in at least ${percent(same.lower)}.`;
   const limits = alpha.lower === null || alpha.upper === null ? '' : `, between ${alpha.lower.toFixed(2)} and ${alpha.upper.toFixed(2)}`;
   const beyond = `Krippendorff’s alpha is ${alpha.estimate.toFixed(2)}${limits}`;
-  return `Two judgments of one log are the same in ${percent} of ${logs}. ${beyond}: ${strengthOf(alpha.lower, alpha.upper)}.`;
+  return `Two judgments of one log are the same in ${percent(same.estimate)} of ${logs}. ${beyond}: ${strengthOf(alpha.lower, alpha.upper)}.`;
 }
 
 /** Krippendorff's own bounds: from 0.8 reliable, from 0.667 for tentative conclusions. Judged by the interval, not by its middle. */

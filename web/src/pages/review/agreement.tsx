@@ -5,7 +5,7 @@ import { query } from '../../api/query.ts';
 import { formatCount } from '../../kit/format.ts';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { Section } from '../../parts/log/section.tsx';
-import { figure, Interval } from './interval.tsx';
+import { Interval } from './interval.tsx';
 
 type OfEvaluator = ReviewAgreement['evaluators'][number];
 const scale = [-0.2, 1] as const;
@@ -38,7 +38,7 @@ function Figures({ of }: { of: OfEvaluator }): ReactNode {
     {
       name: 'Raw agreement',
       note: 'Share of pairs of judgments of one log that are the same, chance included',
-      value: <span className="num font-medium">{figure(of.agreement, 'share')}</span>,
+      value: <Interval of={of.agreement} />,
     },
     {
       name: 'Krippendorff’s alpha',

@@ -1,6 +1,6 @@
 import type { JudgmentValue, ReviewEvaluator, ReviewQueue } from '@whetstone/contract';
 import { ArrowLeft, ArrowRight, PencilLine, SkipForward, Undo2 } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button, IconButton } from '../../kit/button.tsx';
 import { Checkbox } from '../../kit/checkbox.tsx';
 import { cx } from '../../kit/cx.ts';
@@ -145,17 +145,31 @@ const leave = (event: KeyboardEvent<HTMLTextAreaElement>) => {
   event.currentTarget.blur();
 };
 
+/** On a phone only when it is asked for: the room is for what is read. */
 function Reason({ text, onText }: { text: string; onText: (text: string) => void }): ReactNode {
+  const [asked, setAsked] = useState(false);
+  const open = asked || text !== '';
   return (
-    <textarea
-      aria-label="Why"
-      placeholder="Why? (optional)"
-      rows={1}
-      value={text}
-      onChange={(event) => onText(event.target.value)}
-      onKeyDown={leave}
-      className={cx(inputClass, 'field-sizing-content max-h-32 min-h-9 shrink-0 py-1.5 pointer-coarse:min-h-11 pointer-coarse:py-2.5')}
-    />
+    <>
+      {!open && (
+        <Button look="link" size="sm" onClick={() => setAsked(true)} className="self-start px-0 pointer-coarse:h-9 lg:hidden">
+          Say why
+        </Button>
+      )}
+      <textarea
+        aria-label="Why"
+        placeholder="Why? (optional)"
+        rows={1}
+        value={text}
+        onChange={(event) => onText(event.target.value)}
+        onKeyDown={leave}
+        className={cx(
+          inputClass,
+          'field-sizing-content max-h-32 min-h-9 shrink-0 resize-none py-1.5 pointer-coarse:min-h-11 pointer-coarse:py-2.5',
+          !open && 'max-lg:hidden',
+        )}
+      />
+    </>
   );
 }
 

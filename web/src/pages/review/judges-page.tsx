@@ -56,6 +56,7 @@ export function JudgesPage(): ReactNode {
   return (
     <>
       <PageBar title="Judges against people" crumbs={[{ label: 'Review', link: links.review }, { label: 'Judges against people' }]} />
+      {evaluators === undefined && <SkeletonRows count={8} height={40} />}
       {evaluators !== undefined && judges.length === 0 && (
         <Empty title="There is no automatic judge yet">
           Make an evaluator of code or of a model that says good and bad, or gives a number, and let it judge some logs. Here you then see

@@ -31,7 +31,7 @@ export function useOutbox(queueId: string, onSent: () => void): Outbox {
   }, [key]);
 
   const drain = useCallback(async () => {
-    if (sending.current) return;
+    if (sending.current || waiting.current.length === 0) return;
     sending.current = true;
     for (let failures = 0; waiting.current[0] !== undefined;) {
       const next = waiting.current[0];

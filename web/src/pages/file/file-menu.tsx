@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { Copy, Ellipsis, Pencil, Trash2 } from 'lucide-react';
+import { ChartNoAxesColumn, Copy, Ellipsis, Pencil, Trash2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { call } from '../../api/client.ts';
 import { Button, IconButton } from '../../kit/button.tsx';
@@ -7,11 +7,21 @@ import { useCopy } from '../../kit/copy.tsx';
 import { ConfirmDialog, Dialog, DialogActions } from '../../kit/dialog.tsx';
 import { Field, Input } from '../../kit/field.tsx';
 import { Menu, MenuItem, MenuLine } from '../../kit/menu.tsx';
-import { changedBy, pluralOf } from '../../parts/file-query.ts';
+import { changedBy, pluralOf, type VersionedKind } from '../../parts/file-query.ts';
 import { useLinks } from '../../parts/links.ts';
 import { useMay } from '../../parts/session.ts';
 import { useAction } from '../../parts/use-action.ts';
 import { useFileHere } from './file-context.ts';
+
+/** What a file is to an evaluation that starts from it. */
+const evaluates: Partial<Record<VersionedKind, 'file' | 'dataset' | 'evaluator'>> = {
+  prompt: 'file',
+  agent: 'file',
+  tool: 'file',
+  flow: 'file',
+  dataset: 'dataset',
+  evaluator: 'evaluator',
+};
 
 export function FileMenu(): ReactNode {
   const file = useFileHere();
@@ -28,6 +38,14 @@ export function FileMenu(): ReactNode {
   return (
     <>
       <Menu trigger={<IconButton icon={Ellipsis} label="More" />}>
+        {mayWrite && evaluates[file.kind] !== undefined && (
+          <MenuItem
+            icon={ChartNoAxesColumn}
+            onSelect={() => void navigate(links.newEvaluation({ [evaluates[file.kind] ?? 'file']: file.id }))}
+          >
+            {file.kind === 'dataset' ? 'Evaluate on these cases' : file.kind === 'evaluator' ? 'Evaluate with it' : 'Evaluate'}
+          </MenuItem>
+        )}
         <MenuItem icon={Copy} onSelect={() => copy(file.path)}>
           Copy path
         </MenuItem>

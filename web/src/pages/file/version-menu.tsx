@@ -1,4 +1,5 @@
-import { Copy, Ellipsis, Pencil, Rocket, SquarePen, Trash2 } from 'lucide-react';
+import { ChartNoAxesColumn, Copy, Ellipsis, Pencil, Rocket, SquarePen, Trash2 } from 'lucide-react';
+import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { call } from '../../api/client.ts';
 import { Button, IconButton } from '../../kit/button.tsx';
@@ -8,6 +9,7 @@ import { Field, Input } from '../../kit/field.tsx';
 import { formatCount } from '../../kit/format.ts';
 import { Menu, MenuItem, MenuLine } from '../../kit/menu.tsx';
 import { changedBy, pluralOf, type VersionedFile } from '../../parts/file-query.ts';
+import { useLinks } from '../../parts/links.ts';
 import { useMay } from '../../parts/session.ts';
 import { useAction } from '../../parts/use-action.ts';
 import { shortHash } from '../../parts/version.tsx';
@@ -16,6 +18,8 @@ import { shortHash } from '../../parts/version.tsx';
 export function VersionMenu({ version, onDeploy }: { version: VersionedFile; onDeploy: () => void }): ReactNode {
   const mayWrite = useMay('write');
   const mayDeploy = useMay('deploy');
+  const navigate = useNavigate();
+  const links = useLinks();
   const [, copy] = useCopy();
   const [open, setOpen] = useState<'name' | 'delete' | null>(null);
   const { run } = useAction('The version was not deleted', changedBy(version.type));
@@ -26,6 +30,14 @@ export function VersionMenu({ version, onDeploy }: { version: VersionedFile; onD
         {mayDeploy && (
           <MenuItem icon={Rocket} onSelect={onDeploy}>
             Deploy
+          </MenuItem>
+        )}
+        {mayWrite && (version.type === 'prompt' || version.type === 'agent' || version.type === 'tool') && (
+          <MenuItem
+            icon={ChartNoAxesColumn}
+            onSelect={() => void navigate(links.newEvaluation({ file: version.id, version: version.version_id }))}
+          >
+            Evaluate
           </MenuItem>
         )}
         <MenuItem icon={Copy} onSelect={() => copy(version.version_id)}>

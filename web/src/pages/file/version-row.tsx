@@ -7,6 +7,8 @@ import { cx } from '../../kit/cx.ts';
 import { formatCount } from '../../kit/format.ts';
 import { Checkbox } from '../../kit/checkbox.tsx';
 import { Ago } from '../../kit/time.tsx';
+import { EvaluatedScore } from '../../parts/evaluation/evaluated-score.tsx';
+import type { Evaluated } from '../../parts/evaluation/use-evaluated.ts';
 import type { VersionedFile } from '../../parts/file-query.ts';
 import { useLinks } from '../../parts/links.ts';
 import { term } from '../../parts/logs/filter-text.ts';
@@ -18,6 +20,7 @@ import type { VersionStats } from './version-stats.ts';
 export interface VersionRowProps {
   version: VersionedFile;
   stats: VersionStats | null;
+  evaluated: Evaluated | null;
   previous: string | null;
   chosen: boolean;
   last: boolean;
@@ -27,7 +30,17 @@ export interface VersionRowProps {
 }
 
 /** One line of history: its colour on the thread, what and why, who and when, where it runs. */
-export function VersionRow({ version, stats, previous, chosen, last, onChoose, onDeploy, onCompare }: VersionRowProps): ReactNode {
+export function VersionRow({
+  version,
+  stats,
+  evaluated,
+  previous,
+  chosen,
+  last,
+  onChoose,
+  onDeploy,
+  onCompare,
+}: VersionRowProps): ReactNode {
   const links = useLinks();
   const who = version.committed_by?.full_name ?? version.created_by?.full_name;
   return (
@@ -76,7 +89,9 @@ export function VersionRow({ version, stats, previous, chosen, last, onChoose, o
           )}
         </div>
         {stats !== null && stats.calls > 0 && <VersionFigures stats={stats} className="mt-1.5 flex-wrap xl:hidden" />}
+        {evaluated !== null && <EvaluatedScore of={evaluated} className="mt-1.5 w-40 md:hidden" />}
       </div>
+      {evaluated !== null && <EvaluatedScore of={evaluated} className="w-36 shrink-0 max-md:hidden" />}
       {stats !== null && stats.calls > 0 && <VersionFigures stats={stats} className="max-xl:hidden" />}
       <div className="flex items-start gap-0.5">
         <IconButton

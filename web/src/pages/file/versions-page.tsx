@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { Notice } from '../../kit/notice.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { DeployDialog } from '../../parts/deploy/deploy-dialog.tsx';
+import { useEvaluated } from '../../parts/evaluation/use-evaluated.ts';
 import { versionsQuery } from '../../parts/file-query.ts';
 import { CompareVersions } from './compare-versions.tsx';
 import { useFileHere } from './file-context.ts';
@@ -19,6 +20,7 @@ export function VersionsPage(): ReactNode {
   const navigate = route.useNavigate();
   const versions = useQuery(versionsQuery(file.kind, file.id));
   const stats = useVersionStats(file.id);
+  const evaluated = useEvaluated(file.id);
   const [deploying, setDeploying] = useState<string | null>(null);
   if (versions.error)
     return (
@@ -62,6 +64,7 @@ export function VersionsPage(): ReactNode {
                 key={version.version_id}
                 version={version}
                 stats={stats.get(version.version_id) ?? null}
+                evaluated={evaluated.get(version.version_id) ?? null}
                 chosen={version.version_id === from || version.version_id === to}
                 last={at === list.length - 1}
                 onChoose={() => choose(version.version_id)}

@@ -41,6 +41,7 @@ const sheets: { title: string; keys: [keys: string, does: string][] }[] = [
       ['enter', 'Open the case'],
       ['escape', 'Close it'],
       ['e', 'Open its log in the playground'],
+      ['a', 'Add its answer to a dataset'],
     ],
   },
   {

@@ -41,7 +41,8 @@ export function useNewEvaluation(from: From) {
   const judges = (evaluators.data?.records ?? []).toSorted(
     (a, b) => Number(judgesItself(b)) - Number(judgesItself(a)) || a.path.localeCompare(b.path),
   );
-  const usual = before?.evaluators.map((one) => one.version.id) ?? (judges.length === 1 ? judges.map((one) => one.id) : []);
+  const alone = judges.filter(judgesItself);
+  const usual = before?.evaluators.map((one) => one.version.id) ?? (alone.length === 1 ? alone.map((one) => one.id) : []);
   const judgeIds = choices.evaluators ?? [...new Set([...(from.evaluator === undefined ? [] : [from.evaluator]), ...usual])];
   const chosenJudges = judgeIds.map((id) => judges.find((one) => one.id === id)).filter((one) => one !== undefined);
 

@@ -10,6 +10,7 @@ import { useLinks } from '../../../parts/links.ts';
 import { useReportHere } from './report-context.ts';
 import { RunMenu } from './run-menu.tsx';
 import { RunStopped } from './run-stopped.tsx';
+import { RunWaits } from './run-waits.tsx';
 
 const tracks =
   '@3xl/page:grid-cols-[minmax(160px,1.4fr)_minmax(120px,1fr)_90px_80px_minmax(110px,1fr)_minmax(90px,0.8fr)_minmax(90px,0.8fr)_36px]';
@@ -113,6 +114,7 @@ function RunRow({ run, fileId }: { run: ReportRun; fileId: string | null }): Rea
         </span>
       </div>
       {known?.stopped_because != null && <RunStopped run={known} />}
+      {known !== undefined && !known.orchestrated && (known.status === 'pending' || known.status === 'running') && <RunWaits run={known} />}
     </div>
   );
 }

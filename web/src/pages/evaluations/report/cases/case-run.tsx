@@ -6,6 +6,7 @@ import { Badge } from '../../../../kit/badge.tsx';
 import { buttonClass } from '../../../../kit/button.tsx';
 import { formatDuration, formatMoney } from '../../../../kit/format.ts';
 import { Segmented } from '../../../../kit/segmented.tsx';
+import { AddToDatasetButton } from '../../../../parts/dataset/add-to-dataset-button.tsx';
 import { TextDiff } from '../../../../parts/diff/text-diff.tsx';
 import { RunMark } from '../../../../parts/evaluation/run-mark.tsx';
 import { useLinks } from '../../../../parts/links.ts';
@@ -42,6 +43,7 @@ export function CaseRun({
         )}
         {log && (
           <span className="ml-auto flex items-center gap-1.5">
+            <AddToDatasetButton iconOnly logs={{ log_ids: [log.log_id] }} what="the answer" />
             <Link {...links.log(log.log_id)} className={buttonClass({ look: 'quiet', size: 'sm' })}>
               Log
             </Link>

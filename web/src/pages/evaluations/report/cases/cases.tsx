@@ -1,15 +1,18 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, type RefObject, useState } from 'react';
+import { lazy, type ReactNode, type RefObject, Suspense, useState } from 'react';
 import { Button } from '../../../../kit/button.tsx';
 import { formatCount } from '../../../../kit/format.ts';
 import { useHotkeys } from '../../../../kit/hotkeys.ts';
 import { Notice } from '../../../../kit/notice.tsx';
 import { SkeletonRows } from '../../../../kit/skeleton.tsx';
 import { useLinks } from '../../../../parts/links.ts';
+import { useMay } from '../../../../parts/session.ts';
 import { useReportHere } from '../report-context.ts';
 import { CaseRows } from './case-rows.tsx';
 import { CasesBar } from './cases-bar.tsx';
 import { useCases } from './use-cases.ts';
+
+const AddToDatasetDialog = lazy(() => import('../../../../parts/dataset/add-to-dataset.tsx'));
 
 /** Case by case: what went in, what each run answered, how that was judged. */
 export function Cases({ scroller, narrow }: { scroller: RefObject<HTMLDivElement | null>; narrow: boolean }): ReactNode {
@@ -20,6 +23,8 @@ export function Cases({ scroller, narrow }: { scroller: RefObject<HTMLDivElement
   const [at, setAt] = useState<string | null>(search.case ?? null);
   const { cases, counts, total } = list;
   const here = search.case ?? at;
+  const mayWrite = useMay('write');
+  const [adding, setAdding] = useState<string | null>(null);
   const open = (id: string) => {
     setAt(id);
     onSearch({ case: id }, search.case === undefined);
@@ -31,11 +36,11 @@ export function Cases({ scroller, narrow }: { scroller: RefObject<HTMLDivElement
     setAt(next.datapoint.id);
     if (search.case !== undefined) onSearch({ case: next.datapoint.id });
   };
-  const inPlayground = () => {
+  /** The last answer of the compared run to the case that the keyboard stands on. */
+  const logHere = () => {
     const found = cases.find((one) => one.datapoint.id === here);
     const logs = found?.runs.find((one) => one.run_id === (run ?? report.runs[0])?.run_id)?.logs ?? [];
-    const log = logs.at(-1);
-    if (log !== undefined) void navigate(links.playground(log.log_id));
+    return logs.at(-1)?.log_id ?? null;
   };
   useHotkeys({
     j: () => step(1),
@@ -43,7 +48,11 @@ export function Cases({ scroller, narrow }: { scroller: RefObject<HTMLDivElement
     down: () => step(1),
     up: () => step(-1),
     enter: () => here !== null && open(here),
-    e: inPlayground,
+    e: () => {
+      const log = logHere();
+      if (log !== null) void navigate(links.playground(log));
+    },
+    a: () => mayWrite && setAdding(logHere()),
     escape: () => (search.case !== undefined ? onSearch({ case: undefined }) : setAt(null)),
   });
   const filtered = search.filter !== undefined || search.q !== undefined || search.slice !== undefined;
@@ -73,6 +82,11 @@ export function Cases({ scroller, narrow }: { scroller: RefObject<HTMLDivElement
       )}
       {cases.length > 0 && (
         <CaseRows cases={cases} at={here} narrow={narrow} stale={list.stale} scroller={scroller} onOpen={open} onMore={list.loadMore} />
+      )}
+      {adding !== null && (
+        <Suspense>
+          <AddToDatasetDialog logs={{ log_ids: [adding] }} what="the answer" onClose={() => setAdding(null)} />
+        </Suspense>
       )}
     </section>
   );

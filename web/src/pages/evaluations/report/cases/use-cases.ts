@@ -53,7 +53,7 @@ export function useCases() {
     queryKey: queryKey('reports.cases', { id, ...asked }),
     initialPageParam: 1,
     queryFn: ({ pageParam, signal }) =>
-      call('reports.cases', { params: { id }, query: { ...asked, page: pageParam, size: pageRows } as never, signal }),
+      call('reports.cases', { params: { id }, query: { ...asked, page: pageParam, size: pageRows }, signal }),
     getNextPageParam: (last, all) => (last.records.length < pageRows ? undefined : all.length + 1),
     placeholderData: (before) => before,
   });

@@ -7,6 +7,7 @@ import { benchImport } from './import.ts';
 import { benchIntake } from './intake.ts';
 import { benchOtlp } from './otlp.ts';
 import { benchReads, benchStart } from './reads.ts';
+import { benchReport } from './report-page.ts';
 import { benchSandbox } from './sandbox.ts';
 import { type Figure, keepsBound, printTable } from './report.ts';
 
@@ -21,6 +22,7 @@ const suites: Record<string, (quick: boolean) => Promise<Figure[]>> = {
   start: benchStart,
   sandbox: benchSandbox,
   evaluate: benchEvaluate,
+  report: benchReport,
 };
 
 const args = process.argv.slice(2);

@@ -3,6 +3,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rm
 import { dirname, join, resolve } from 'node:path';
 import { endpoints } from '@whetstone/contract';
 import { rolldown, type Plugin } from 'rolldown';
+import { bundle as jailedJavascript } from '../../sandbox/src/javascript/bundle.ts';
 import { routesOf } from '../src/client/route-table.ts';
 import { operationsDeclaration } from './declarations.ts';
 
@@ -20,17 +21,45 @@ const routesWrittenOut: Plugin = {
   load: (id) => (id.endsWith('/src/client/routes.ts') ? `export const routes = ${JSON.stringify(routesOf(endpoints))};` : null),
 };
 
+/** What the sandbox sends into its jail is made here, once, from packages that the tarball does not bring along. */
+const jailWrittenOut: Plugin = {
+  name: 'jail-written-out',
+  load: (id) =>
+    id.endsWith('/sandbox/src/javascript/bundle.ts')
+      ? `import { readFileSync } from 'node:fs';
+         import { join } from 'node:path';
+         const read = (name) => readFileSync(join(import.meta.dirname, 'jail', name));
+         export const bundle = () => read('javascript.bin');
+         export const bootstrap = () => read('bootstrap.js').toString('utf8');`
+      : null,
+};
+
 async function bundle(out: string): Promise<Set<string>> {
+  const source = (name: string): string => join(workspace, 'src', name);
   const build = await rolldown({
-    input: { index: join(workspace, 'src/index.ts'), cli: join(workspace, 'src/cli/main.ts') },
+    input: {
+      index: source('index.ts'),
+      cli: source('cli/main.ts'),
+      eval: source('eval/index.ts'),
+      vitest: source('vitest/index.ts'),
+    },
     platform: 'node',
-    external: /^node:/,
-    plugins: [routesWrittenOut],
-    treeshake: { moduleSideEffects: false },
+    external: [/^node:/, 'vitest'],
+    plugins: [routesWrittenOut, jailWrittenOut],
+    // Vitest's matchers are there by being imported.
+    treeshake: { moduleSideEffects: (id) => id.endsWith('/sdk/src/vitest/index.ts') || id.includes('/node_modules/') },
   });
   const { output } = await build.write({ dir: out, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
   await build.close();
   return new Set(output.flatMap((file) => (file.type === 'chunk' ? Object.keys(file.modules) : [])));
+}
+
+/** The walls around evaluators' code: Python's files as they are, and what runs in Node's jail. */
+function layJail(out: string): void {
+  const jail = join(out, 'jail');
+  cpSync(join(root, 'sandbox/src/jail'), jail, { recursive: true, filter: (name) => !/\.test\.|__pycache__/.test(name) });
+  cpSync(join(root, 'sandbox/src/javascript/bootstrap.js'), join(jail, 'bootstrap.js'));
+  writeFileSync(join(jail, 'javascript.bin'), jailedJavascript());
 }
 
 function declare(out: string): void {
@@ -41,6 +70,8 @@ function declare(out: string): void {
   cpSync(join(typed, 'sdk/src'), join(out, 'types'), { recursive: true });
   rmSync(typed, { recursive: true });
   rmSync(join(out, 'types/cli'), { recursive: true, force: true });
+  for (const name of readdirSync(join(out, 'types/eval')).filter((name) => !/^(?:index|definition)\.d\.ts$/.test(name)))
+    rmSync(join(out, 'types/eval', name), { recursive: true, force: true });
   for (const name of ['route-table.d.ts', 'routes.d.ts']) rmSync(join(out, 'types/client', name), { force: true });
   for (const file of readdirSync(join(out, 'types'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.d.ts'))) {
     const path = join(out, 'types', file);
@@ -49,9 +80,12 @@ function declare(out: string): void {
   writeFileSync(join(out, 'types/client/operations.d.ts'), operationsDeclaration());
 }
 
+/** Packages whose text is in `jail/javascript.bin`. */
+const inTheJail = ['quickjs-emscripten-core', '@jitl/quickjs-ffi-types', '@jitl/quickjs-wasmfile-release-sync', 'acorn'];
+
 /** Licences of the packages that the bundle contains parts of. */
 function notices(modules: ReadonlySet<string>): string {
-  const folders = new Set<string>();
+  const folders = new Set(inTheJail.map((name) => join(root, 'node_modules', name)));
   for (const id of modules) {
     const found = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id.replaceAll('\\', '/'))?.[1];
     if (found !== undefined) folders.add(found);
@@ -79,8 +113,12 @@ function manifest(): string {
       description,
       license,
       type: 'module',
-      sideEffects: false,
-      exports: { '.': { types: './types/index.d.ts', default: './index.js' } },
+      sideEffects: ['./vitest.js'],
+      exports: {
+        '.': { types: './types/index.d.ts', default: './index.js' },
+        './eval': { types: './types/eval/index.d.ts', default: './eval.js' },
+        './vitest': { types: './types/vitest/index.d.ts', default: './vitest.js' },
+      },
       types: './types/index.d.ts',
       bin: { whetstone: './cli.js' },
       engines: { node: '>=20.16' },
@@ -96,6 +134,7 @@ async function pack(target: string): Promise<string> {
   mkdirSync(out, { recursive: true });
   const modules = await bundle(out);
   declare(out);
+  layJail(out);
   chmodSync(join(out, 'cli.js'), 0o755);
   writeFileSync(join(out, 'package.json'), manifest());
   writeFileSync(join(out, 'THIRD-PARTY-NOTICES.md'), notices(modules));

@@ -65,7 +65,7 @@ describe('the package', { timeout: 300_000 }, () => {
       'node_modules/@whetstone/sdk',
     ]);
     const notices = readFileSync(installed('THIRD-PARTY-NOTICES.md'), 'utf8');
-    for (const name of ['yaml', 'node-diff3']) expect(notices).toContain(`## ${name} `);
+    for (const name of ['yaml', 'node-diff3', 'quickjs-emscripten-core', 'acorn', 'zod']) expect(notices).toContain(`## ${name} `);
     expect(existsSync(installed('LICENSE'))).toBe(true);
   });
 
@@ -120,6 +120,37 @@ describe('the package', { timeout: 300_000 }, () => {
     ).toBe('');
     expect(check(`await whetstone.api.prompts.upsert({ path: 'a/b' });`)).toContain("Property 'model' is missing");
     expect(check(`await whetstone.api.prompts.get({ identifier: 'x' });`)).toContain('identifier');
+  });
+
+  it('evaluates without a server: functions, the library, code in the sandbox, and fails for the stated reason', () => {
+    writeFileSync(join(project, 'polite.py'), 'def evaluate(log, testcase):\n    return "please" in log["output"]\n');
+    writeFileSync(
+      join(project, 'short.js'),
+      'function evaluate(log) { return { value: log.output.length < 30, reason: `${log.output.length}` } }\n',
+    );
+    writeFileSync(
+      join(project, 'polite.eval.mjs'),
+      `import { code, evaluate, library } from '@whetstone/sdk/eval';
+      evaluate('polite', {
+        data: Array.from({ length: 30 }, (_, n) => ({ inputs: { n }, target: \`\${n} please\` })),
+        task: ({ n }) => (process.env.BAD === '1' ? \`\${n} now\` : \`\${n} please\`),
+        scores: [library('exact'), code('polite.py'), code('short.js'), library('pii')],
+        rules: { polite: { atLeast: 0.9 } },
+      });`,
+    );
+    const evaluates = (env: Record<string, string>, ...args: string[]) =>
+      spawnSync('npx', ['--offline', 'whetstone', 'eval', '--local', ...args], {
+        cwd: project,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+      });
+    const good = evaluates({}, '--json', 'good.json');
+    expect([good.stdout, good.stderr, good.status]).toEqual([expect.stringContaining('100.0 %'), expect.any(String), 0]);
+    expect(good.stdout).toContain('short');
+    const bad = evaluates({ BAD: '1' }, '--baseline', 'file:good.json');
+    expect(bad.status).toBe(1);
+    expect(bad.stdout).toContain('exact: This run is worse by');
+    expect(bad.stdout).toMatch(/polite: rule: Broken\. This run: 0\.0 %/);
   });
 
   it('has the command, which tells what is missing', () => {

@@ -59,7 +59,7 @@ function attemptOf({ log, evaluator_logs: judgments }: Entry, scorers: Parameter
     const found = judgments.find(
       ({ evaluator }) => evaluator.version_id === version.versionId || (anyVersion && evaluator.id === version.fileId),
     );
-    if (found !== undefined) judged[name] = judgedOf(found as unknown as Record<string, unknown>);
+    if (found !== undefined) judged[name] = judgedOf(found);
   }
   return {
     output: typeof said['output'] === 'string' ? said['output'] : null,

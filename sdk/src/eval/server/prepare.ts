@@ -113,7 +113,7 @@ export async function prepareScorers(connection: Connection, plan: Plan): Promis
 
 export async function saveScorer({ api }: Connection, plan: Plan, { name, spec }: Scorer): Promise<Version> {
   if (spec === null) throw new CannotMeasure(`What \`${name}\` returns is not known.`);
-  const saved = await api.evaluators.upsert({ path: `${plan.path}/${name.replaceAll('/', '-')}`, spec } as never);
+  const saved = await api.evaluators.upsert({ path: `${plan.path}/${name.replaceAll('/', '-')}`, spec });
   const { id, path, version_id: versionId } = saved as unknown as { id: string; path: string; version_id: string };
   return { fileId: id, path, versionId };
 }

@@ -98,10 +98,14 @@ describe('examples', { timeout: 120_000 }, () => {
     ]);
   });
 
-  it('llamaindex: what was retrieved and the call, in one trace', async () => {
+  it('llamaindex: its index with embeddings, what was retrieved and the call, in one trace', async () => {
     const printed = await run('llamaindex');
     expect(printed).toBe('You said: What is the weather in Paris?');
     const inside = await insideOf(await flowOf('examples/llamaindex'));
-    expect(inside.map((log) => log.tool?.path ?? log.type)).toEqual(['examples/retrieve', 'examples/weather', 'prompt']);
+    const said = inside.map((log) => log.tool?.path ?? log.model);
+    expect(said.toSorted()).toEqual(['demo-embedding', 'demo-embedding', 'examples/retrieve', 'examples/weather', 'gpt-4o-mini']);
+    const { id } = inside.find((log) => log.tool?.path === 'examples/retrieve') as Log;
+    const retrieved = await call<Log>('GET', `/v5/logs/${id}`);
+    expect(JSON.parse(retrieved.output ?? '')).toHaveLength(2);
   });
 });

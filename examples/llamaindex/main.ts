@@ -1,27 +1,25 @@
-import { openai } from '@llamaindex/openai';
+import { OpenAIEmbedding, openai } from '@llamaindex/openai';
+import { Document, MetadataMode, Settings, VectorStoreIndex } from 'llamaindex';
 import { apiKey, gateway, model, question, weather, whetstone } from '../setup.ts';
 
 const pages = ['We deliver within three days.', 'Parcels are tracked from the first hour.', 'Returns are free for a month.'];
 
-/** Stands for an index: the pages that share most words with the question. */
-const retrieve = whetstone.observe(
-  async (query: string) => {
-    const words = new Set(query.toLowerCase().match(/\w{4,}/g));
-    return pages.filter((page) =>
-      page
-        .toLowerCase()
-        .split(/\W+/)
-        .some((word) => words.has(word)),
-    );
-  },
-  { path: 'examples/retrieve', type: 'tool' },
-);
-
 const answer = whetstone.observe(
   async (asked: string) => {
-    const llm = openai({ model, apiKey, baseURL: gateway, additionalSessionOptions: { defaultHeaders: whetstone.traceHeaders() } });
+    // Made inside, so that embeddings and the call know their trace.
+    const session = { apiKey, baseURL: gateway, additionalSessionOptions: { defaultHeaders: whetstone.traceHeaders() } };
+    Settings.llm = openai({ model, ...session });
+    Settings.embedModel = new OpenAIEmbedding({ model: embeddingModel, ...session });
+    const index = await VectorStoreIndex.fromDocuments(pages.map((text) => new Document({ text })));
+    const retrieve = whetstone.observe(
+      async (query: string) => (await index.asRetriever({ similarityTopK: 2 }).retrieve(query)).map(textOf),
+      {
+        path: 'examples/retrieve',
+        type: 'tool',
+      },
+    );
     const found = [...(await retrieve(asked)), await weather({ city: 'Paris' })];
-    const { message } = await llm.chat({
+    const { message } = await Settings.llm.chat({
       messages: [
         { role: 'system', content: `Answer from these pages:\n${found.join('\n')}` },
         { role: 'user', content: asked },
@@ -31,5 +29,11 @@ const answer = whetstone.observe(
   },
   { path: 'examples/llamaindex' },
 );
+
+const embeddingModel = process.env['EMBEDDING_MODEL'] ?? 'demo-embedding';
+
+function textOf({ node }: { node: { getContent(mode: MetadataMode): string } }): string {
+  return node.getContent(MetadataMode.NONE);
+}
 
 console.log(await answer(question));

@@ -50,6 +50,8 @@ export function ComparePane({
   );
   const ids = logs.map(({ id }) => id);
   const tried = ids.filter((id) => a.has(id) && b.has(id)).length;
+  const mine = here === null ? undefined : a.get(here.id);
+  const earlier = mine === undefined ? null : { spec: first.spec, tried: mine };
   const found = compareTrials(second.spec, a, b, ids);
   const options = [
     { value: inEditor, label: <VersionMark hash={draft.hash} name="in the editor" /> },
@@ -92,7 +94,7 @@ export function ComparePane({
           </div>
           {here !== null && tried > 0 && (
             <div className="max-h-[44%] shrink-0 overflow-y-auto border-t border-line-strong bg-page">
-              <TrialDetail key={here.id} spec={second.spec} log={here} tried={b.get(here.id)} given={sample.given} />
+              <TrialDetail key={here.id} spec={second.spec} log={here} tried={b.get(here.id)} given={sample.given} before={earlier} />
             </div>
           )}
         </>

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { formatShare } from '../../../kit/format.ts';
 import { Tip } from '../../../kit/tip.tsx';
 import { Whisker } from '../../../parts/chart/measured.tsx';
-import { Stripe } from '../../../parts/version.tsx';
+import { shortHash, Stripe } from '../../../parts/version.tsx';
 import { agreementWords, type Comparison, type Difference } from './compare.ts';
 
 /** How far two versions agree, in one sentence and then in numbers. */
@@ -85,22 +85,25 @@ export function AgainstPeople({ sides }: { sides: readonly [Side, Side] }): Reac
   return (
     <section className="border-t border-line px-4 py-3" aria-label="Against people">
       <h3 className="mb-1 font-medium">Against people</h3>
-      {rows.map(([key, label]) => (
-        <div key={key} className="py-0.5">
-          <div className="text-meta text-ink-3">{label}</div>
-          {sides.map(({ hash, found }, at) => (
-            <div key={at} className="flex items-center gap-2">
-              <Stripe hash={hash} />
-              <span className="sr-only">{at === 0 ? 'First' : 'Second'}</span>
-              {found === null ? (
-                <span className="text-ink-3">nothing to hold it against</span>
-              ) : (
-                <ShareLine estimate={found.accuracy[key]} />
-              )}
-            </div>
-          ))}
-        </div>
-      ))}
+      <div className="grid gap-x-6 sm:grid-cols-2">
+        {rows.map(([key, label]) => (
+          <div key={key} className="py-0.5">
+            <div className="text-meta text-ink-3">{label}</div>
+            {sides.map(({ hash, found }, at) => (
+              <div key={at} className="flex items-center gap-2">
+                <Stripe hash={hash} />
+                <span className="num text-ink-3">{shortHash(hash).slice(0, 4)}</span>
+                <span className="sr-only">{at === 0 ? 'first' : 'second'}</span>
+                {found === null ? (
+                  <span className="text-ink-3">nothing to hold it against</span>
+                ) : (
+                  <ShareLine estimate={found.accuracy[key]} />
+                )}
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
       <p className="mt-1 text-meta text-ink-3">
         {labelled} of these logs {labelled === 1 ? 'was' : 'were'} judged by people. Logs that people chose because they were doubtful make
         a judge look worse than it is.
@@ -116,7 +119,7 @@ function ShareLine({ estimate }: { estimate: Estimate }): ReactNode {
   return (
     <>
       <span className="num w-12 text-right">{formatShare(value)}</span>
-      <Whisker value={value} low={lower} high={upper} max={1} width={88} />
+      <Whisker value={value} low={lower} high={upper} max={1} />
       <span className="num text-ink-3">
         {formatShare(lower)} to {formatShare(upper)}, n {n}
       </span>

@@ -10,7 +10,7 @@ import { useLinks } from '../../../parts/links.ts';
 import { fileOf, judgmentsOf, previewsOf } from '../../../parts/logs/log-file.ts';
 import { JudgmentMarks } from '../../../parts/logs/judgment-marks.tsx';
 import { VersionMark } from '../../../parts/version.tsx';
-import { Verdict } from './verdict.tsx';
+import { Verdict, whyOf } from './verdict.tsx';
 
 /** The one log that is looked at: what it said, what the evaluator makes of it, and what it printed. */
 export function TrialDetail({
@@ -18,10 +18,13 @@ export function TrialDetail({
   log,
   tried,
   given,
+  before,
 }: {
   spec: EvaluatorSpec;
   log: LogResponse;
   tried: TriedJudgment | undefined;
+  /** What another version says of it. */
+  before?: { spec: EvaluatorSpec; tried: TriedJudgment } | null;
   /** What the evaluator is given of it. */
   given: { log: unknown; testcase: unknown };
 }): ReactNode {
@@ -43,6 +46,13 @@ export function TrialDetail({
       </header>
       {input !== '' && <p className="line-clamp-2 text-ink-3">{input}</p>}
       <p className="line-clamp-4 wrap-anywhere">{output || <span className="text-ink-3">No output.</span>}</p>
+      {before && (
+        <p className="flex items-baseline gap-2 text-ink-2">
+          <span className="text-meta text-ink-3">The first</span>
+          <Verdict spec={before.spec} tried={before.tried} />
+          <span className="min-w-0 flex-1 wrap-anywhere">{whyOf(before.tried)}</span>
+        </p>
+      )}
       {tried !== undefined && (
         <div className="flex flex-col gap-1.5 rounded-md bg-sunken px-3 py-2">
           <div className="flex items-center gap-3 font-medium">

@@ -15,7 +15,8 @@ import { createHandlers } from './handlers.ts';
 export function registerV5(server: FastifyInstance, deps: HttpDeps, ownOrigin: (origin: string) => boolean): void {
   readJsonBodies(server);
   // Whoever takes forms reads them as they arrive.
-  server.addContentTypeParser(/^(?:multipart\/form-data|application\/zip)/, async (_request: FastifyRequest, payload: Readable) => payload);
+  const read = /^(?:multipart\/form-data|text\/csv|application\/(?:zip|x-ndjson|jsonl|octet-stream))/;
+  server.addContentTypeParser(read, async (_request: FastifyRequest, payload: Readable) => payload);
   const handlers = createHandlers(deps);
   const stopping = new AbortController();
   server.addHook('preClose', async () => stopping.abort());

@@ -10,7 +10,7 @@ import type { Grid } from './use-grid.ts';
 import type { RowState, Table } from './use-table.ts';
 
 export const rowHeight = 36;
-const numberWidth = 56;
+const numberWidth = 64;
 const widths: Record<CellColumn['part'], number> = { inputs: 280, messages: 340, target: 220, split: 110, tags: 170, metadata: 260 };
 
 const marks: Record<RowState, string> = {

@@ -73,7 +73,7 @@ export function DatasetHeader({
         )}
         {file.datapoints_count > 1 && (
           <Button icon={CopyCheck} aria-pressed={tool === 'duplicates'} onClick={() => onTool(tool === 'duplicates' ? null : 'duplicates')}>
-            {tool === 'duplicates' ? 'Back to the table' : 'Duplicates'}
+            Duplicates
           </Button>
         )}
         {before && (

@@ -1,7 +1,7 @@
 import type { DatasetResponse } from '@whetstone/contract';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Columns3, Trash2 } from 'lucide-react';
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button, IconButton } from '../../../kit/button.tsx';
 import { Notice } from '../../../kit/notice.tsx';
 import { AddColumn } from './add-column.tsx';
@@ -42,11 +42,10 @@ export function DatasetTable({
     overscan,
     // The head stays over the first row.
     scrollPaddingStart: 34,
-    onChange: ({ range }) => {
-      const next = { first: Math.max(0, (range?.startIndex ?? 0) - overscan), last: (range?.endIndex ?? firstScreen) + overscan };
-      setVisible((before) => (before.first === next.first && before.last === next.last ? before : next));
-    },
   });
+  const items = virtual.getVirtualItems();
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? firstScreen];
+  useEffect(() => setVisible((before) => (before.first === first && before.last === last ? before : { first, last })), [first, last]);
   const show = ({ row, col }: Cell): void => {
     virtual.scrollToIndex(row, { align: 'auto' });
     requestAnimationFrame(() => {

@@ -1,10 +1,11 @@
 import type { DatasetResponse } from '@whetstone/contract';
 import { useQuery } from '@tanstack/react-query';
+import { ArrowLeft } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { Answer } from '../../../api/client.ts';
 import { query } from '../../../api/query.ts';
 import { Badge } from '../../../kit/badge.tsx';
-import { Button } from '../../../kit/button.tsx';
+import { Button, IconButton } from '../../../kit/button.tsx';
 import { Checkbox } from '../../../kit/checkbox.tsx';
 import { cx } from '../../../kit/cx.ts';
 import { formatCount, formatShare } from '../../../kit/format.ts';
@@ -51,6 +52,7 @@ export function Duplicates({
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto w-full max-w-260 px-4 py-5 md:px-6">
         <div className="flex flex-wrap items-center gap-2">
+          <IconButton icon={ArrowLeft} label="Back to the table" onClick={onClose} className="-ml-2" />
           <h2 className="mr-2 text-read font-semibold">Duplicates</h2>
           <Select
             label="How alike"
@@ -86,7 +88,7 @@ export function Duplicates({
         )}
         {found.isPending && !found.error && <SkeletonRows count={8} height={56} />}
         {data?.total === 0 && (
-          <Empty title="No duplicates" action={<Button onClick={onClose}>Back to the table</Button>} className="mx-0 px-0">
+          <Empty title="No duplicates" className="mx-0 px-0">
             None of the {formatCount(data.datapoints)} datapoints says what another says.
           </Empty>
         )}

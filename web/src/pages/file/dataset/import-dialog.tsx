@@ -145,6 +145,10 @@ export function ImportDialog({
           {preview.data && !preview.error && (
             <>
               <ImportMapping columns={preview.data.columns} onChange={(name, column) => setMapping({ ...mapping, [name]: column })} />
+              <label className="mt-4 flex items-center gap-2">
+                <Checkbox checked={skipBad} onChange={setSkipBad} label="Skip bad rows" /> Skip bad rows and list them; else nothing is kept
+                of a file that has any
+              </label>
               <ImportPreview preview={preview.data} partial={(file?.size ?? 0) > previewBytes} />
               <div className="mt-4 flex flex-wrap items-end gap-x-6 gap-y-3">
                 <Field label="Why" className="min-w-60 flex-1">
@@ -157,9 +161,6 @@ export function ImportDialog({
                     />
                   )}
                 </Field>
-                <span className="flex h-8 items-center gap-2">
-                  <Checkbox checked={skipBad} onChange={setSkipBad} label="Skip bad rows" /> Skip bad rows, and list them
-                </span>
               </div>
             </>
           )}

@@ -39,7 +39,10 @@ export function useRows(file: DatasetResponse, first: number, last: number): Row
     const to = Math.floor(Math.min(Math.max(0, last), file.datapoints_count - 1) / pageRows);
     return Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at + 1);
   }, [first, last, file.datapoints_count]);
-  const found = useQueries({ queries: pages.map(optionsOf) });
+  const found = useQueries({
+    // What is read of the cache below does not count as read here.
+    queries: pages.map((page) => ({ ...optionsOf(page), notifyOnChangeProps: ['data' as const, 'error' as const] })),
+  });
   const at = (index: number): DatapointResponse | undefined =>
     client.getQueryData<Page>(optionsOf(Math.floor(index / pageRows) + 1).queryKey)?.records[index % pageRows];
   const load = async (from: number, to: number): Promise<void> => {

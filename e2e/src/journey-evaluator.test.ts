@@ -73,7 +73,7 @@ describeInBrowser('the editor of evaluators', () => {
     await code().click();
     await page.keyboard.press('Control+End');
     await page.keyboard.type('question = log["inputs"]["q');
-    await page.locator('.cm-tooltip-autocomplete').getByText('question').waitFor();
+    await page.locator('.cm-tooltip-autocomplete').getByText('question', { exact: true }).waitFor();
     await page.keyboard.press('Escape');
     await write('def evaluate(log):\n    print("looking")\n    return len(log["output"].split()) < 10\n');
     await page.getByText('Called as evaluate(log)').waitFor();
@@ -163,7 +163,7 @@ describeInBrowser('the editor of evaluators', () => {
     await page.waitForURL(/\/files\/ev_/);
     await page.getByText('only logs of a datapoint', { exact: false }).waitFor();
     await page.getByLabel('Texts').fill('and so on');
-    await page.getByText('Needs the log’s text', { exact: false }).or(page.getByText("Needs the log's text.")).waitFor();
+    await page.getByText("Needs the log's text.", { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Try on 50' }).click();
     await page.getByRole('cell', { name: '12 of 50' }).waitFor();
     expect(await accessProblems(page)).toEqual([]);

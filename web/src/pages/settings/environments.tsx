@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Ellipsis, Lock, LockOpen } from 'lucide-react';
+import { Ellipsis, Lock, LockOpen, ShieldCheck } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { type Answer, call } from '../../api/client.ts';
 import { query } from '../../api/query.ts';
@@ -10,6 +10,7 @@ import { Input } from '../../kit/field.tsx';
 import { Menu, MenuItem, MenuLine } from '../../kit/menu.tsx';
 import { useMay } from '../../parts/session.ts';
 import { useAction } from '../../parts/use-action.ts';
+import { GatesDialog } from './gates-dialog.tsx';
 import { Loaded, Panel, Row, Rows, Title } from './panel.tsx';
 
 type Environment = Answer<'environments.list'>[number];
@@ -58,12 +59,14 @@ export function EnvironmentSettings(): ReactNode {
 
 function EnvironmentRow({ environment, admin }: { environment: Environment; admin: boolean }): ReactNode {
   const [deleting, setDeleting] = useState(false);
+  const [gating, setGating] = useState(false);
+  const gates = useQuery(query('gates.list', { params: { id: environment.id } })).data?.gates;
   const { run } = useAction('The environment was not changed', ['environments.list']);
   const params = { id: environment.id };
   const isDefault = environment.tag === 'default';
   return (
     <Row>
-      <Title sub={environment.protected ? 'Only admins deploy here.' : 'Editors deploy here.'}>
+      <Title sub={`${environment.protected ? 'Only admins deploy here.' : 'Editors deploy here.'}${demandsOf(gates)}`}>
         {environment.name}
         {isDefault && <Badge>default</Badge>}
         {environment.protected && <Lock size={12} strokeWidth={1.75} className="text-ink-3" aria-label="protected" />}
@@ -75,6 +78,9 @@ function EnvironmentRow({ environment, admin }: { environment: Environment; admi
             onSelect={() => void run(() => call('environments.update', { params, body: { protected: !environment.protected } }))}
           >
             {environment.protected ? 'Let editors deploy' : 'Protect: only admins deploy'}
+          </MenuItem>
+          <MenuItem icon={ShieldCheck} onSelect={() => setGating(true)}>
+            Gates: what evaluations must say
           </MenuItem>
           {!isDefault && (
             <>
@@ -96,6 +102,9 @@ function EnvironmentRow({ environment, admin }: { environment: Environment; admi
           )}
         </Menu>
       )}
+      {gating && gates !== undefined && (
+        <GatesDialog id={environment.id} name={environment.name} gates={gates} onClose={() => setGating(false)} />
+      )}
       <ConfirmDialog
         open={deleting}
         onClose={() => setDeleting(false)}
@@ -107,4 +116,10 @@ function EnvironmentRow({ environment, admin }: { environment: Environment; admi
       />
     </Row>
   );
+}
+
+function demandsOf(gates: Answer<'gates.list'>['gates'] | undefined): string {
+  if (gates === undefined || gates.length === 0) return '';
+  const names = gates.map((gate) => `“${gate.evaluation_name ?? gate.evaluation}”`);
+  return ` ${names.join(', ')} must pass.`;
 }

@@ -11,6 +11,7 @@ import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { GateState, useGates } from './gate-state.tsx';
 import { KernelDiff } from '../diff/kernel-diff.tsx';
 import { contentOf } from '../diff/content-of.ts';
 import { changedBy, environmentsQuery, pluralOf, type VersionedKind, versionsQuery } from '../file-query.ts';
@@ -35,7 +36,11 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
   const [chosenEnvironment, setEnvironment] = useState(environmentId ?? null);
   const [message, setMessage] = useState('');
   const [meanwhile, setMeanwhile] = useState(false);
+  const [nevertheless, setNevertheless] = useState('');
   const { busy, run } = useAction('The version was not deployed', changedBy(kind));
+  const meant = environments.data?.find((one) => one.id === chosenEnvironment) ?? defaultOf(environments.data);
+  const meantVersion = chosenVersion ?? versions.data?.[0]?.version_id;
+  const gates = useGates(meant?.id, meantVersion, meant?.file?.version_id !== meantVersion);
   if (!versions.data || !environments.data) {
     return (
       <Dialog open onClose={onClose} title="Deploy" width="max-w-3xl">
@@ -44,8 +49,7 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
     );
   }
   const version = versions.data.find((one) => one.version_id === chosenVersion) ?? versions.data[0];
-  const usable = environments.data.find((one) => one.tag === 'default') ?? environments.data[0];
-  const environment = environments.data.find((one) => one.id === chosenEnvironment) ?? usable;
+  const environment = meant;
   const current = environment?.file ?? null;
   const currentVersion = current && versions.data.find((one) => one.version_id === current.version_id);
   const same = current !== null && current.version_id === version?.version_id;
@@ -60,12 +64,14 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
           query: {
             version_id: version.version_id,
             message: message === '' ? undefined : message,
+            override_gates: gates.refused && nevertheless.trim() !== '' ? nevertheless.trim() : undefined,
             expected_version_id: current?.version_id ?? '',
           },
         });
         deployed = true;
       } catch (error) {
-        if (!(error instanceof ApiError) || error.status !== 409) throw error;
+        // A gate's refusal says by itself what to do.
+        if (!(error instanceof ApiError) || error.status !== 409 || 'gates' in error.data) throw error;
         setMeanwhile(true);
         await environments.refetch();
       }
@@ -142,6 +148,9 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
             <KernelDiff before={contentOf(currentVersion)} after={contentOf(version)} />
           </details>
         )}
+        {environment && (
+          <GateState {...gates} environment={environment.name} reason={nevertheless} onReason={admin ? setNevertheless : null} />
+        )}
         <Field label="Why" hint="One line for those who read the history. Optional.">
           {(props) => (
             <Input
@@ -160,7 +169,9 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
             type="submit"
             look="primary"
             busy={busy}
-            disabled={same || forbidden || version === undefined || environment === undefined}
+            disabled={
+              same || forbidden || version === undefined || environment === undefined || (gates.refused && nevertheless.trim() === '')
+            }
           >
             Deploy {version ? (version.version_name ?? shortHash(version.content_hash)) : ''} to {environment?.name}
           </Button>
@@ -168,4 +179,8 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
       </form>
     </Dialog>
   );
+}
+
+function defaultOf<E extends { tag: string }>(environments: readonly E[] | undefined): E | undefined {
+  return environments?.find((one) => one.tag === 'default') ?? environments?.[0];
 }

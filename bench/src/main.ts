@@ -5,6 +5,7 @@ import { benchGateway } from './gateway.ts';
 import { benchShapes } from './gateway-shapes.ts';
 import { benchImport } from './import.ts';
 import { benchIntake } from './intake.ts';
+import { benchMonitor } from './monitor.ts';
 import { benchOtlp } from './otlp.ts';
 import { benchReads, benchStart } from './reads.ts';
 import { benchReport } from './report-page.ts';
@@ -21,6 +22,7 @@ const suites: Record<string, (quick: boolean) => Promise<Figure[]>> = {
   reads: benchReads,
   start: benchStart,
   sandbox: benchSandbox,
+  monitor: benchMonitor,
   evaluate: benchEvaluate,
   report: benchReport,
 };

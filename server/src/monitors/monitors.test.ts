@@ -79,7 +79,7 @@ const allJudgments = async (): Promise<StoredJudgment[]> => {
   await house.logs.drained(30_000);
   return (await house.logs.judgments(scope, {}, { page: 1, size: 1_000, payload: true, count: false })).records;
 };
-const judgedAll = (ids: readonly string[], timeout = 20_000) =>
+const judgedAll = (ids: readonly string[], timeout = 40_000) =>
   expect.poll(async () => (await judgmentsOf(ids)).length, { timeout, interval: 200 }).toBe(ids.length);
 const passed = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -132,7 +132,7 @@ describe('a monitor', () => {
       );
       return [byVip.filter(({ logId }) => same.has(logId)).length, byVip.length];
     };
-    await expect.poll(async () => (await count())[1], { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await count())[1], { timeout: 40_000 }).toBeGreaterThan(0);
     await passed(2_000);
     const [same, judged] = await count();
     // Three and a half standard deviations of a binomial; and two monitors of one share judge the same logs.
@@ -146,8 +146,8 @@ describe('a monitor', () => {
     await watch(of);
     let asked = 0;
     const slow: Pick<typeof house.judges, 'runs' | 'judge' | 'subjectsOf'> = {
-      runs: house.judges.runs,
-      subjectsOf: house.judges.subjectsOf,
+      runs: (spec) => house.judges.runs(spec),
+      subjectsOf: (its, some) => house.judges.subjectsOf(its, some),
       judge: async (its, judge, subjects, options) => {
         asked += subjects.length;
         // The second batch never comes back: the process dies over it.
@@ -160,7 +160,7 @@ describe('a monitor', () => {
     };
     const ids = await logs(of, 300);
     const first = await start({ judges: slow });
-    await expect.poll(async () => (await allJudgments()).length, { timeout: 20_000 }).toBeGreaterThanOrEqual(100);
+    await expect.poll(async () => (await allJudgments()).length, { timeout: 40_000 }).toBeGreaterThanOrEqual(100);
     await stop(first);
     const before = await allJudgments();
     expect(before.length).toBeLessThan(300);
@@ -256,8 +256,8 @@ describe('a monitor', () => {
     const monitor = await watch(of, { budgetUsd: 0.02 });
     const cost = 0.001;
     const dear: Pick<typeof house.judges, 'runs' | 'judge' | 'subjectsOf'> = {
-      runs: house.judges.runs,
-      subjectsOf: house.judges.subjectsOf,
+      runs: (spec) => house.judges.runs(spec),
+      subjectsOf: (its, some) => house.judges.subjectsOf(its, some),
       judge: async (_scope, _judge, subjects) =>
         subjects.map(() => ({
           outcome: 'judged',
@@ -270,7 +270,7 @@ describe('a monitor', () => {
     };
     await start({ judges: dear });
     await logs(of, 300);
-    await expect.poll(async () => (await house.monitors.get(scope, monitor.row.id)).status, { timeout: 20_000 }).toBe('paused');
+    await expect.poll(async () => (await house.monitors.get(scope, monitor.row.id)).status, { timeout: 40_000 }).toBe('paused');
     const { text, today } = await house.monitors.get(scope, monitor.row.id);
     expect(text).toMatch(/budget of \$0.02 a day is spent/);
     // What was under way when it was spent is paid for, and no more.
@@ -286,7 +286,7 @@ describe('a monitor', () => {
 
   test('is refused for what cannot be judged, and twice over the same logs', async () => {
     const of = await prompt();
-    await evaluator({ evaluator_type: 'human', arguments_type: 'target_free', return_type: 'boolean' } as EvaluatorSpec);
+    await evaluator({ evaluator_type: 'human', arguments_type: 'target_free', return_type: 'boolean' });
     const refusal = async (attempt: Promise<unknown>): Promise<AppError> =>
       attempt.then(
         () => expect.fail('it was not refused'),
@@ -354,7 +354,7 @@ describe('an alert', () => {
       channels: { emails: ['on-call@example.com'] },
     });
     await house.monitors.alerts.test(scope, alert.row.id);
-    await expect.poll(() => house.received.length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => house.received.length, { timeout: 30_000 }).toBe(2);
     house.received.length = 0;
     let current = await start();
     await judgedAll(await logs(of, 100, (n) => ({ output: n % 20 === 0 ? 'bad' : 'good' })));
@@ -364,8 +364,8 @@ describe('an alert', () => {
     await stop(current);
     current = await start();
     await judgedAll(await logs(of, 100, (n) => ({ output: n % 2 === 0 ? 'bad' : 'good' })));
-    await expect.poll(async () => (await state()).row.state, { timeout: 10_000 }).toBe('open');
-    await expect.poll(() => house.received.length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(async () => (await state()).row.state, { timeout: 30_000 }).toBe('open');
+    await expect.poll(() => house.received.length, { timeout: 30_000 }).toBe(2);
     const json = house.received.find(({ body }) => body.includes('"type":"alert.opened"'))!;
     expect(json.headers['x-whetstone-signature']).toMatch(/^t=\d+,v1=[0-9a-f]{64}$/);
     expect(JSON.parse(json.body).data).toMatchObject({ file: { path: 'shop/answer' }, text: expect.stringMatching(/has gone down.*90 %/) });
@@ -378,7 +378,7 @@ describe('an alert', () => {
     await judgedAll(await logs(of, 60, (n) => ({ output: n % 2 === 0 ? 'bad' : 'good' })));
     expect(house.received.length).toBe(2);
     await judgedAll(await logs(of, 220));
-    await expect.poll(async () => (await state()).row.state, { timeout: 10_000 }).toBe('watching');
+    await expect.poll(async () => (await state()).row.state, { timeout: 30_000 }).toBe('watching');
     expect((await house.monitors.alerts.history(scope, alert.row.id)).map(({ type }) => type)).toEqual([
       'recovered',
       'acknowledged',
@@ -401,7 +401,7 @@ describe('an alert', () => {
     await passed(11_000);
     expect(await state()).toBe('watching');
     await judgedAll(await logs(of, 100, (n) => ({ output: n % 2 === 0 ? 'bad' : 'good' })));
-    await expect.poll(state, { timeout: 20_000 }).toBe('open');
+    await expect.poll(state, { timeout: 40_000 }).toBe('open');
     expect((await house.monitors.alerts.history(scope, alert.row.id))[0]).toMatchObject({
       type: 'opened',
       told: [],

@@ -14,13 +14,14 @@ const overlapMs = 2_000;
 /** Clocks of replicas differ, and a batch may take a minute to be stored. */
 const longOverlapMs = 90_000;
 const dayMs = 86_400_000;
+const askSpentMs = 30_000;
 
 /** Judges what came for one monitor. Keeps nothing that a restart would miss: the place is in PostgreSQL, judgments have their ids. */
 export class Watcher {
   readonly #room: Room;
   /** What was handled, by id: the place looks back a little. */
   readonly #seen = new Map<string, number>();
-  #spent: { day: number; usd: number } | null = null;
+  #spent: { day: number; usd: number; askedAt: number } | null = null;
 
   constructor(room: Room) {
     this.#room = room;
@@ -100,12 +101,12 @@ export class Watcher {
     return outcomes;
   }
 
-  /** What was spent today is asked once a day, and after a start; then it is added up. */
+  /** What was spent today is asked now and then, for back-fills spend too; in between it is added up. */
   async #knowSpent(scope: Scope, row: MonitorRow): Promise<void> {
     const day = Math.floor(this.#room.clock().getTime() / dayMs);
-    if (this.#spent?.day === day) return;
+    if (this.#spent?.day === day && performance.now() - this.#spent.askedAt < askSpentMs) return;
     const today = (await this.#room.logs.monitored.since(scope, [row.id], new Date(day * dayMs))).get(row.id);
-    this.#spent = { day, usd: today?.costUsd ?? 0 };
+    this.#spent = { day, usd: today?.costUsd ?? 0, askedAt: performance.now() };
   }
 
   /** Until when the budget is spent. */

@@ -2,6 +2,7 @@ import { wilsonInterval } from '@whetstone/statistics';
 import { useQuery } from '@tanstack/react-query';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import {
+  Bell,
   ChevronRight,
   CircleAlert,
   ClipboardCheck,
@@ -14,11 +15,12 @@ import {
   Sparkles,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { Answer } from '../../api/client.ts';
 import { query } from '../../api/query.ts';
 import { formatCount } from '../../kit/format.ts';
 import { Measured } from '../../parts/chart/measured.tsx';
 import { storedDrafts } from '../../parts/drafts.ts';
-import { useLinks } from '../../parts/links.ts';
+import { type Links, useLinks } from '../../parts/links.ts';
 import { term } from '../../parts/logs/filter-text.ts';
 import { useMay, useSession } from '../../parts/session.ts';
 
@@ -34,6 +36,41 @@ interface Need {
 /** Few enough failures are weather. */
 const worthSaying = 3;
 
+/** Alerts that are open and nobody has seen, and monitors that do not judge. */
+function monitorNeeds(links: Links, monitors: Answer<'monitors.list'>['records'], alerts: Answer<'alerts.list'>['records']): Need[] {
+  const open = alerts.flatMap((alert): Need[] => {
+    const monitor = monitors.find((one) => one.id === alert.monitor_id);
+    if (monitor === undefined || alert.acknowledged) return [];
+    return [
+      {
+        key: `alert ${alert.id}`,
+        icon: Bell,
+        tint: 'text-worse',
+        title: `${monitor.file.path}: ${alert.name}, by ${monitor.evaluator.path}`,
+        detail: alert.text,
+        link: links.monitoring(monitor.file.id, { alert: alert.id }),
+      },
+    ];
+  });
+  const silent = monitors.flatMap(({ id, file, evaluator, status, text, today }): Need[] => {
+    const failed = today?.failed ?? 0;
+    const stands = status === 'trouble' || status === 'paused';
+    if (status === 'off' || (!stands && failed < worthSaying)) return [];
+    const what = stands ? (status === 'paused' ? 'is paused' : 'stands still') : `failed ${formatCount(failed)} times today`;
+    return [
+      {
+        key: `monitor ${id}`,
+        icon: CircleAlert,
+        tint: 'text-undecided',
+        title: `The monitor ${evaluator.path} of ${file.path} ${what}`,
+        detail: stands ? text : 'Its judgments say why',
+        link: links.monitoring(file.id),
+      },
+    ];
+  });
+  return [...open, ...silent];
+}
+
 /** What waits for a person: failures of the last day, unsaved drafts, what is still to be set up. */
 export function NeedsYou({ now }: { now: number }): ReactNode {
   const { me, workspace } = useSession();
@@ -45,6 +82,8 @@ export function NeedsYou({ now }: { now: number }): ReactNode {
       query: { start_date: since, buckets: 1, group_by: 'file', kind: ['prompt'], origin: ['api', 'gateway', 'otel', 'agent', 'demo'] },
     }),
   );
+  const alerts = useQuery({ ...query('alerts.list', { query: { state: 'open' } }), refetchInterval: 30_000 });
+  const monitors = useQuery(query('monitors.list', { query: {} }));
   const tree = useQuery(query('files.tree'));
   const models = useQuery(query('models.list'));
   const connect = useQuery(query('connect.get'));
@@ -76,6 +115,7 @@ export function NeedsYou({ now }: { now: number }): ReactNode {
       link: links.reviewing(queue.id),
     });
   }
+  needs.push(...monitorNeeds(links, monitors.data?.records ?? [], alerts.data?.records ?? []));
   for (const id of storedDrafts(workspace.slug)) {
     const file = tree.data?.files.find((one) => one.id === id);
     if (file)

@@ -44,7 +44,7 @@ export function BackfillDialog({ monitor, onClose }: { monitor: Monitor; onClose
       open
       onClose={onClose}
       title="Judge old logs"
-      description="Those that fit the monitor. What it judged already is not judged again; its daily budget is not touched."
+      description="Those that fit the monitor. What it judged already is not judged again. What this costs counts as spent today."
     >
       <form
         className="flex flex-col gap-4"

@@ -148,7 +148,7 @@ function Bucket({ series, at, count }: { series: Series; at: number; count: numb
           )}
         </span>
       )}
-      <span className="block whitespace-nowrap text-ink-2">
+      <span className={cx('block whitespace-nowrap text-ink-2', measured.n + failed + notJudged === 0 && 'hidden')}>
         {formatCount(measured.n)} judged
         {measured.units !== measured.n && measured.n > 0 ? ` of ${formatCount(measured.units)} users or sessions` : ''}
         {failed > 0 && `, ${formatCount(failed)} failed`}

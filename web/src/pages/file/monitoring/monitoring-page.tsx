@@ -54,6 +54,7 @@ export function MonitoringPage(): ReactNode {
             />
             <Select
               label="Environment"
+              className="w-44"
               value={search.environment ?? everywhere}
               options={[
                 { value: everywhere, label: 'All environments' },

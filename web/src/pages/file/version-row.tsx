@@ -89,9 +89,9 @@ export function VersionRow({
           )}
         </div>
         {stats !== null && stats.calls > 0 && <VersionFigures stats={stats} className="mt-1.5 flex-wrap xl:hidden" />}
-        {evaluated !== null && <EvaluatedScore of={evaluated} className="mt-1.5 w-40 md:hidden" />}
+        {evaluated !== null && <EvaluatedScore hash={version.content_hash} of={evaluated} className="mt-1.5 w-40 md:hidden" />}
       </div>
-      {evaluated !== null && <EvaluatedScore of={evaluated} className="w-36 shrink-0 max-md:hidden" />}
+      {evaluated !== null && <EvaluatedScore hash={version.content_hash} of={evaluated} className="w-36 shrink-0 max-md:hidden" />}
       {stats !== null && stats.calls > 0 && <VersionFigures stats={stats} className="max-xl:hidden" />}
       <div className="flex items-start gap-0.5">
         <IconButton

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
 import type { Answer } from '../../api/client.ts';
-import { formatCount, formatDuration, formatMoney } from '../../kit/format.ts';
+import { formatCount, formatMoney } from '../../kit/format.ts';
 import { Skeleton } from '../../kit/skeleton.tsx';
+import { roughly } from './numbers.ts';
 
 /** What is about to be spent, and what that figure rests on. */
 export function EstimateLine({
@@ -27,7 +28,7 @@ export function EstimateLine({
           {formatCount(logs)} {logs === 1 ? 'call' : 'calls'}
           {judging > 0 && `, ${formatCount(judging)} calls of judges`}
           {cached > 0 && `, ${formatCount(cached)} of them from earlier runs`}
-          {seconds !== null && `, about ${formatDuration(Math.max(1000, seconds * 1000))}`}
+          {seconds !== null && `, about ${roughly(seconds)}`}
         </span>
       </p>
       {estimate.basis.map((one) => (

@@ -28,6 +28,11 @@ export function formatDifference(unit: ScoreUnit, value: number | null): string 
   return `${value > 0 ? '+' : value < 0 ? '−' : ''}${formatSize(unit, value)}`;
 }
 
+/** A time to come, in whole seconds below a minute: nobody knows it better. */
+export function roughly(seconds: number): string {
+  return seconds < 60 ? `${Math.max(1, Math.ceil(seconds))}\u202fs` : formatDuration(seconds * 1000);
+}
+
 function plain(value: number): string {
   const size = Math.abs(value);
   if (size >= 1000) return Math.round(value).toLocaleString('en-US');

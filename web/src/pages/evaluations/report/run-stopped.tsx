@@ -4,7 +4,6 @@ import { type ReactNode, useState } from 'react';
 import { call } from '../../../api/client.ts';
 import { Button } from '../../../kit/button.tsx';
 import { Input } from '../../../kit/field.tsx';
-import { formatMoney } from '../../../kit/format.ts';
 import { Notice } from '../../../kit/notice.tsx';
 import { useMay } from '../../../parts/session.ts';
 import { useAction } from '../../../parts/use-action.ts';
@@ -50,8 +49,7 @@ export function RunStopped({ run }: { run: RunResponse }): ReactNode {
         )
       }
     >
-      {run.stopped_message ?? 'Stopped.'}
-      {byCost && run.max_cost_usd !== null && ` The cap was ${formatMoney(run.max_cost_usd)}.`}
+      {run.stopped_message ?? 'Cancelled. What was answered stays and counts.'}
     </Notice>
   );
 }

@@ -57,6 +57,7 @@ function RunRow({ run, fileId }: { run: ReportRun; fileId: string | null }): Rea
   const known = progress.get(run.run_id);
   const { cost, latency } = run;
   const target = run.version?.file_id ?? fileId;
+  const open = run.status === 'running' || run.status === 'pending';
   return (
     <div className="border-b border-line">
       <div role="row" className={`relative grid grid-cols-2 items-center gap-x-4 gap-y-1 py-2 @3xl/page:min-h-11 @3xl/page:py-1 ${tracks}`}>
@@ -72,7 +73,7 @@ function RunRow({ run, fileId }: { run: ReportRun; fileId: string | null }): Rea
         </span>
         <span role="cell" className="flex items-center gap-2 @max-3xl/page:justify-end @max-3xl/page:pr-10">
           <StatusWord status={run.status} />
-          {known !== undefined && (run.status === 'running' || run.status === 'pending') && (
+          {known !== undefined && open && (
             <span className="num text-ink-3">
               {formatCount(known.progress.done)}
               {known.progress.total !== null && `/${formatCount(known.progress.total)}`}
@@ -87,7 +88,7 @@ function RunRow({ run, fileId }: { run: ReportRun; fileId: string | null }): Rea
         <Cell label="Cases">
           {formatCount(run.cases)}
           {run.repetitions > 1 && <span className="text-ink-3"> × {run.repetitions}</span>}
-          {run.missing_cases > 0 && <span className="block text-undecided">{formatCount(run.missing_cases)} missing</span>}
+          {run.missing_cases > 0 && !open && <span className="block text-undecided">{formatCount(run.missing_cases)} missing</span>}
         </Cell>
         <Cell label="Errors">
           <span className={run.errors > 0 ? 'text-worse' : 'text-ink-3'}>{formatCount(run.errors)}</span>

@@ -65,7 +65,7 @@ export function ScoreCard({ evaluator }: { evaluator: ReportEvaluator }): ReactN
               live={live}
               below={
                 <>
-                  {score && <Missing score={score} />}
+                  {score && <Missing score={score} live={live} />}
                   {comparison && !live && <Flips evaluator={evaluator} comparison={comparison} />}
                 </>
               }
@@ -86,12 +86,12 @@ function kindWord({ kind, evaluator_type: type, higher_is_better: higher }: Repo
 }
 
 /** What the score leaves out: counted, never taken for zero. */
-function Missing({ score }: { score: ReportScore }): ReactNode {
+function Missing({ score, live }: { score: ReportScore; live: boolean }): ReactNode {
   const parts = [
-    [score.missing, 'without an answer'],
+    [live ? 0 : score.missing, 'without an answer'],
     [score.failed, 'failed to be judged'],
     [score.abstained, 'abstained'],
-    [score.not_judged, 'not judged yet'],
+    [live ? 0 : score.not_judged, 'not judged yet'],
     [score.neutral, 'neutral'],
   ] as const;
   const said = parts.filter(([count]) => count > 0).map(([count, words]) => `${formatCount(count)} ${words}`);
@@ -149,7 +149,7 @@ function Footnotes({ evaluator, live }: { evaluator: ReportEvaluator; live: bool
           key={`${one.run_id} ${one.sentence}`}
           className={one.outcome === 'broken' ? 'text-worse' : one.outcome === 'kept' ? '' : 'text-undecided'}
         >
-          Hard rule {one.outcome === 'broken' ? 'broken' : one.outcome === 'kept' ? 'kept' : 'undecided'}: {one.sentence}
+          Hard rule: {one.sentence}
         </p>
       ))}
       {texts.map((one) => (

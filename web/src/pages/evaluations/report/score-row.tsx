@@ -68,13 +68,14 @@ function ScoreFigure({
 }): ReactNode {
   if (score === undefined || score.estimate === null) return <span className="text-ink-3">{score?.reason_text ?? 'Not judged yet.'}</span>;
   const interval =
-    score.lower === null || score.upper === null
-      ? (score.reason_text ?? 'no interval')
-      : `${formatScore(unit, score.lower)} to ${formatScore(unit, score.upper)}`;
+    score.lower === null || score.upper === null ? 'no interval' : `${formatScore(unit, score.lower)} to ${formatScore(unit, score.upper)}`;
+  const why = score.lower === null && score.reason_text !== null ? `${score.reason_text} ` : '';
   const sample =
-    score.units === score.n ? `${formatCount(score.n)} cases` : `${formatCount(score.n)} judgments of ${formatCount(score.units)} cases`;
+    score.units === score.n
+      ? `${formatCount(score.n)} ${score.n === 1 ? 'case' : 'cases'}`
+      : `${formatCount(score.n)} judgments of ${formatCount(score.units)} cases`;
   return (
-    <Tip label={sample}>
+    <Tip label={`${why}${sample}`}>
       <span className="flex min-h-6 items-center gap-3">
         <span className="min-w-18 shrink-0 text-right font-mono text-[15px] font-medium tabular-nums">
           {formatScore(unit, score.estimate)}

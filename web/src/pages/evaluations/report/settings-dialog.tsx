@@ -121,19 +121,21 @@ export function SettingsDialog({ evaluation, onClose }: { evaluation: Evaluation
         <fieldset>
           <legend className="mb-1.5 font-medium">Judged by</legend>
           <ul className="max-h-56 overflow-y-auto rounded-md shadow-[inset_0_0_0_1px_var(--line-strong)]">
-            {(judges.data?.records ?? []).map((one) => (
-              <li
-                key={one.id}
-                className="flex min-h-9 items-center gap-3 border-b border-line px-3 last:border-b-0 pointer-coarse:min-h-11"
-              >
-                <Checkbox
-                  checked={wanted.has(one.id)}
-                  onChange={(on) => setWanted(on ? new Set([...wanted, one.id]) : new Set([...wanted].filter((each) => each !== one.id)))}
-                  label={`Judge by ${one.path}`}
-                />
-                <span className="min-w-0 truncate">{one.path}</span>
-              </li>
-            ))}
+            {(judges.data?.records ?? [])
+              .toSorted((a, b) => Number(there.has(b.id)) - Number(there.has(a.id)))
+              .map((one) => (
+                <li
+                  key={one.id}
+                  className="flex min-h-9 items-center gap-3 border-b border-line px-3 last:border-b-0 pointer-coarse:min-h-11"
+                >
+                  <Checkbox
+                    checked={wanted.has(one.id)}
+                    onChange={(on) => setWanted(on ? new Set([...wanted, one.id]) : new Set([...wanted].filter((each) => each !== one.id)))}
+                    label={`Judge by ${one.path}`}
+                  />
+                  <span className="min-w-0 truncate">{one.path}</span>
+                </li>
+              ))}
           </ul>
           <p className="mt-1.5 text-meta text-ink-3">Code, the library and models judge what is already answered too.</p>
         </fieldset>

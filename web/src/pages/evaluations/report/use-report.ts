@@ -12,12 +12,14 @@ export function useReport(id: string, baseline: string | undefined) {
     ...query('evaluations.list_runs_for_evaluation', { params: { id } }),
     refetchInterval: ({ state }) => (state.data?.runs.some(isUnderWay) === true ? runsMs : false),
   });
-  const live = runs.data?.runs.some(isUnderWay) ?? false;
+  const running = runs.data?.runs.some(isUnderWay);
   const report = useQuery({
     ...query('reports.get', { params: { id }, query: { baseline } }),
     placeholderData: keepPreviousData,
-    refetchInterval: live ? reportMs : false,
+    refetchInterval: running === true ? reportMs : false,
   });
+  // Whichever is read first: a verdict that is shown and taken back would be worse than none.
+  const live = running ?? (report.data !== undefined && isUnderWay(report.data));
   const refresh = useCallback(() => {
     for (const name of ['evaluations.list_runs_for_evaluation', 'reports.get', 'reports.cases', 'reports.slices', 'reports.pairs'] as const)
       void client.invalidateQueries({ queryKey: queryKey(name) });

@@ -4,11 +4,11 @@ import type { ReactNode } from 'react';
 import { call } from '../../../api/client.ts';
 import { Badge } from '../../../kit/badge.tsx';
 import { Button } from '../../../kit/button.tsx';
-import { formatCount, formatDuration, formatMoney } from '../../../kit/format.ts';
+import { formatCount, formatMoney } from '../../../kit/format.ts';
 import { Notice } from '../../../kit/notice.tsx';
 import { Progress } from '../../../kit/progress.tsx';
 import { Tip } from '../../../kit/tip.tsx';
-import { formatSize } from '../../../parts/evaluation/numbers.ts';
+import { formatSize, roughly } from '../../../parts/evaluation/numbers.ts';
 import { VerdictBadge } from '../../../parts/evaluation/verdict-badge.tsx';
 import { useMay } from '../../../parts/session.ts';
 import { useAction } from '../../../parts/use-action.ts';
@@ -78,14 +78,20 @@ export function UnderWay({ id, runs, refresh }: { id: string; runs: readonly Run
     }, 'Cancelled. What was answered stays.');
   return (
     <Progress
-      label={sum.done > 0 || open.some((one) => one.status === 'running') ? 'Running' : 'Waiting to start'}
+      label={
+        open.every((one) => !one.orchestrated)
+          ? 'Waiting for logs'
+          : sum.done > 0 || open.some((one) => one.status === 'running')
+            ? 'Running'
+            : 'Waiting to start'
+      }
       share={sum.share}
       detail={
         <>
           {sum.total === null ? `${formatCount(sum.done)} answers` : `${formatCount(sum.done)} of ${formatCount(sum.total)} answers`}
           {sum.failed > 0 && `, ${formatCount(sum.failed)} failed`}
           {sum.cost !== null && `, ${formatMoney(sum.cost)} so far`}
-          {sum.secondsLeft !== null && `, about ${formatDuration(Math.max(1000, Math.ceil(sum.secondsLeft) * 1000))} left`}
+          {sum.secondsLeft !== null && `, about ${roughly(sum.secondsLeft)} left`}
         </>
       }
     >

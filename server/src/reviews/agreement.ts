@@ -84,7 +84,7 @@ export function agreementOf(
     agreement: rawAgreement(shared),
     cohen: two,
     fleiss: numeric || raters.length < 3 ? null : fleissOf(shared),
-    alpha: alphaOf(measuredOf(alpha)),
+    alpha: honest(measuredOf(alpha)),
     pairs,
   };
   return { ...result, sentence: sentenceOf(result) };
@@ -109,10 +109,10 @@ function rawAgreement(shared: readonly ReadonlyMap<string, Value>[]): OfEvaluato
 }
 
 /** Who never disagreed may yet: resampling what they said cannot show it, and an interval without width would be false. */
-function alphaOf(alpha: Measured): Measured {
-  if (alpha.estimate !== 1) return alpha;
+function honest(beyondChance: Measured): Measured {
+  if (beyondChance.estimate !== 1) return beyondChance;
   const reason = 'Nobody has disagreed yet; how often they may is told by the interval of raw agreement.';
-  return { ...alpha, lower: null, upper: null, reason };
+  return { ...beyondChance, lower: null, upper: null, reason };
 }
 
 /** Over items with as many judgments as most have: the method takes no others. */
@@ -126,7 +126,7 @@ function fleissOf(shared: readonly ReadonlyMap<string, Value>[]): OfEvaluator['f
   );
   const left = shared.length - most.length;
   const warnings = left === 0 ? result.warnings : [...result.warnings, `${left} items with another number of judgments are left out.`];
-  return measuredOf({ ...result, warnings });
+  return honest(measuredOf({ ...result, warnings }));
 }
 
 function pairsOf(
@@ -149,7 +149,7 @@ function pairsOf(
           b: { id: b, name: name(b) },
           items: both.length,
           agreement: measuredOf(proportion(same, both.length)),
-          kappa: numeric ? null : measuredOf(cohenKappa(tableOf(both))),
+          kappa: numeric ? null : honest(measuredOf(cohenKappa(tableOf(both)))),
         },
       ];
     }),

@@ -216,6 +216,10 @@ describe('judging', () => {
       file: { path: 'shop/answer' },
       judgments: [{ judge: 'ben', judgment: false }],
     });
+    await reviews.answer(who(ann), open.id, seen?.id ?? '', say(human, true) as never);
+    await made.settled();
+    const mine = await reviews.item(who(ann), open.id, seen?.id ?? '');
+    expect(mine).toMatchObject({ mine: { answers: [{ judgment: true }] }, subjects: [{ judgments: [{ judge: 'ben', judgment: false }] }] });
     const [hidden] = await reviews.claim(who(ann), blind.id, { count: 1, held: [] });
     expect(hidden?.subjects[0]).toMatchObject({
       log_id: null,

@@ -29,11 +29,14 @@ export async function presentItems(room: Room, scope: Scope, queue: QueueRow, he
     .map(({ item, slot }) => ({
       id: item.id,
       queue_id: queue.id,
-      subjects: logIdsOf(item).map((id) => subjectOf(found.get(id) as StoredLog, queue.blind, known)),
+      subjects: logIdsOf(item).map((id) => subjectOf(found.get(id) as StoredLog, isBlind(queue), known)),
       lease_until: slot?.state === 'claimed' ? (slot.lease_until?.toISOString() ?? null) : null,
       mine: slot?.state === 'done' && slot.answer !== null ? mineOf(slot.answer) : null,
     }));
 }
+
+/** Of a pair nobody may know which run is which. */
+const isBlind = ({ blind, mode }: QueueRow): boolean => blind || mode === 'pairwise';
 
 /** Left, then right. */
 export function logIdsOf({ log_id: a, other_log_id: b, swapped }: Pick<ItemRow, 'log_id' | 'other_log_id' | 'swapped'>): string[] {
@@ -56,16 +59,18 @@ interface Context {
 }
 
 /** Blind, what is hidden is not even asked for. */
-async function contextOf(room: Room, scope: Scope, { blind }: QueueRow, logs: readonly StoredLog[]): Promise<Context> {
+async function contextOf(room: Room, scope: Scope, queue: QueueRow, logs: readonly StoredLog[]): Promise<Context> {
   const datapoints = await room.files.datasets.datapointsById(
     scope,
     logs.flatMap(({ datapointId }) => datapointId ?? []),
   );
-  if (blind) return { versions: new Map(), judgments: new Map(), names: new Map(), datapoints };
-  const judgments = await room.logs.judgmentsOf(
+  if (isBlind(queue)) return { versions: new Map(), judgments: new Map(), names: new Map(), datapoints };
+  const found = await room.logs.judgmentsOf(
     scope,
     logs.map(({ id }) => id),
   );
+  // What others said here would be an answer to copy; it is for the discussion afterwards.
+  const judgments = new Map([...found].map(([logId, some]) => [logId, some.filter((judgment) => !madeIn(queue, judgment))]));
   const all = [...judgments.values()].flat();
   const [versions, names] = await Promise.all([
     room.files.versionsById(scope, [
@@ -74,6 +79,11 @@ async function contextOf(room: Room, scope: Scope, { blind }: QueueRow, logs: re
     room.people.users.names([...new Set(all.flatMap(({ source, judge }) => (source === 'human' ? (judge ?? []) : [])))]),
   ]);
   return { versions, judgments, names, datapoints };
+}
+
+function madeIn(queue: QueueRow, { metadata }: StoredJudgment): boolean {
+  const review = metadata?.['review'];
+  return typeof review === 'object' && review !== null && 'queue_id' in review && review.queue_id === queue.id;
 }
 
 function subjectOf(log: StoredLog, blind: boolean, { versions, judgments, datapoints, names }: Context): ReviewSubject {

@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { messageOf } from '../../api/errors.ts';
 import { query } from '../../api/query.ts';
 import { Button } from '../../kit/button.tsx';
+import { Field } from '../../kit/field.tsx';
 import { formatCount } from '../../kit/format.ts';
 import { Empty, Notice } from '../../kit/notice.tsx';
 import { Select } from '../../kit/select.tsx';
@@ -66,15 +67,25 @@ export function JudgesPage(): ReactNode {
       {asked && judges.length > 0 && (
         <div className="mx-auto w-full max-w-260 px-4 pt-5 pb-20 md:px-8">
           <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
-            <Select label="Judge" value={judge} options={judges.map(option)} onChange={(value) => set({ judge: value })} />
-            <Select label="People’s evaluator" value={human} options={humans.map(option)} onChange={(value) => set({ human: value })} />
-            <Select
-              label="File"
-              value={search.file ?? all}
-              options={[{ value: all, label: 'All files' }, ...files.map((file) => ({ value: file.id, label: file.path }))]}
-              onChange={(value) => set({ file: value === all ? undefined : value })}
-            />
-            <Select label="Time" value={range} options={ranges} onChange={(value) => set({ range: value })} />
+            <Field label="Judge">
+              {({ id }) => <Select id={id} value={judge} options={judges.map(option)} onChange={(value) => set({ judge: value })} />}
+            </Field>
+            <Field label="People’s evaluator">
+              {({ id }) => <Select id={id} value={human} options={humans.map(option)} onChange={(value) => set({ human: value })} />}
+            </Field>
+            <Field label="Logs of">
+              {({ id }) => (
+                <Select
+                  id={id}
+                  value={search.file ?? all}
+                  options={[{ value: all, label: 'All files' }, ...files.map((file) => ({ value: file.id, label: file.path }))]}
+                  onChange={(value) => set({ file: value === all ? undefined : value })}
+                />
+              )}
+            </Field>
+            <Field label="Time">
+              {({ id }) => <Select id={id} value={range} options={ranges} onChange={(value) => set({ range: value })} />}
+            </Field>
           </div>
           {error !== null && (
             <Notice kind="error" title="These two cannot be compared" className="mt-5">
@@ -112,7 +123,7 @@ function Comparison({
       <div className="mt-6 flex flex-wrap items-start gap-4">
         <p className="max-w-[72ch] min-w-0 flex-1 basis-80 text-read">{of.sentence}</p>
         {mayWrite && of.judged > 0 && (
-          <Button look="primary" onClick={() => setLabelling(true)}>
+          <Button look="primary" onClick={() => setLabelling(true)} className="ml-auto">
             Label next
           </Button>
         )}

@@ -92,7 +92,7 @@ function QueueRow({ queue }: { queue: ReviewQueue }): ReactNode {
   const time = timeLeft(left, median_seconds);
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line py-2.5">
-      <div className="min-w-0 flex-1 basis-64">
+      <div className="min-w-0 flex-1 basis-64 max-sm:basis-full">
         <Link {...links.reviewQueue(queue.id)} className="font-medium hover:underline">
           {queue.name}
         </Link>
@@ -104,7 +104,7 @@ function QueueRow({ queue }: { queue: ReviewQueue }): ReactNode {
         </div>
       </div>
       <Marks queue={queue} />
-      <span className="w-44 text-meta text-ink-2 tabular-nums">
+      <span className="text-meta max-sm:flex-1 sm:w-44 text-ink-2 tabular-nums">
         {formatCount(queue.complete)} of {formatCount(queue.items)} complete
         {left > 0 && (
           <span className="block text-ink-3">
@@ -123,7 +123,7 @@ function QueueRow({ queue }: { queue: ReviewQueue }): ReactNode {
 
 export function Marks({ queue }: { queue: ReviewQueue }): ReactNode {
   return (
-    <span className="flex flex-wrap items-center gap-1.5">
+    <span className="flex flex-wrap items-center gap-1.5 empty:hidden max-sm:basis-full">
       {queue.closed && <Badge tone="soft">closed</Badge>}
       {queue.blind && (
         <Badge>

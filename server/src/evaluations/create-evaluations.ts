@@ -11,11 +11,7 @@ import { deleteAll } from './store.ts';
 export function createEvaluations(deps: EvaluationsDeps): Evaluations {
   const room = openRoom(deps);
   const engine = new Engine(room);
-  const createRuns: Evaluations['createRuns'] = async (scope, id, inputs) => {
-    const made = await runs.create(room)(scope, id, inputs);
-    for (const run of made) engine.wake(run.id);
-    return made;
-  };
+  const createRuns = runs.create(room, (runId) => engine.wake(runId));
   return {
     list: list(room),
     get: (scope, id) => get(room, scope, id),

@@ -2,6 +2,7 @@ import type { EvaluationStatus, RunProgress } from '@whetstone/contract';
 import type { RunLog } from '../logs/index.ts';
 import type { ItemCounts } from './orchestrate/store.ts';
 import type { Judge, Judged } from './stats.ts';
+import { roundUsd } from './estimate/money.ts';
 import type { LinkedRunRow } from './tables.ts';
 
 interface Known {
@@ -29,7 +30,7 @@ export function progressOf({ row, status, items, datapoints, logs, judged, now }
     from_cache: items?.cached ?? 0,
     judged: made,
     awaited_judgments: complete.length * waited.length - made,
-    cost_usd: row.spent_usd,
+    cost_usd: row.spent_usd === null ? null : roundUsd(row.spent_usd),
     unpriced_calls: row.unpriced,
     seconds_left: status === 'running' && left !== null ? Math.max(0, Math.round(left)) : null,
   };

@@ -46,7 +46,7 @@ async function one(room: Room, scope: Scope, evaluationId: string, runId: string
 }
 
 export const create =
-  (room: Room): Evaluations['createRuns'] =>
+  (room: Room, made: (runId: string) => void): Evaluations['createRuns'] =>
   async (scope, id, inputs) => {
     const evaluation = await evaluationOf(room, scope, id);
     const prepared: PreparedRun[] = [];
@@ -56,6 +56,7 @@ export const create =
         throw new AppError('conflict', `An evaluation has ${mostRuns} runs at most.`);
       for (const each of prepared) await insertPrepared(room, tx, row.id, each);
     });
+    for (const { row } of prepared) made(row.id);
     return Promise.all(prepared.map(({ row }) => one(room, scope, evaluation.id, row.id)));
   };
 

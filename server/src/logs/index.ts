@@ -262,8 +262,10 @@ export interface NewJudgment {
   monitorId?: string | null;
   /** What is there of the id, deleted or not, stays as it is. */
   keep?: boolean;
+  /** Nobody can have written the id before, so that nothing is looked for. */
+  fresh?: boolean;
 }
-export interface StoredJudgment extends Required<Omit<NewJudgment, 'createdAt' | 'keep'>> {
+export interface StoredJudgment extends Required<Omit<NewJudgment, 'createdAt' | 'keep' | 'fresh'>> {
   id: string;
   at: Date;
   rowVersion: number;

@@ -206,7 +206,7 @@ export class Writes {
     if (judgment.id !== undefined) checkId(judgment.id, 'id');
     const at = this.#atOf(judgment);
     const id = judgment.id ?? this.#makeId(at);
-    const fresh = judgment.id === undefined || this.#issued.delete(judgment.id);
+    const fresh = judgment.id === undefined || judgment.fresh === true || this.#issued.delete(judgment.id);
     const key = keyOf('judgments', scope.workspaceId, id);
     return this.#turns.one(key, async () => {
       const log = await this.#deps.reads.parentOf(scope.workspaceId, judgment.logId);

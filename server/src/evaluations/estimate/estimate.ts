@@ -6,7 +6,7 @@ import type { Evaluations, NewEstimate } from '../index.ts';
 import { contentKey } from '../orchestrate/content-key.ts';
 import { outputsOf } from '../orchestrate/store.ts';
 import { evaluatorsOf } from '../store.ts';
-import { sumOf, type Money } from './money.ts';
+import { roundUsd, sumOf, type Money } from './money.ts';
 import { pastOfJudge, pastOfVersion, type Past } from './past.ts';
 
 const datapointsAtOnce = 500;
@@ -89,7 +89,7 @@ async function ofVersion(room: Room, scope: Scope, input: NewEstimate, version: 
 
 function scaled({ each }: Pick<Past, 'each'>, times: number): Money | null {
   if (times === 0) return { low: 0, mid: 0, high: 0 };
-  return each === null ? null : { low: each.low * times, mid: each.mid * times, high: each.high * times };
+  return each === null ? null : { low: roundUsd(each.low * times), mid: roundUsd(each.mid * times), high: roundUsd(each.high * times) };
 }
 
 /** How many of its outputs earlier runs have. */

@@ -7,6 +7,11 @@ export interface Money {
   high: number;
 }
 
+/** Beyond a millionth of a millionth of a dollar is the noise of binary fractions. */
+export function roundUsd(usd: number): number {
+  return Math.round(usd * 1e12) / 1e12;
+}
+
 /** Fewer tell little of how much they differ. */
 const fewest = 5;
 /** What was seen of few calls, or of other ones, may be so many times too much or too little. */
@@ -25,6 +30,6 @@ export function moneyOf(costs: readonly number[], alike: boolean): Money | null 
 export function sumOf(parts: readonly (Money | null)[]): Money | null {
   const known = parts.filter((part) => part !== null);
   if (known.length < parts.length) return null;
-  const total = (of: (part: Money) => number): number => known.reduce((sum, part) => sum + of(part), 0);
+  const total = (of: (part: Money) => number): number => roundUsd(known.reduce((sum, part) => sum + of(part), 0));
   return { low: total(({ low }) => low), mid: total(({ mid }) => mid), high: total(({ high }) => high) };
 }

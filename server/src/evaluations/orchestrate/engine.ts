@@ -9,7 +9,7 @@ import { Purse } from './purse.ts';
 import { Stopped } from './stopped.ts';
 import { isOver, judgesOfRun, leaveRun, openRuns, openRunsOf, stopRun, takeRun, type WorkedRun } from './store.ts';
 
-const leaseSeconds = 30;
+const leaseSeconds = 10;
 /** So a run that was cancelled on another replica ends within about as long. */
 const heartbeatMs = 750;
 const gatherMs = 200;
@@ -153,10 +153,12 @@ export class Engine {
     const ledger = new Ledger(room, run.id);
     try {
       const judging = new JudgeRun(room, scope, { evaluators, ledger, purse, signal });
-      const stopped = await this.#generate(scope, run, { judging, ledger, purse, signal });
+      const made = await this.#generate(scope, run, { judging, ledger, purse, signal });
       await judging.settled();
-      if (stopped !== null) throw stopped;
+      if (made instanceof Stopped) throw made;
       await ledger.settled();
+      // All that it made itself is judged.
+      if (made && (await runLogs(room.db, [run.id])).length === 0) return;
       const unjudged = await this.#unjudged(scope, run, evaluators);
       ledger.expect(unjudged.length);
       for (const logId of unjudged) judging.add(logId);
@@ -166,19 +168,18 @@ export class Engine {
     }
   }
 
-  /** @returns why it stopped by itself: what was made until then is judged first */
+  /** @returns whether all of its logs were made now, or why it stopped by itself: what was made until then is judged first */
   async #generate(
     scope: Scope,
     run: WorkedRun,
     { judging, ...its }: { judging: JudgeRun; ledger: Ledger; purse: Purse; signal: AbortSignal },
-  ): Promise<Stopped | null> {
-    if (!run.orchestrated || run.versionId === null) return null;
+  ): Promise<Stopped | boolean> {
+    if (!run.orchestrated || run.versionId === null) return false;
     const version = (await this.#room.files.versionsById(scope, [run.versionId])).get(run.versionId);
     if (version === undefined)
       return new Stopped('version_deleted', 'The version that the run was to call was deleted, so that nothing more can come of it.');
     try {
-      await generate(this.#room, scope, { run, version, onLog: (logId) => judging.add(logId), ...its });
-      return null;
+      return await generate(this.#room, scope, { run, version, onLog: (logId, fresh) => judging.add(logId, fresh), ...its });
     } catch (error) {
       if (error instanceof Stopped) return error;
       throw error;

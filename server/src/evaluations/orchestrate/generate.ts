@@ -8,7 +8,7 @@ import { earlierOutputs, takeOver } from './earlier-outputs.ts';
 import type { Ledger } from './ledger.ts';
 import { Pace } from './pace.ts';
 import type { Purse } from './purse.ts';
-import { renameItem, waitingItems, type Item, type WorkedRun } from './store.ts';
+import { beginRun, renameItem, waitingItems, type Item, type WorkedRun } from './store.ts';
 import { Stopped } from './stopped.ts';
 
 const startAtOnce = 32;
@@ -22,7 +22,7 @@ interface Generating {
   run: WorkedRun;
   version: Snapshot;
   /** Told of each new log that is there. */
-  onLog: (logId: string) => void;
+  onLog: (logId: string, fresh: boolean) => void;
   ledger: Ledger;
   purse: Purse;
   signal: AbortSignal;
@@ -39,10 +39,12 @@ interface Case {
 
 /**
  * Makes the logs that a run still lacks. Rejects with the signal's reason, or `Stopped`; what was done by then stays done.
+ * @returns whether it made all of them itself
  */
-export async function generate(room: Room, scope: Scope, its: Generating): Promise<void> {
+export async function generate(room: Room, scope: Scope, its: Generating): Promise<boolean> {
   const { run, signal, ledger } = its;
-  const items = await left(room, scope, its);
+  const begun = await beginRun(room.db, run.id);
+  const items = begun ? await waitingItems(room.db, run.id) : await left(room, scope, its);
   ledger.expect(items.length);
   const most = run.concurrency ?? mostAtOnce;
   const pace = new Pace({ start: Math.min(startAtOnce, most), most, now: () => performance.now() });
@@ -68,6 +70,7 @@ export async function generate(room: Room, scope: Scope, its: Generating): Promi
   signal.throwIfAborted();
   const worst = failed.find((error) => !(error instanceof Stopped)) ?? failed[0];
   if (worst !== undefined) throw worst;
+  return begun;
 }
 
 /** One log, from whatever it comes. */
@@ -81,14 +84,14 @@ async function make(room: Room, scope: Scope, its: Generating & { pace: Pace }, 
     const taken = await takeOver(room, scope, { item, runId: run.id, version, earlier, keyId: keyOf(run) });
     if (taken !== null) {
       ledger.mark({ item, outcome: 'cached', contentKey: key, logId: taken.logId });
-      if (taken.copied) onLog(taken.logId);
+      if (taken.copied) onLog(taken.logId, true);
       else ledger.finished();
       return;
     }
   }
   const { failed, costUsd } = await called(room, scope, its, { item, datapoint });
   ledger.mark({ item, outcome: failed ? 'failed' : 'ok', contentKey: failed ? null : key });
-  onLog(item.logId);
+  onLog(item.logId, true);
   if (costUsd === null && run.maxCostUsd !== null) throw Stopped.unpriced();
 }
 
@@ -145,7 +148,7 @@ async function left(room: Room, scope: Scope, { run, ledger, onLog }: Generating
       ledger.mark({ item, outcome: log.status === 'ok' ? 'ok' : 'failed', contentKey: null });
       ledger.paid(log.costUsd);
       ledger.expect(1);
-      onLog(item.logId);
+      onLog(item.logId, false);
     } else {
       await room.logs.delete(scope, [item.logId]);
       const logId = room.logs.newId(room.clock());

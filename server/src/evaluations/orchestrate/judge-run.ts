@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scope } from '@whetstone/contract';
-import { base62 } from '@whetstone/domain';
+import { logIdAt, makeLogId } from '@whetstone/domain';
 import type { Snapshot } from '../../files/index.ts';
 import type { Judged, Subject } from '../../judges/index.ts';
 import type { Room } from '../context.ts';
@@ -10,6 +10,7 @@ import type { Purse } from './purse.ts';
 import { Stopped } from './stopped.ts';
 
 const batchSize = 50;
+const gatherMs = 20;
 const batchesAtOnce = 4;
 const mostTries = 6;
 const firstPauseMs = 1_000;
@@ -28,7 +29,10 @@ export class JudgeRun {
   readonly #scope: Scope;
   readonly #its: Judging;
   readonly #seen = new Set<string>();
+  /** Made since this began: nobody can have judged them. */
+  readonly #fresh = new Set<string>();
   #waiting: string[] = [];
+  #timer: NodeJS.Timeout | null = null;
   #running = 0;
   #failed: unknown = null;
   #idle: (() => void)[] = [];
@@ -39,14 +43,16 @@ export class JudgeRun {
     this.#its = its;
   }
 
-  /** A log of the run that nobody has judged. */
-  add(logId: string): void {
+  /** A log of the run that has to be judged. @param fresh it was made just now */
+  add(logId: string, fresh = false): void {
     if (this.#seen.has(logId)) return;
+    if (fresh) this.#fresh.add(logId);
     this.#seen.add(logId);
     if (this.#its.evaluators.length === 0) return this.#its.ledger.finished();
     this.#waiting.push(logId);
-    // Others of this turn of the loop join the batch.
-    setImmediate(() => this.#next());
+    // Others that end about now join the batch.
+    if (this.#waiting.length >= batchSize) this.#next();
+    else this.#timer ??= setTimeout(() => this.#next(), gatherMs);
   }
 
   /** Resolves when all that was added is judged; rejects with what went wrong meanwhile. */
@@ -58,6 +64,8 @@ export class JudgeRun {
   }
 
   #next(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
     while (this.#failed === null && this.#running < batchesAtOnce && this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, batchSize);
       this.#running += 1;
@@ -83,7 +91,12 @@ export class JudgeRun {
     await Promise.all(
       evaluators.map(async (evaluator) => {
         const judged = await this.#judgeBy(evaluator, subjects);
-        await Promise.all(judged.map((each, index) => keepJudgment(this.#room, this.#scope, evaluator, subjects[index] as Subject, each)));
+        await Promise.all(
+          judged.map((each, index) => {
+            const subject = subjects[index] as Subject;
+            return keepJudgment(this.#room, this.#scope, evaluator, subject, each, this.#fresh.has(subject.logId));
+          }),
+        );
         for (const [index, { costUsd, calls }] of judged.entries()) {
           if (calls.length === 0) continue;
           const logId = subjects[index]?.logId ?? '';
@@ -109,7 +122,7 @@ export class JudgeRun {
       const budget = again.find(({ busy }) => busy.budget !== null)?.busy.budget;
       if (budget != null) throw Stopped.byBudget(budget);
       const asked = Math.max(...again.map(({ busy }) => busy.retryMs ?? 0));
-      await setTimeout(Math.min(longestPauseMs, Math.max(asked, firstPauseMs * 2 ** (tries - 1))), undefined, { signal });
+      await sleep(Math.min(longestPauseMs, Math.max(asked, firstPauseMs * 2 ** (tries - 1))), undefined, { signal });
       const some = again.map(({ index }) => subjects[index] as Subject);
       const better = await this.#room.judges.judge(this.#scope, judge, some, { signal });
       for (const [place, { index }] of again.entries()) judged[index] = withCallsOf(judged[index] as Judged, better[place] as Judged);
@@ -142,11 +155,13 @@ export async function keepJudgment(
   evaluator: Snapshot<'evaluator'>,
   { logId }: Subject,
   judged: Judged,
+  fresh: boolean,
 ): Promise<void> {
   const { spec } = evaluator.version.kernel;
   const at = room.clock();
   await room.logs.judge(scope, {
-    id: `log_${base62(createHash('sha256').update(`${logId}\n${evaluator.version.id}`).digest()).slice(0, 21)}`,
+    id: makeLogId(logIdAt(logId) ?? at.getTime() * 1_000, createHash('sha256').update(`${logId}\n${evaluator.version.id}`).digest()),
+    fresh,
     evaluatorId: evaluator.file.id,
     evaluatorVersionId: evaluator.version.id,
     logId,

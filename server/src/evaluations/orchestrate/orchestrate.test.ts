@@ -120,9 +120,8 @@ describe('a run that the server works on', () => {
     house.behave(() => ({ text: 'right', delayMs: 300 }));
     const its = await evaluation();
     const run = await start(its, await cases(200), await prompt());
-    await expect
-      .poll(() => house.evaluations.updateRun(scope, its.id, run.id, { status: 'cancelled' }))
-      .toMatchObject({ status: 'cancelled' });
+    const ended = await house.evaluations.updateRun(scope, its.id, run.id, { status: 'cancelled' });
+    expect(ended).toMatchObject({ status: 'cancelled', stopped: { because: 'caller' } });
     const early = (await logsOf(its)).length;
     expect(early).toBeLessThan(200);
     expect((await statsOf(its)).status).toBe('completed');

@@ -109,6 +109,17 @@ export async function outputsOf(db: Db, workspaceId: string, keys: readonly stri
   return new Map(rows.map(({ content_key, log_id }) => [content_key, log_id]));
 }
 
+/** Says that work on the run has begun. @returns false when it had before */
+export async function beginRun(db: Db, runId: string): Promise<boolean> {
+  const result = await db
+    .updateTable('evaluation_runs')
+    .set({ spent_usd: 0 })
+    .where('id', '=', runId)
+    .where('spent_usd', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
 /** The run stops by itself. @returns false when somebody ended it before */
 export async function stopRun(db: Db, runId: string, because: StopReason, message: string): Promise<boolean> {
   const result = await db

@@ -28,7 +28,7 @@ export function CasesBar({ counts }: { counts: ReportCases['counts'] | null }): 
       : []),
     { value: 'failed' as const, label: 'Failed', count: counts?.failed },
     { value: 'missing' as const, label: 'Missing', count: counts?.missing },
-    ...(report.flaky_total > 0 ? [{ value: 'flaky' as const, label: 'Flaky', count: report.flaky_total }] : []),
+    ...(report.flaky_total > 0 ? [{ value: 'flaky' as const, label: 'Flaky', count: undefined }] : []),
   ];
   return (
     <div className="flex flex-col gap-2 pb-2">

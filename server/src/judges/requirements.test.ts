@@ -34,6 +34,8 @@ it('reads needs out of code and templates', async () => {
 it('tells options that cannot work, a model that is missing, and what bounds make of a number', async () => {
   const problems = async (spec: EvaluatorSpec) => (await requirementsOf(spec)).option_problems;
   expect(await problems(ofLibrary('contains', { options: { texts: 3 } }))).toMatchObject([{ option: 'texts' }]);
+  // What it will need can be said all the same.
+  expect(await names(ofLibrary('contains', { options: { texts: 3 } }))).toContain('output');
   expect(await problems(ofLibrary('nothing'))).toMatchObject([{ option: '', message: expect.stringContaining('nothing') }]);
   expect(await problems(ofLibrary('faithfulness'))).toMatchObject([{ option: 'model' }]);
   expect(await problems(ofLibrary('faithfulness', { model: 'demo-small' }))).toEqual([]);

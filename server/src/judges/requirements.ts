@@ -1,7 +1,7 @@
 import { AppError, type CheckedEvaluator, type EvaluatorSpec, type NeedOfEvaluator } from '@whetstone/contract';
 import { variables } from '@whetstone/domain';
 import { readyEvaluator, specFields } from '@whetstone/evaluators';
-import { needOf } from './library/catalogue.ts';
+import { needOf, startingNeeds } from './library/catalogue.ts';
 
 /** What an evaluator has to find at a log, where it finds that, and for the library what its options make of it. */
 export type Requirements = Pick<CheckedEvaluator, 'judged_by' | 'needs' | 'runs_in' | 'form' | 'option_problems'>;
@@ -31,7 +31,8 @@ async function ofLibrary({ name, options, model, embedding_model: embedding }: N
     const details = error.details ?? [];
     const problems = details.map(({ loc, msg }) => ({ option: String(loc[1] ?? ''), message: msg }));
     const all = problems.length > 0 ? problems : [{ option: '', message: error.message }];
-    return { judged_by: 'server', needs: [], runs_in: places([]), form: null, option_problems: all };
+    const needs = startingNeeds(name);
+    return { judged_by: 'server', needs, runs_in: places(needs), form: null, option_problems: all };
   }
 }
 type Library = Extract<EvaluatorSpec, { evaluator_type: 'external' }>;

@@ -1,5 +1,5 @@
 import type { AnyObject, LibraryEvaluator, NeedOfEvaluator } from '@whetstone/contract';
-import { type Evaluator, library, type Need, needWords, specFields } from '@whetstone/evaluators';
+import { type Evaluator, findEvaluator, library, type Need, needWords, specFields } from '@whetstone/evaluators';
 import { z } from 'zod';
 
 /** The library as one chooses from it: what each evaluator answers, needs and returns, and its options as a JSON schema. */
@@ -21,6 +21,12 @@ export function catalogueOf(): LibraryEvaluator[] {
       cites: [...evaluator.cites],
     };
   });
+}
+
+/** What an evaluator needs as long as nothing is known of its options. */
+export function startingNeeds(name: string): NeedOfEvaluator[] {
+  const evaluator = findEvaluator(name);
+  return evaluator === undefined ? [] : evaluator.needs(startingOptions(evaluator)).map(needOf);
 }
 
 export const needOf = (need: Need): NeedOfEvaluator => ({ name: need, words: needWords[need] });

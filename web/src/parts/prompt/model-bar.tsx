@@ -14,10 +14,12 @@ import { ToolsEditor } from './tools-editor.tsx';
 export interface ModelBarProps {
   kernel: PromptKernel;
   onChange: (kernel: PromptKernel) => void;
+  /** Of a judge: it calls no tools, and the form of its answer is given. */
+  judge?: boolean;
 }
 
 /** Model, parameters, tools and answer format in one line; each opens where it stands. */
-export function ModelBar({ kernel, onChange }: ModelBarProps): ReactNode {
+export function ModelBar({ kernel, onChange, judge = false }: ModelBarProps): ReactNode {
   const models = useQuery({ ...query('models.list'), staleTime: 60_000 });
   const routes = useQuery({ ...query('routes.list'), staleTime: 60_000 });
   const [tools, setTools] = useState(false);
@@ -42,24 +44,28 @@ export function ModelBar({ kernel, onChange }: ModelBarProps): ReactNode {
       >
         <Parameters kernel={kernel} onChange={onChange} />
       </Popover>
-      <Button look="quiet" icon={Wrench} onClick={() => setTools(true)}>
-        {toolCount === 0 ? 'Tools' : toolCount === 1 ? '1 tool' : `${toolCount} tools`}
-      </Button>
-      <Popover
-        align="end"
-        className="w-[min(520px,calc(100vw-16px))]"
-        trigger={
-          <Button look="quiet" icon={Braces}>
-            {format === 'text' ? 'Text' : format === 'json_object' ? 'JSON' : 'JSON schema'}
+      {!judge && (
+        <>
+          <Button look="quiet" icon={Wrench} onClick={() => setTools(true)}>
+            {toolCount === 0 ? 'Tools' : toolCount === 1 ? '1 tool' : `${toolCount} tools`}
           </Button>
-        }
-      >
-        <ResponseFormatEditor
-          value={kernel.response_format ?? null}
-          onChange={(value) => onChange(withField(kernel, 'response_format', value))}
-        />
-      </Popover>
-      <ToolsEditor open={tools} onClose={() => setTools(false)} kernel={kernel} onChange={onChange} />
+          <Popover
+            align="end"
+            className="w-[min(520px,calc(100vw-16px))]"
+            trigger={
+              <Button look="quiet" icon={Braces}>
+                {format === 'text' ? 'Text' : format === 'json_object' ? 'JSON' : 'JSON schema'}
+              </Button>
+            }
+          >
+            <ResponseFormatEditor
+              value={kernel.response_format ?? null}
+              onChange={(value) => onChange(withField(kernel, 'response_format', value))}
+            />
+          </Popover>
+          <ToolsEditor open={tools} onClose={() => setTools(false)} kernel={kernel} onChange={onChange} />
+        </>
+      )}
     </div>
   );
 }

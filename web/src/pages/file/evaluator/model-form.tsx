@@ -29,7 +29,7 @@ export function ModelForm({
   const language = prompt.template_language === 'jinja' ? 'jinja' : 'template';
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <ModelBar kernel={prompt} onChange={set} />
+      <ModelBar kernel={prompt} onChange={set} judge />
       <div className="min-h-0 flex-1 overflow-y-auto">
         {messages === null ? (
           <div className="px-5 py-4">
@@ -54,7 +54,7 @@ export function ModelForm({
         <div className="flex flex-col gap-3 px-3 pb-4 lg:px-5">
           <div>
             <p className="mb-1.5 text-meta text-ink-3">
-              What can be named, out of the log that is chosen at the right. Press one to put it at the end, or write {'{{'} where it
+              What can be named, out of the log that is chosen in “Try it”. Press one to put it at the end, or write {'{{'} where it
               belongs.
             </p>
             <div className="flex flex-wrap gap-1">

@@ -26,7 +26,7 @@ export function UsedIn({ evaluatorId }: { evaluatorId: string }): ReactNode {
         {error.message}
       </Notice>
     );
-  if (evaluations.isPending || monitors.isPending) return <SkeletonRows count={5} />;
+  if (evaluations.data === undefined || monitors.data === undefined) return <SkeletonRows count={5} />;
   const watching = monitors.data.records.filter(({ evaluator }) => evaluator.id === evaluatorId);
   const used = evaluations.data.records.flatMap((evaluation) => {
     const mine = evaluation.evaluators.find(({ version }) => version.id === evaluatorId);

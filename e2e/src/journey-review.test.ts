@@ -114,7 +114,7 @@ describeInBrowser('review in the browser', () => {
 
     await page.keyboard.press('u');
     await progress(page, /^2 of 6/);
-    await page.getByText('Better so.').waitFor();
+    await expect.poll(() => page.getByLabel('What it should have said').inputValue()).toBe('Better so.');
     await page.keyboard.press('Control+Enter');
     await progress(page, /^3 of 6/);
     await page.keyboard.press('s');

@@ -17,6 +17,7 @@ export function AnswerPanel({
   active,
   atOnce,
   correcting,
+  focusCorrection,
   onAtOnce,
   onActive,
   onAnswer,
@@ -31,6 +32,7 @@ export function AnswerPanel({
   active: number;
   atOnce: boolean;
   correcting: boolean;
+  focusCorrection: boolean;
   onAtOnce: (next: boolean) => void;
   onActive: (index: number) => void;
   onAnswer: (evaluator: ReviewEvaluator, value: JudgmentValue | undefined) => void;
@@ -60,7 +62,12 @@ export function AnswerPanel({
         <Questions evaluators={evaluators} active={active} draft={draft} onActive={onActive} onAnswer={onAnswer} />
       )}
       {correcting && (
-        <Correction text={draft.correction ?? ''} onText={(correction) => review.change({ correction })} onStop={onStopCorrecting} />
+        <Correction
+          text={draft.correction ?? ''}
+          focus={focusCorrection}
+          onText={(correction) => review.change({ correction })}
+          onStop={onStopCorrecting}
+        />
       )}
       <Reason text={draft.reason} onText={(reason) => review.change({ reason })} />
       <div className="flex items-center gap-2">
@@ -173,9 +180,21 @@ function Reason({ text, onText }: { text: string; onText: (text: string) => void
   );
 }
 
-function Correction({ text, onText, onStop }: { text: string; onText: (text: string) => void; onStop: () => void }): ReactNode {
+function Correction({
+  text,
+  focus,
+  onText,
+  onStop,
+}: {
+  text: string;
+  focus: boolean;
+  onText: (text: string) => void;
+  onStop: () => void;
+}): ReactNode {
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    if (focus) field.current?.focus();
+  }, [focus]);
   return (
     <div>
       <div className="mb-1.5 flex items-baseline justify-between">

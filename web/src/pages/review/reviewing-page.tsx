@@ -116,7 +116,8 @@ export function ReviewingPage(): ReactNode {
             evaluators={evaluators}
             active={active}
             atOnce={atOnce}
-            correcting={correcting}
+            correcting={correcting || (draft.correction !== null && draft.correction !== item.subjects[0]?.output)}
+            focusCorrection={correcting}
             onAtOnce={setAtOnce}
             onActive={setActive}
             onAnswer={answer}

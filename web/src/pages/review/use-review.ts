@@ -49,7 +49,7 @@ export function useReview(queueId: string): Review {
   const pending = useRef(0);
   const [entries, setEntries] = useState<Entry[]>([]);
   const [at, setAt] = useState(0);
-  const [loading, setLoading] = useState(true);
+  const [loading, setLoading] = useState(false);
   const [empty, setEmpty] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const claiming = useRef(false);
@@ -97,8 +97,8 @@ export function useReview(queueId: string): Review {
   const entry = entries[at] ?? null;
   const short = entries.length - at <= ahead;
   useEffect(() => {
-    if (short && !empty && error === null) void claim();
-  }, [short, empty, error, claim]);
+    if (short && !empty && !loading && error === null) void claim();
+  }, [short, empty, loading, error, claim]);
   const shown = entry?.item.id;
   useEffect(() => {
     shownAt.current = performance.now();

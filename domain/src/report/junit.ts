@@ -39,7 +39,7 @@ export function junitCase(report: EvaluationReport, each: ReportCase): string {
         const name = each.position === null ? each.datapoint.id : `case ${each.position + 1} ${each.datapoint.id}`;
         const failed = judged.find(({ error }) => error !== null) ?? null;
         const bad = judged.find(({ outcome }) => outcome === 'bad') ?? null;
-        if (bad !== null) return testcase(className, name, 'failure', bad.reason ?? String(bad.value));
+        if (bad !== null) return testcase(className, name, 'failure', bad.reason ?? `${evaluator.path} says ${JSON.stringify(bad.value)}`);
         if (failed !== null) return testcase(className, name, 'error', failed.error ?? '');
         if (judged.length === 0) return testcase(className, name, 'skipped', logs.length === 0 ? 'There is no log.' : 'Nobody judged it.');
         return testcase(className, name, null, '');

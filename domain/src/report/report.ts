@@ -1,15 +1,17 @@
-import type { EvaluationReport, ReportComparison, ReportEvaluator, ReportScore } from '@whetstone/contract';
+import type { EvaluationReport, ReportComparison, ReportEstimate, ReportEvaluator, ReportScore } from '@whetstone/contract';
 import { flakyCases } from '@whetstone/statistics';
 import { compareByHolm, compareEach, type Side } from './compare.ts';
 import { distributions } from './distribution.ts';
 import { scoreOf } from './estimate.ts';
-import type { ReportInput } from './input.ts';
+import type { ReportInput, ReportRunInput } from './input.ts';
 import { measureRuns } from './measures.ts';
 import { exploratoryBecause, type Prepared, prepareReport, reportLevel as level } from './prepare.ts';
 import { judgeRule } from './rules.ts';
+import type { Reading } from './reading.ts';
 import { runFacts } from './run-facts.ts';
 import { defaultMargin } from './scale.ts';
 import { verdictOfAll } from './verdict.ts';
+import { listWords } from './words.ts';
 
 const mostFlaky = 200;
 
@@ -87,7 +89,7 @@ function scoresOf(prepared: Prepared, each: Prepared['judges'][number]): ReportS
   const shown = distributions(readings, each.scale);
   return readings.map((reading, i) => ({
     run_id: prepared.runs[i]!.run.run_id,
-    ...scoreOf(reading, each.scale, prepared.input.groups?.of ?? null, level),
+    ...toldWhy(scoreOf(reading, each.scale, prepared.input.groups?.of ?? null, level), reading),
     judged: reading.judged,
     missing: reading.missing,
     failed: reading.failed,
@@ -97,6 +99,17 @@ function scoresOf(prepared: Prepared, each: Prepared['judges'][number]): ReportS
     neutral: reading.neutral,
     distribution: shown[i] ?? null,
   }));
+}
+
+/** What was tried and gave nothing is more than that there is nothing. */
+function toldWhy(score: ReportEstimate, { failed, wrongType, abstained }: Reading): ReportEstimate {
+  if (score.reason !== 'no_data' || failed + wrongType + abstained === 0) return score;
+  const parts = [
+    ...(failed === 0 ? [] : [`failed on ${failed} logs`]),
+    ...(wrongType === 0 ? [] : [`gave ${wrongType} values of another type`]),
+    ...(abstained === 0 ? [] : [`did not judge ${abstained} logs`]),
+  ];
+  return { ...score, reason_text: `The evaluator ${listWords(parts)}; see its reasons case by case.` };
 }
 
 function comparisonsOf(prepared: Prepared, each: Prepared['judges'][number]): ReportComparison[] {
@@ -142,7 +155,7 @@ function flakyOf(prepared: Prepared): EvaluationReport['flaky'] {
 }
 
 function warningsOf({ runs, settings, input, primary }: Prepared): string[] {
-  const warnings: string[] = [];
+  const warnings = runs.flatMap(({ run, label }) => failedCalls(run, label));
   const open = runs.filter(({ run }) => run.status === 'running' || run.status === 'pending');
   if (open.length > 0) warnings.push('Not all runs are finished: what is missing counts as missing until it is there.');
   const datasets = new Set(runs.flatMap(({ run }) => run.dataset?.version_id ?? []));
@@ -157,4 +170,13 @@ function warningsOf({ runs, settings, input, primary }: Prepared): string[] {
     );
   if (input.groups !== null) warnings.push(`Cases share their ${input.groups.by}: these, not single cases, count as independent.`);
   return warnings;
+}
+
+/** An empty answer may well be judged, good or bad: that is no merit of the version. */
+function failedCalls({ logs }: ReportRunInput, label: string): string[] {
+  const failed = logs.filter((log) => log.failed).length;
+  if (failed === 0) return [];
+  return [
+    `${failed} of ${logs.length} logs of ${label} are errors. Where an evaluator judged them, it judged what little there is of an answer.`,
+  ];
 }

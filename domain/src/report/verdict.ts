@@ -8,7 +8,12 @@ export function verdictOfAll(runs: readonly ReportRun[], primary: ReportEvaluato
   if (cases === 0) return none('There are no cases yet: nothing was logged into the runs, and their dataset is empty.');
   if (primary === null) return none('No evaluator gives a score yet, so there is nothing to compare by.');
   const baseline = runs.find((run) => run.baseline) ?? runs[0]!;
-  if (primary.scores.every(({ judged }) => judged === 0)) return none(`${primary.path} has judged nothing yet.`);
+  if (primary.scores.every(({ judged }) => judged === 0)) {
+    const tried = primary.scores.find(({ failed, wrong_type, abstained }) => failed + wrong_type + abstained > 0);
+    return none(
+      tried ? `${primary.path} gave no judgment that counts. ${tried.reason_text ?? ''}`.trim() : `${primary.path} has judged nothing yet.`,
+    );
+  }
   if (runs.length === 1) {
     const score = primary.scores[0]!;
     return none(`${baseline.label} has ${intervalWords(primary.unit, score)} by ${primary.path}. Add a run of another version to compare.`);

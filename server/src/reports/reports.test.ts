@@ -170,12 +170,9 @@ describe('repeats and groups', () => {
     expect(report.runs[0]).toMatchObject({ logs: 90, cases: 30, repetitions: 3 });
     expect(report.evaluators[0]?.scores[0]).toMatchObject({ n: 90, units: 30, method: 'clustered Wilson (CR2)' });
     expect(report.evaluators[0]?.comparisons[0]).toMatchObject({ n: 180, units: 30, verdict: 'cannot_tell' });
-    expect(report.flaky.map(({ run_id, datapoint_id, n }) => [run_id, datapoint_id, n]).toSorted()).toEqual(
-      laid.datapoints
-        .slice(0, 2)
-        .map((id) => [laid.runs[1], id, 3])
-        .toSorted(),
-    );
+    const flakyOnes = report.flaky.map(({ run_id, datapoint_id, n }) => [run_id, datapoint_id, n]);
+    expect(flakyOnes).toHaveLength(2);
+    expect(flakyOnes).toEqual(expect.arrayContaining(laid.datapoints.slice(0, 2).map((id) => [laid.runs[1], id, 3])));
     expect(report.flaky[0]?.pass_rate).toBeCloseTo(2 / 3, 12);
   });
   test('cases of one conversation are no independent cases', async () => {

@@ -54,6 +54,14 @@ describe('two versions over the same cases', () => {
     expect(result.lower).toBeLessThan(-0.05);
     expect(result.upper).toBeGreaterThan(0.05);
   });
+  it('that repeat without ever disagreeing say as much as judged once, never less', () => {
+    const [before, after] = [once(first(100, 60)), once(first(100, 90))];
+    const thrice = (cases: number[][]) => cases.map((repeats) => [...repeats, ...repeats, ...repeats]);
+    const single = compareCases(before, after, passFail);
+    const repeated = compareCases(thrice(before), thrice(after), passFail);
+    expect(repeated).toMatchObject({ method: 'Tango', lower: single.lower, upper: single.upper, p: single.p, units: 100, n: 600 });
+    expect(compareCases(thrice(once(first(80, 60))), thrice(once(first(80, 60))), passFail).verdict).toBe('no_difference');
+  });
   it('without bounds and all alike cannot be told, with the reason', () => {
     const result = compareCases(once(first(30, 0)), once(first(30, 0)), { ...passFail, range: null });
     expect(result).toMatchObject({ verdict: 'cannot_tell', lower: null, upper: null, reason: 'no_spread' });

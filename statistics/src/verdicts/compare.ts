@@ -36,7 +36,7 @@ export interface Comparison extends Estimate, Judged {
 
 /**
  * Two versions over the same cases, B minus A, with the verdict of the interval that is shown. The method follows from what was
- * measured: Tango for pass and fail judged once, clusters for grouped cases, betting where bounds are known and fewer than 10
+ * measured: Tango for pass and fail where no case disagrees with itself, clusters for grouped cases, betting where bounds are known and fewer than 10
  * cases differ, else Student's t over the differences of cases, widened for skew where nothing bounds them. Cases that lack a
  * side are dropped and counted; when counting what is missing as worst or as best turns the verdict, it cannot be told.
  *
@@ -121,18 +121,24 @@ function grouped(differences: readonly (number | null)[], groups: readonly strin
   return { ...result, p: studentTwoSided(estimate / se, df) };
 }
 
-/** Cells of pass and fail when every case that has both sides was judged once a side; null otherwise. */
+/** Cells of pass and fail, by case, when no case that has both sides disagrees with itself; null otherwise. */
 function pairedCounts(a: Repeats, b: Repeats): PairedCounts | null {
   const counts = { bothPass: 0, onlyB: 0, onlyA: 0, neither: 0 };
   for (const [i, repeats] of a.entries()) {
     const [left, right] = [there(repeats), there(b[i]!)];
-    if (left.length > 1 || right.length > 1) return null;
     if (left.length === 0 || right.length === 0) continue;
-    if ([left[0], right[0]].some((value) => value !== 0 && value !== 1)) return null;
-    const cell = left[0] === 1 ? (right[0] === 1 ? 'bothPass' : 'onlyA') : right[0] === 1 ? 'onlyB' : 'neither';
-    counts[cell] += 1;
+    const [passA, passB] = [allAlike(left), allAlike(right)];
+    if (passA === null || passB === null) return null;
+    counts[passA === 1 ? (passB === 1 ? 'bothPass' : 'onlyA') : passB === 1 ? 'onlyB' : 'neither'] += 1;
   }
   return counts;
+}
+
+/** 1 or 0 when every repeat is that; null otherwise. */
+function allAlike(repeats: readonly number[]): 0 | 1 | null {
+  const [first] = repeats;
+  if ((first !== 0 && first !== 1) || repeats.some((value) => value !== first)) return null;
+  return first;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Query, Endpoints, ReportFormat } from '@whetstone/contract';
+import type { Query, Endpoints, ReportFormat, ReportSettings } from '@whetstone/contract';
 import type { HandlersOf } from './call.ts';
 import type { Rooms } from './handlers.ts';
 
@@ -10,15 +10,22 @@ const types: Record<ReportFormat, { type: string; extension: string }> = {
 };
 
 /** Reports of evaluations. */
-export function reportHandlers({ reports }: Pick<Rooms, 'reports'>): HandlersOf<'reports'> {
+export function reportHandlers({ reports, people }: Pick<Rooms, 'reports' | 'people'>): HandlersOf<'reports'> {
+  /** People by name; keys by id. */
+  const named = async (settings: ReportSettings): Promise<ReportSettings> => {
+    if (settings.set_by === null) return settings;
+    const names = await people.users.names([settings.set_by]);
+    return { ...settings, set_by: names.get(settings.set_by)?.name ?? settings.set_by };
+  };
   return {
-    'reports.get': ({ scope, params, query }) => reports.report(scope, params.id, askedOf(query)),
-    'reports.set': ({ scope, params, body }) =>
-      reports.settings(scope, params.id, {
-        primary: body.primary_evaluator_version_id,
-        margin: body.margin,
-        hardRules: body.hard_rules,
-      }),
+    async 'reports.get'({ scope, params, query }) {
+      const report = await reports.report(scope, params.id, askedOf(query));
+      return { ...report, settings: await named(report.settings) };
+    },
+    async 'reports.set'({ scope, params, body }) {
+      const { primary_evaluator_version_id: primary, margin, hard_rules: hardRules } = body;
+      return named(await reports.settings(scope, params.id, { primary, margin, hardRules }));
+    },
     'reports.cases': ({ scope, params, query }) =>
       reports.cases(scope, params.id, { ...query, runIds: query.run_id, slices: query.slice, datapointIds: query.datapoint_id }),
     'reports.slices': ({ scope, params, query }) => reports.slices(scope, params.id, { ...query, runId: query.run_id }),

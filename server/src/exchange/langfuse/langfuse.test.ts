@@ -97,7 +97,7 @@ describe('an export of Langfuse', () => {
     await importing.run(whole);
     expect(await importing.datapoints('cases')).toEqual([
       { inputs: { question: 'How?', context: '{"a":1}' }, messages: null, target: { output: 'So.' } },
-      { inputs: null, messages: [{ role: 'user', content: 'Hi' }], target: { answer: 'Ho', score: 2, metadata: { lang: 'de' } } },
+      { inputs: null, messages: [{ role: 'user', content: 'Hi' }], target: { answer: 'Ho', score: 2 }, metadata: { lang: 'de' } },
       { inputs: { input: 'only text' }, messages: null, target: null },
     ]);
     expect(await importing.datapoints('cases (archived)')).toHaveLength(1);

@@ -1,6 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Importing, openImporting } from '../formats/test/importing.ts';
+import { type Importing, noPython, openImporting, skipped } from '../formats/test/importing.ts';
 
 let importing: Importing;
 beforeAll(async () => {
@@ -173,19 +172,14 @@ describe('evals of OpenAI’s platform', () => {
         { name: 'rude', valence: 'negative' },
       ],
     });
-    if (spawnSync('python3', ['--version']).status !== 0) return;
-    const judged = async (name: string, said: string): Promise<string> => {
-      const own = await spec(name);
-      const code = own.evaluator_type === 'python' ? own.code : '';
-      const testcase = '{"target": {"must_mention": "SO"}}';
-      return spawnSync('python3', [
-        '-c',
-        `${code}\nimport sys\nprint(evaluate({"output": sys.argv[1], "inputs": {}}, ${testcase}))`,
-        said,
-      ]).stdout.toString();
-    };
-    expect([await judged('mentions', 'and so on'), await judged('mentions', 'no')]).toEqual(['True\n', 'False\n']);
-    expect([await judged('short', 'brief'), await judged('short', 'not at all brief')]).toEqual(['1.0\n', '0.0\n']);
+  });
+
+  test.skipIf(noPython !== null)(`graders judge as they did there${skipped}`, async () => {
+    await importing.run(api);
+    const judge = (name: string, said: string) =>
+      importing.judge(`evals/Support/${name}`, { output: said, inputs: {} }, { target: { must_mention: 'SO' } });
+    expect([await judge('mentions', 'and so on'), await judge('mentions', 'no')]).toEqual([true, false]);
+    expect([await judge('short', 'brief'), await judge('short', 'not at all brief')]).toEqual([1, 0]);
   });
 
   test('what the usual export script writes is read too, and an uploaded file whose cases are known adds none', async () => {
@@ -257,14 +251,13 @@ describe('a registry of openai/evals', () => {
       ],
       prompt: { template: [{ content: expect.stringMatching(/^Is \{\{log\.output\}\} funny, asked \{\{log\.messages\}\}\?/) }] },
     });
-    if (spawnSync('python3', ['--version']).status !== 0) return;
-    const judge = (await importing.file('evaluator', 'evals/arith.dev.v0/judge')).version.kernel.spec;
-    const code = judge.evaluator_type === 'python' ? judge.code : '';
-    const { stdout } = spawnSync('python3', [
-      '-c',
-      `${code}\nprint(evaluate({"output": "It is Four."}, {"target": {"ideal": ["4", "four"]}}))`,
-    ]);
-    expect(stdout.toString()).toBe('True\n');
+  });
+
+  test.skipIf(noPython !== null)(`an evaluator of the registry judges as its class did${skipped}`, async () => {
+    await importing.run(registry);
+    const testcase = { target: { ideal: ['4', 'four'] } };
+    expect(await importing.judge('evals/arith.dev.v0/judge', { output: 'It is Four.' }, testcase)).toBe(true);
+    expect(await importing.judge('evals/arith.dev.v0/judge', { output: 'It is five.' }, testcase)).toBe(false);
   });
 
   test('twice is once; what is damaged or a program of its own is told, and the rest comes', async () => {

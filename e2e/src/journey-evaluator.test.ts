@@ -5,6 +5,9 @@ import { describeInBrowser, launchBrowser, ownersPage, phone, watch } from './br
 import { byKey, caller, type Caller } from './send.ts';
 import { owner, startWhetstone, type Whetstone } from './whetstone.ts';
 
+/** Each step is several pages and trials, on whatever machine. */
+const patient = { timeout: 90_000 };
+
 /** Somebody writes an evaluator: in code, from the library, with a model; tries it on real logs, changes it, and sees what flips. */
 describeInBrowser('the editor of evaluators', () => {
   let whetstone: Whetstone;
@@ -55,7 +58,7 @@ describeInBrowser('the editor of evaluators', () => {
     await page.waitForURL(/\/files\/ev_/);
   };
 
-  it('code with an error in it is marked at its place, and the mark goes when it is mended', async () => {
+  it('code with an error in it is marked at its place, and the mark goes when it is mended', patient, async () => {
     await make('Code in Python', 'checks/short');
     await page.getByText('Called as evaluate(log, testcase)').waitFor();
     await write('def evaluate(log):\n    return (\n');
@@ -68,7 +71,7 @@ describeInBrowser('the editor of evaluators', () => {
     await expect.poll(() => page.locator('.cm-lintRange-error').count()).toBe(0);
   });
 
-  it('the fields of a real log are offered while one types', async () => {
+  it('the fields of a real log are offered while one types', patient, async () => {
     await page.getByRole('row').nth(1).click();
     await code().click();
     await page.keyboard.press('Control+End');
@@ -79,7 +82,7 @@ describeInBrowser('the editor of evaluators', () => {
     await page.getByText('Called as evaluate(log)').waitFor();
   });
 
-  it('it is tried on one log by a key, and on fifty, without being saved', async () => {
+  it('it is tried on one log by a key, and on fifty, without being saved', patient, async () => {
     await code().click();
     await page.keyboard.press('Control+Enter');
     await page.getByText('1 judged', { exact: false }).waitFor();
@@ -97,7 +100,7 @@ describeInBrowser('the editor of evaluators', () => {
     expect(await accessProblems(page)).toEqual([]);
   });
 
-  it('saving asks why; a change after it shows what flips against the saved version', async () => {
+  it('saving asks why; a change after it shows what flips against the saved version', patient, async () => {
     await page.getByRole('button', { name: /^Save/ }).click();
     await page.getByRole('dialog').getByLabel('Why').fill('Counts words');
     await page.getByRole('dialog').getByRole('button', { name: 'Save version' }).click();
@@ -118,7 +121,7 @@ describeInBrowser('the editor of evaluators', () => {
     expect(await accessProblems(page)).toEqual([]);
   });
 
-  it('a draft outlives a reload, and what people said is held against both versions', async () => {
+  it('a draft outlives a reload, and what people said is held against both versions', patient, async () => {
     const logs = await admin<{ records: { id: string; output: string }[] }>('GET', '/v5/logs?size=50');
     const spec = {
       evaluator_type: 'human',
@@ -150,7 +153,7 @@ describeInBrowser('the editor of evaluators', () => {
     await people.getByText(/^50.% *$/).waitFor();
   });
 
-  it('one of the library is chosen, set by a form, and says where it can run', async () => {
+  it('one of the library is chosen, set by a form, and says where it can run', patient, async () => {
     await page.goto(`${whetstone.url}/w/main/files`);
     await page.getByRole('main').getByRole('button', { name: 'New file' }).click();
     const dialog = page.getByRole('dialog');
@@ -169,7 +172,7 @@ describeInBrowser('the editor of evaluators', () => {
     expect(await accessProblems(page)).toEqual([]);
   });
 
-  it('a model judges with its reasons, each call named with its cost', { timeout: 60_000 }, async () => {
+  it('a model judges with its reasons, each call named with its cost', patient, async () => {
     await make('A model', 'checks/helpful');
     await page.getByRole('button', { name: 'Put log.inputs.question at the end' }).click();
     await page.getByLabel('How many logs').click();
@@ -180,7 +183,7 @@ describeInBrowser('the editor of evaluators', () => {
     expect(await accessProblems(page)).toEqual([]);
   });
 
-  it('it can be read, tried and set on a phone', { timeout: 60_000 }, async () => {
+  it('it can be read, tried and set on a phone', patient, async () => {
     const small = await ownersPage(browser, whetstone.url, owner, phone);
     await small.goto(page.url());
     await small.getByText(/^saved/).waitFor();

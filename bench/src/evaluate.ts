@@ -73,7 +73,7 @@ async function evaluateOnce(server: Running, cases: number, idealMs: number): Pr
     model: 'gpt-4o-mini',
     template: [{ role: 'user', content: promptText }],
   });
-  const evaluators = [];
+  const evaluators: { id: unknown }[] = [];
   for (const [index, test] of assertions.entries()) {
     const spec = { evaluator_type: 'python', language: 'javascript', arguments_type: 'target_free', return_type: 'boolean' };
     const code = `function evaluate(log) { const output = log.output; return ${test} }`;

@@ -208,7 +208,11 @@ describe('runs through what goes wrong', { timeout: 240_000 }, () => {
     type Stats = { num_judgments: number; num_nulls: number; num_errors: number; total_logs: number };
     const { run_stats: stats } = await ask<{ run_stats: { evaluator_stats: Stats[] }[] }>('GET', `/evaluations/${evaluation}/stats`);
     const outcomes = Object.keys(specs).map((name, n) => {
-      const { num_judgments: judged, num_errors: errors, num_nulls: nulls } = stats[0]?.evaluator_stats[n] as Stats;
+      const {
+        num_judgments: judged,
+        num_errors: errors,
+        num_nulls: nulls,
+      } = (stats[0] as { evaluator_stats: Stats[] }).evaluator_stats[n] as Stats;
       return [name, judged, errors, nulls];
     });
     for (const [name, judged, errors, nulls] of outcomes) {

@@ -169,8 +169,12 @@ test('what a run would cost is told from what earlier calls cost, or why it is n
 test('a run counts to the limits of the key that started it, and stops where its budget is spent', async () => {
   const key: Scope = { ...scope, actor: { type: 'key', id: 'key_runs', name: 'CI', role: 'editor', environment: null } };
   await house.gateway.limits.set(scope, {
-    ...{ subject: 'key', id: 'key_runs', requestsPerMinute: null, tokensPerMinute: null },
-    ...{ usdPerDay: 0.000001, usdPerMonth: null },
+    subject: 'key',
+    id: 'key_runs',
+    requestsPerMinute: null,
+    tokensPerMinute: null,
+    usdPerDay: 0.000001,
+    usdPerMonth: null,
   });
   const [dataset, version, its] = [await cases(400), await prompt(), await evaluation()];
   await house.evaluations.createRun(key, its.id, request(dataset, version, { concurrency: 2 }));

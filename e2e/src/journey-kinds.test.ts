@@ -85,23 +85,18 @@ describeInBrowser('files of every kind in the browser', () => {
     expect(await admin('GET', `/v5/tools/${ids['order']}/environment-variables`)).toEqual([]);
   });
 
-  it('a dataset is a table that goes on to its last row, and a row unfolds', async () => {
+  it('a dataset is a table that goes on to its last row, and a row opens beside it', async () => {
     await open('cases');
     await page.getByText('150 datapoints').waitFor();
-    await expect.poll(() => page.getByRole('columnheader').allInnerTexts()).toEqual(['#', 'Input question', 'Target answer']);
-    await page.getByRole('button', { name: 'Datapoint 2, unfold' }).click();
-    const unfolded = page.getByRole('row', { name: 'Datapoint 2, fold' }).getByRole('cell').last();
-    expect(await unfolded.innerText()).toBe('{\n  "yes": 1\n}');
-    await page.getByRole('cell', { name: 'Case 1', exact: true }).hover();
     await expect
-      .poll(
-        async () => {
-          await page.mouse.wheel(0, 4_000);
-          return page.getByRole('cell', { name: 'Case 150', exact: true }).count();
-        },
-        { timeout: 10_000 },
-      )
-      .toBe(1);
+      .poll(() => page.getByRole('columnheader').allInnerTexts())
+      .toEqual(['#', 'Input question', 'Target answer', 'Split', 'Tags']);
+    await page.getByRole('button', { name: 'Open row 2', exact: true }).click();
+    const row = page.getByRole('complementary', { name: 'Row 2' });
+    expect(await row.getByLabel('Target answer').inputValue()).toBe('{"yes":1}');
+    await row.getByRole('button', { name: 'Close' }).click();
+    await page.keyboard.press('Control+End');
+    await page.getByRole('gridcell', { name: 'Case 150', exact: true }).waitFor();
     await open('none');
     await page.getByText(/No datapoints/).waitFor();
   });

@@ -17,7 +17,7 @@ const marks: Record<RowState, string> = {
   same: '',
   added: 'bg-better-soft/50',
   changed: 'bg-undecided-soft/50',
-  removed: 'bg-worse-soft/60 text-ink-3 line-through',
+  removed: 'bg-worse-soft/60 text-ink-2 line-through',
 };
 
 export interface DataGridProps {
@@ -111,7 +111,7 @@ function Row({
           tabIndex={-1}
           onClick={() => onOpen(row)}
           aria-label={`Open row ${row + 1}${state === 'same' ? '' : `, ${state}`}`}
-          className={cx('num flex-1 pr-2 text-right text-meta text-ink-3 hover:bg-hover hover:text-ink', marks[state])}
+          className={cx('num flex-1 pr-2 text-right text-meta text-ink-2 hover:bg-hover hover:text-ink', marks[state])}
         >
           {'added' in place ? 'new' : (place.base + 1).toLocaleString('en')}
         </button>

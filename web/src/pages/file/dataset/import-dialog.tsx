@@ -137,6 +137,11 @@ export function ImportDialog({
               {file === null ? 'or drop it here' : `${file.name}, ${formatBytes(file.size)}`}
             </span>
           </div>
+          {failed !== null && (
+            <Notice kind="error" title="Nothing was imported" className="mt-3">
+              {failed}
+            </Notice>
+          )}
           {preview.error && (
             <Notice kind="error" title="The file cannot be read" className="mt-3">
               {preview.error.message}
@@ -172,11 +177,6 @@ export function ImportDialog({
                 share={sent < file.size ? sent / file.size : null}
               />
             </div>
-          )}
-          {failed !== null && (
-            <Notice kind="error" title="Not imported" className="mt-3">
-              {failed}
-            </Notice>
           )}
           <DialogActions>
             <Button onClick={close}>Cancel</Button>

@@ -103,7 +103,7 @@ describeInBrowser('evaluations in the browser', () => {
   it('the cases that got worse are two presses away, and open by the keyboard', async () => {
     await page.getByRole('button', { name: '2 worse' }).click();
     await page.waitForURL(/filter=worse/);
-    await expect.poll(() => page.locator('[data-case]').count()).toBe(2);
+    await expect.poll(() => page.locator('[data-case]').count(), { timeout: 20_000 }).toBe(2);
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     const open = page.getByRole('complementary', { name: 'Case' });
@@ -115,7 +115,7 @@ describeInBrowser('evaluations in the browser', () => {
     await open.getByRole('heading', { name: 'Case 60' }).waitFor();
     expect(page.url()).toMatch(/case=dp_/);
     await page.keyboard.press('Escape');
-    await expect.poll(() => open.count()).toBe(0);
+    await expect.poll(() => open.count(), { timeout: 10_000 }).toBe(0);
   });
 
   it('a link shows a colleague the same case; its answer goes on in the playground', async () => {
@@ -140,6 +140,41 @@ describeInBrowser('evaluations in the browser', () => {
     await page.getByRole('menuitem', { name: /here only/ }).click();
     await page.waitForURL(/baseline=/);
     await page.locator('[data-verdict="worse"]').waitFor();
+  });
+
+  it('what decides can be changed afterwards, and the report says that it was', async () => {
+    await page.goto(report);
+    await page.locator('[data-verdict="better"]').waitFor();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel(/^Smallest difference/).fill('10');
+    await dialog.getByText('There are judgments already').waitFor();
+    await dialog.getByLabel(/^Hard rule/).fill('50');
+    expect(await accessProblems(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save settings' }).click();
+    await page.getByRole('region', { name: 'Verdict' }).getByText('exploratory', { exact: true }).waitFor();
+    await page.getByText(/^Hard rule: Broken/).waitFor();
+  });
+
+  it('another version joins, and every run is held against every other', { timeout: 120_000 }, async () => {
+    await admin('POST', '/v5/prompts', {
+      path: 'shop/answer',
+      model: 'demo-small',
+      template: [
+        { role: 'system', content: 'Be kind and short.' },
+        { role: 'user', content: '{{question}} ({{number}})' },
+      ],
+      version_description: 'Kind and short',
+    });
+    await page.goto(report);
+    await page.getByRole('button', { name: 'Add version' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('checkbox').check();
+    await dialog.getByText('60 calls').waitFor();
+    await dialog.getByRole('button', { name: 'Run 1 version' }).click();
+    const matrix = page.getByRole('region', { name: 'Every run against every other' });
+    await expect.poll(() => matrix.getByText('better').count(), { timeout: 60_000 }).toBe(2);
+    expect(await accessProblems(page)).toEqual([]);
   });
 
   it('the list says what was found, also on a phone', { timeout: 120_000 }, async () => {

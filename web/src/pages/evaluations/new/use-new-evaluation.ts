@@ -14,14 +14,13 @@ export interface From {
   evaluator?: string | undefined;
 }
 
-/** What the form knows: what there is to choose from, what is chosen, and what still stands in the way of a start. */
-export function useNewEvaluation(from: From) {
-  const [choices, setChoices] = useState<Choices>({});
-  const [now] = useState(() => new Date());
+/** What there is to choose from, for the file and the dataset that are chosen. */
+function useOffers(choices: Choices, from: From) {
   const tree = useQuery(query('files.tree'));
   const files = (tree.data?.files ?? []).toSorted((a, b) => a.path.localeCompare(b.path));
   const subjects = files.filter((one) => ['prompt', 'agent', 'tool', 'flow'].includes(one.type));
-  const file = subjects.find((one) => one.id === (choices.fileId ?? from.file)) ?? null;
+  const fileId = choices.fileId ?? from.file ?? (subjects.length === 1 ? subjects[0]?.id : undefined);
+  const file = subjects.find((one) => one.id === fileId) ?? null;
   const kind = file !== null && isVersioned(file.type) ? file.type : 'prompt';
   const versions = useQuery({ ...versionsQuery(kind, file?.id ?? ''), enabled: file !== null });
   const last = useQuery({
@@ -43,6 +42,15 @@ export function useNewEvaluation(from: From) {
   );
   const alone = judges.filter(judgesItself);
   const usual = before?.evaluators.map((one) => one.version.id) ?? (alone.length === 1 ? alone.map((one) => one.id) : []);
+  return { tree, subjects, file, versions, datasets, datasetId, datasetVersions, datasetList, dataset, evaluators, judges, usual };
+}
+
+/** What the form knows: what there is to choose from, what is chosen, and what still stands in the way of a start. */
+export function useNewEvaluation(from: From) {
+  const [choices, setChoices] = useState<Choices>({});
+  const [now] = useState(() => new Date());
+  const offers = useOffers(choices, from);
+  const { tree, subjects, file, versions, datasets, datasetId, datasetVersions, datasetList, dataset, evaluators, judges, usual } = offers;
   const judgeIds = choices.evaluators ?? [...new Set([...(from.evaluator === undefined ? [] : [from.evaluator]), ...usual])];
   const chosenJudges = judgeIds.map((id) => judges.find((one) => one.id === id)).filter((one) => one !== undefined);
 

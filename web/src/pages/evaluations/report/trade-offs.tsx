@@ -12,7 +12,10 @@ export function TradeOffs(): ReactNode {
   const { id, report, live, evaluator } = useReportHere();
   const several = report.runs.length > 1;
   const pairs = useQuery({
-    ...query('reports.pairs', { params: { id }, query: { evaluator: evaluator?.evaluator_version_id } }),
+    ...query('reports.pairs', {
+      params: { id },
+      query: { run_id: report.runs.map((one) => one.run_id), evaluator: evaluator?.evaluator_version_id },
+    }),
     enabled: several && !live && evaluator !== null,
   });
   if (!several || live || evaluator === null) return null;

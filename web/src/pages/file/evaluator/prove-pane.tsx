@@ -53,7 +53,8 @@ export function ProvePane({
   };
   const pair = [tryable(sides.first), tryable(sides.second)] as const;
   const ids = sample.logs.map(({ id }) => id);
-  const may = byServer && mayWrite && ids.length > 0;
+  const differ = view !== 'compare' || pair[0].hash !== pair[1].hash;
+  const may = byServer && mayWrite && ids.length > 0 && differ;
 
   const runOne = () => {
     if (!may || sample.here === null) return;

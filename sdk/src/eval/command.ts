@@ -35,9 +35,9 @@ export async function runEval(args: readonly string[], environment: Environment,
   try {
     const session = { settings, environment, output, signal: stop.signal, bench };
     const { concluded, broken } = await runAll(session);
-    const exit = stop.signal.aborted ? 130 : broken.length > 0 ? Math.max(2, 0) : exitStatus(concluded.map(({ conclusion }) => conclusion));
     // A regression that is shown counts, whatever else could not be measured.
-    const status = exit === 2 && exitStatus(concluded.map(({ conclusion }) => conclusion)) === 1 ? 1 : exit;
+    const found = exitStatus(concluded.map(({ conclusion }) => conclusion));
+    const status = stop.signal.aborted ? 130 : found === 0 && broken.length > 0 ? 2 : found;
     writeFiles(settings, concluded, broken, status);
     sumUp(concluded, broken, stop.signal.aborted, output);
     return status;

@@ -18,7 +18,9 @@ export interface Plan {
   rules: Record<string, Rule>;
   /** Directory of the workspace for its files. */
   path: string;
-  /** Files whose change concerns it, absolute. */
+  /** Files that say what it is, absolute. */
+  sources: string[];
+  /** Files whose change concerns it, absolute; a folder with all in it ends with `/**`. */
   watched: string[];
 }
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseDocument } from 'yaml';
 import { type EvaluationGiven, type Registered, takeDeclared } from '../definition.ts';
-import { CannotMeasure, type Plan } from '../plan.ts';
+import { CannotMeasure, type Plan, type Task } from '../plan.ts';
 import { casesOf, referenceOf } from './data.ts';
 import { scorersOf } from './scorers.ts';
 import { taskOf } from './task.ts';
@@ -69,7 +69,15 @@ async function planOf({ name, given }: Registered, file: string): Promise<Plan> 
       margin: given.margin ?? null,
       rules: given.rules ?? {},
       path: given.path ?? `evaluations/${slug(name)}`,
-      watched: [file, ...ofScorers, ...ofTask, ...ofData],
+      sources: [file, ...ofScorers, ...ofTask, ...ofData],
+      watched: [
+        file,
+        ...ofScorers,
+        ...ofTask,
+        ...ofData,
+        ...pulledPrompt(task),
+        ...(given.watch ?? []).map((name) => resolve(directory, name)),
+      ],
     };
   } catch (error) {
     if (error instanceof CannotMeasure && !error.message.startsWith('“')) throw wrong(error.message);
@@ -88,6 +96,11 @@ function checkNumbers(given: EvaluationGiven, names: readonly string[], wrong: (
     if (unknown !== undefined) throw wrong(`a rule says \`atLeast\` or \`atMost\`, not \`${unknown}\``);
     for (const limit of Object.values(rule)) if (typeof limit !== 'number') throw wrong(`the rule of \`${name}\` is no number`);
   }
+}
+
+/** A prompt of the workspace may have been pulled: then its text is here. */
+function pulledPrompt(task: Task): string[] {
+  return task.kind === 'prompt' ? [resolve(process.env['WHETSTONE_DIR'] ?? 'whetstone', `${task.path}.prompt`)] : [];
 }
 
 const slug = (name: string): string =>

@@ -33,19 +33,7 @@ export async function connect({ url, apiKey, signal }: Session): Promise<Connect
   }
 }
 
-/** How v5 names one version: by its id, or by a file and an environment. */
-export interface Named {
-  version_id?: string;
-  path?: string;
-  environment?: string;
-}
-
-export const isVersionId = (text: string): boolean => /^[a-z]{2,5}_[0-9A-Za-z]{15,}$/.test(text);
-
-export function namedOf({ path, at }: Reference): Named {
-  if (at === null) return { path };
-  return isVersionId(at) ? { version_id: at } : { path, environment: at };
-}
+const isVersionId = (text: string): boolean => /^[a-z]{2,5}_[0-9A-Za-z]{15,}$/.test(text);
 
 export interface Version {
   fileId: string;

@@ -85,7 +85,7 @@ export async function prepareTask(connection: Connection, plan: Plan): Promise<P
     return { fileId: saved.id, path: saved.path, versionId: saved.version_id, orchestrated: true };
   }
   const digest = createHash('sha256');
-  for (const file of plan.watched) digest.update(readFileSync(file)).update('\0');
+  for (const file of plan.sources) digest.update(readFileSync(file)).update('\0');
   const saved = await api.flows.upsert({
     path: `${plan.path}/task`,
     attributes: { evaluation: plan.name, task: task.kind, source: digest.digest('hex').slice(0, 16) },

@@ -63,7 +63,7 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
           params: { id: fileId, environment_id: environment.id },
           query: {
             version_id: version.version_id,
-            message: message === '' ? undefined : message,
+            message: (gates.refused ? nevertheless : message).trim() || undefined,
             override_gates: gates.refused && nevertheless.trim() !== '' ? nevertheless.trim() : undefined,
             expected_version_id: current?.version_id ?? '',
           },
@@ -151,17 +151,19 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
         {environment && (
           <GateState {...gates} environment={environment.name} reason={nevertheless} onReason={admin ? setNevertheless : null} />
         )}
-        <Field label="Why" hint="One line for those who read the history. Optional.">
-          {(props) => (
-            <Input
-              {...props}
-              value={message}
-              onChange={(event) => setMessage(event.target.value)}
-              maxLength={300}
-              placeholder="Fewer made-up refunds"
-            />
-          )}
-        </Field>
+        {!gates.refused && (
+          <Field label="Why" hint="One line for those who read the history. Optional.">
+            {(props) => (
+              <Input
+                {...props}
+                value={message}
+                onChange={(event) => setMessage(event.target.value)}
+                maxLength={300}
+                placeholder="Fewer made-up refunds"
+              />
+            )}
+          </Field>
+        )}
         <DialogActions className="mt-0">
           {forbidden && <span className="mr-auto text-meta text-undecided">Only an admin deploys to {environment?.name}.</span>}
           {same && <span className="mr-auto text-meta text-ink-3">This version is there already.</span>}

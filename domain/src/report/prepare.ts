@@ -80,8 +80,8 @@ function settingsOf(
     })),
     chosen: otherwise ? 'asked' : nobody ? 'default' : 'saved',
     set_after_data: saved !== null && runs.some(({ judgedBeforeSettings }) => judgedBeforeSettings),
-    set_at: saved?.at ?? null,
-    set_by: saved?.by ?? null,
+    set_at: nobody ? null : saved.at,
+    set_by: nobody ? null : saved.by,
   };
 }
 

@@ -2,6 +2,7 @@ import { AppError } from '@whetstone/contract';
 import type { ErrorCode, ReviewQueueRequest, Scope } from '@whetstone/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Snapshot } from '../files/index.ts';
+import type { LogFilter } from '../logs/index.ts';
 import { type Helpers, openReviewHouse, type ReviewHouse } from './test/house.ts';
 
 let house: ReviewHouse;
@@ -26,7 +27,7 @@ beforeEach(async () => {
 });
 
 const who = (scope: Scope | undefined): Scope => scope as Scope;
-const queueOf = async (human: Snapshot<'evaluator'>, more: Partial<ReviewQueueRequest> & { logs?: string[] } = {}) => {
+const queueOf = async (human: Snapshot<'evaluator'>, more: Partial<ReviewQueueRequest> & { logs?: string[]; filter?: LogFilter } = {}) => {
   const { logs, ...rest } = more;
   const source = logs === undefined ? { type: 'filter' as const, live: false } : { type: 'logs' as const, log_ids: logs };
   return reviews.create(who(editor), {
@@ -90,7 +91,7 @@ describe('queues', () => {
   test('new logs that match join a live queue', async () => {
     const human = await made.evaluator('ask/good', {});
     const filter = { models: ['gpt-4o-mini'] };
-    const queue = await queueOf(human, { source: { type: 'filter', live: true }, ...{ filter } });
+    const queue = await queueOf(human, { source: { type: 'filter', live: true }, filter });
     expect(queue.items).toBe(0);
     await made.logs(4, (index) => (index === 0 ? { model: 'another' } : {}));
     await expect.poll(async () => (await reviews.get(who(ann), queue.id)).items, { timeout: 20_000 }).toBe(3);

@@ -233,3 +233,20 @@ describe('the generator', () => {
     expect(Math.max(...draws(7))).toBeLessThan(1);
   });
 });
+
+describe('clusters that are counted', () => {
+  it('give what the same clusters give one by one', () => {
+    const counted = { sums: [0, 1, 2, 5], sizes: [1, 1, 3, 5], counts: [4, 7, 3, 2] };
+    const each = (values: number[]) => values.flatMap((value, g) => Array.from({ length: counted.counts[g]! }, () => value));
+    const single = { sums: each(counted.sums), sizes: each(counted.sizes) };
+    for (const [one, other] of [
+      [s.clusteredMean(counted), s.clusteredMean(single)],
+      [s.clusteredWilson(counted, 0.95, 'CR2'), s.clusteredWilson(single, 0.95, 'CR2')],
+    ] as const) {
+      expect(one.units).toBe(16);
+      expect(one.n).toBe(other.n);
+      for (const key of ['estimate', 'lower', 'upper'] as const) expect(one[key]).toBeCloseTo(other[key]!, 12);
+    }
+    expect(() => s.clusteredMean({ ...counted, counts: [1] })).toThrow(RangeError);
+  });
+});

@@ -48,42 +48,46 @@ describeInBrowser('a dataset in the browser', () => {
   const newest = async () =>
     (await admin<{ records: { version_id: string }[] }>('GET', `/v5/datasets/${id}/versions`)).records[0]?.version_id ?? '';
   const paste = (text: string) =>
-    page.evaluate((block) => {
+    page.evaluate<void>(`(() => {
       const clipboardData = new DataTransfer();
-      clipboardData.setData('text/plain', block);
+      clipboardData.setData('text/plain', ${JSON.stringify(text)});
       const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
-      document.querySelector('[role=grid]')?.dispatchEvent(event);
-    }, text);
+      document.querySelector('[role=grid]').dispatchEvent(event);
+    })()`);
   const status = (text: string) => page.getByRole('status').filter({ hasText: text }).waitFor();
 
-  it('is edited by keyboard: type, paste, undo, add, remove; what differs is counted and saved with a reason', async () => {
-    await page.goto(`${whetstone.url}/w/main/files/${id}`);
-    await cell('Cancel my order').click();
-    await page.keyboard.type('Cancel it');
-    await page.keyboard.press('Enter');
-    await status('1 changed');
-    await page.keyboard.press('Control+Enter');
-    await paste('New one\tbuy\n"Two\nlines"\tbuy\n');
-    await status('2 added, 1 changed');
-    await page.keyboard.press('Control+z');
-    await status('1 changed');
-    await page.keyboard.press('Control+y');
-    await status('2 added, 1 changed');
-    await cell('where is my parcel').click();
-    await page.keyboard.press('Control+Delete');
-    await status('2 added, 1 changed, 1 removed');
-    expect(await accessProblems(page)).toEqual([]);
-    await page.keyboard.press('Control+s');
-    await page.getByLabel('Why').fill('Mend the cases');
-    await page.getByRole('dialog').getByRole('button', { name: 'Save version' }).click();
-    await page.getByText('Version saved').waitFor();
-    expect((await saved()).map(({ inputs, target }) => [inputs['question'], target])).toEqual([
-      ['Where is my parcel?', { intent: 'tracking' }],
-      ['Cancel it', { intent: 'cancel' }],
-      ['New one', { intent: 'buy' }],
-      ['Two\nlines', { intent: 'buy' }],
-    ]);
-  });
+  it(
+    'is edited by keyboard: type, paste, undo, add, remove; what differs is counted and saved with a reason',
+    { timeout: 60_000 },
+    async () => {
+      await page.goto(`${whetstone.url}/w/main/files/${id}`);
+      await cell('Cancel my order').click();
+      await page.keyboard.type('Cancel it');
+      await page.keyboard.press('Enter');
+      await status('1 changed');
+      await page.keyboard.press('Control+Enter');
+      await paste('New one\tbuy\n"Two\nlines"\tbuy\n');
+      await status('2 added, 1 changed');
+      await page.keyboard.press('Control+z');
+      await status('1 changed');
+      await page.keyboard.press('Control+y');
+      await status('2 added, 1 changed');
+      await cell('where is my parcel').click();
+      await page.keyboard.press('Control+Delete');
+      await status('2 added, 1 changed, 1 removed');
+      expect(await accessProblems(page)).toEqual([]);
+      await page.keyboard.press('Control+s');
+      await page.getByLabel('Why').fill('Mend the cases');
+      await page.getByRole('dialog').getByRole('button', { name: 'Save version' }).click();
+      await page.getByText('Version saved').waitFor();
+      expect((await saved()).map(({ inputs, target }) => [inputs['question'], target])).toEqual([
+        ['Where is my parcel?', { intent: 'tracking' }],
+        ['Cancel it', { intent: 'cancel' }],
+        ['New one', { intent: 'buy' }],
+        ['Two\nlines', { intent: 'buy' }],
+      ]);
+    },
+  );
 
   it('says what changed, and does not overwrite what somebody saved meanwhile', async () => {
     await page.getByRole('link', { name: 'What changed' }).click();
@@ -102,7 +106,7 @@ describeInBrowser('a dataset in the browser', () => {
     await page.getByRole('button', { name: 'Discard' }).click();
   });
 
-  it('takes a file whose columns are mapped, and lists the rows that it skipped', async () => {
+  it('takes a file whose columns are mapped, and lists the rows that it skipped', { timeout: 60_000 }, async () => {
     await page.reload();
     await page.getByRole('button', { name: 'Import' }).click();
     const buffer = Buffer.from('\ufeffask,want,topic\nWhy so late?,tracking,slow\nragged\nWhere?,,slow\n');

@@ -1,4 +1,3 @@
-import { Plus } from 'lucide-react';
 import type { VirtualItem, Virtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, type RefObject, useRef } from 'react';
 import { cx } from '../../../kit/cx.ts';
@@ -68,15 +67,6 @@ export function DataGrid({ table, grid, virtual, scroller, mayWrite, onColumn, o
           ))}
         </div>
       </div>
-      {mayWrite && (
-        <button
-          type="button"
-          onClick={() => grid.go({ row: table.insert(null), col: 0 })}
-          className="sticky left-0 flex h-9 items-center gap-1.5 px-3 text-ink-3 hover:text-ink"
-        >
-          <Plus size={15} strokeWidth={1.5} aria-hidden /> Add a row
-        </button>
-      )}
     </div>
   );
 }
@@ -110,7 +100,11 @@ function Row({
           type="button"
           tabIndex={-1}
           onClick={() => onOpen(row)}
-          aria-label={`Open row ${row + 1}${state === 'same' ? '' : `, ${state}`}`}
+          aria-label={
+            'added' in place
+              ? `Open new row ${row + 1}`
+              : `Open row ${(place.base + 1).toLocaleString('en')}${state === 'same' ? '' : `, ${state}`}`
+          }
           className={cx('num flex-1 pr-2 text-right text-meta text-ink-2 hover:bg-hover hover:text-ink', marks[state])}
         >
           {'added' in place ? 'new' : (place.base + 1).toLocaleString('en')}

@@ -1,6 +1,6 @@
 import type { DatasetResponse } from '@whetstone/contract';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Columns3, Trash2 } from 'lucide-react';
+import { Columns3, Plus, Trash2 } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button, IconButton } from '../../../kit/button.tsx';
 import { Notice } from '../../../kit/notice.tsx';
@@ -102,6 +102,9 @@ export function DatasetTable({
         />
         {mayWrite && (
           <div className="flex flex-wrap items-center gap-2 border-t border-line px-3 py-1.5 text-meta text-ink-3">
+            <Button size="sm" look="quiet" icon={Plus} onClick={() => grid.go({ row: table.insert(null), col: 0 })}>
+              Add a row
+            </Button>
             <AddColumn icon={Columns3} taken={table.columns} onAdd={(column) => history.change((edits) => addColumn(edits, column))} />
             <IconButton
               icon={Trash2}

@@ -89,7 +89,6 @@ export function ImportDialog({
         onSent: setSent,
         onLine: (line) => lines.push(line),
       });
-      await Promise.all(changedBy('dataset').map((name) => client.invalidateQueries({ queryKey: queryKey(name) })));
       setDone(lines[0] ?? null);
     } catch (error) {
       setFailed(messageOf(error));
@@ -100,7 +99,10 @@ export function ImportDialog({
   const close = (): void => {
     stopping.current?.abort();
     onClose();
-    if (done?.created === true) void onSaved(done.dataset.version_id);
+    if (done?.created !== true) return;
+    // Only now: the page goes to the newest version as soon as it knows of it, and this dialog with it.
+    for (const name of changedBy('dataset')) void client.invalidateQueries({ queryKey: queryKey(name) });
+    void onSaved(done.dataset.version_id);
   };
   return (
     <Dialog

@@ -53,7 +53,9 @@ const specs: Record<string, object> = {
   python: { ...code, code: python },
   javascript: { ...code, language: 'javascript', code: javascript },
   library: {
-    ...{ evaluator_type: 'external', arguments_type: 'target_required', return_type: 'boolean' },
+    evaluator_type: 'external',
+    arguments_type: 'target_required',
+    return_type: 'boolean',
     library: { name: 'exact', options: {} },
   },
 };

@@ -1,5 +1,5 @@
 import { systemScope, type EvaluatorSpec, type Scope } from '@whetstone/contract';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Snapshot } from '../../files/index.ts';
 import type { Evaluation, NewRun, Run } from '../index.ts';
 import { type EvaluationHouse, openEvaluationHouse } from '../test/house.ts';
@@ -9,6 +9,9 @@ let scope: Scope;
 let workspaces = 0;
 let asked = 0;
 let names = 0;
+
+// Several whole runs each.
+vi.setConfig({ testTimeout: 120_000 });
 
 beforeAll(async () => {
   house = await openEvaluationHouse();

@@ -37,7 +37,3 @@ export function categoryOf(value: JudgmentValue): number | string {
   if (typeof value === 'number' || typeof value === 'string') return value;
   return typeof value === 'boolean' ? String(value) : value.toSorted().join(' + ') || '(none)';
 }
-
-export function textOf(value: JudgmentValue | null): string {
-  return value === null ? 'nothing' : String(categoryOf(value));
-}

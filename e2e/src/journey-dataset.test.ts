@@ -155,7 +155,11 @@ describeInBrowser('a dataset in the browser', () => {
   });
 
   it('finds what is there twice', async () => {
-    await admin('POST', '/v5/datasets', { id, action: 'add', datapoints: [{ inputs: { question: 'WHERE is my parcel??' } }] });
+    await admin('POST', '/v5/datasets', {
+      id,
+      action: 'add',
+      datapoints: [{ inputs: { question: 'WHERE is my parcel??' } }, { inputs: { question: 'Is it green?' } }],
+    });
     await page.reload();
     await page.getByRole('button', { name: 'Duplicates' }).click();
     await page.getByText('Targets differ').waitFor();

@@ -55,7 +55,11 @@ function metrics(deps: HttpDeps): Registry {
   gauge('whetstone_monitor_judged', 'Judgments with a value that monitors made since the start', () => deps.monitors.counters().judged);
   gauge('whetstone_monitor_not_judged', 'Logs since the start that a monitor could not judge', () => deps.monitors.counters().notJudged);
   gauge('whetstone_monitor_failed', 'Judgments of monitors since the start that failed', () => deps.monitors.counters().failed);
-  gauge('whetstone_monitor_lag_seconds', 'Age of the oldest log that monitors have still to judge', () => deps.monitors.counters().lagSeconds);
+  gauge(
+    'whetstone_monitor_lag_seconds',
+    'Age of the oldest log that monitors have still to judge',
+    () => deps.monitors.counters().lagSeconds,
+  );
   const sandboxLevel = new Gauge({
     name: 'whetstone_sandbox_level',
     help: 'How strong the walls around code of evaluators and tools are: 1 at the level in force',

@@ -102,8 +102,8 @@ describe('examples', { timeout: 120_000 }, () => {
     const printed = await run('llamaindex');
     expect(printed).toBe('You said: What is the weather in Paris?');
     const inside = await insideOf(await flowOf('examples/llamaindex'));
-    const said = inside.map((log) => log.tool?.path ?? log.model);
-    expect(said.toSorted()).toEqual(['demo-embedding', 'demo-embedding', 'examples/retrieve', 'examples/weather', 'gpt-4o-mini']);
+    const said = inside.map((log) => log.tool?.path ?? `${log.model}`).toSorted((one, other) => one.localeCompare(other));
+    expect(said).toEqual(['demo-embedding', 'demo-embedding', 'examples/retrieve', 'examples/weather', 'gpt-4o-mini']);
     const { id } = inside.find((log) => log.tool?.path === 'examples/retrieve') as Log;
     const retrieved = await call<Log>('GET', `/v5/logs/${id}`);
     expect(JSON.parse(retrieved.output ?? '')).toHaveLength(2);

@@ -195,7 +195,7 @@ describe('pairs', () => {
     for (;;) {
       const [item] = await reviews.claim(ann, queue.id, { count: 1, held: [] });
       if (item === undefined) break;
-      expect(item.subjects.map(({ output }) => output).toSorted()).toEqual(['one', 'two']);
+      expect(item.subjects.map(({ output }) => `${output}`).toSorted()).toEqual(['one', 'two']);
       const firstIsLeft = item.subjects[0]?.output === 'one';
       if (firstIsLeft) left += 1;
       expect(await reviews.answer(ann, queue.id, item.id, { answers: [], choice: firstIsLeft ? 'left' : 'right' })).toHaveLength(2);
@@ -211,7 +211,7 @@ describe('pairs', () => {
       { evaluatorId: queue.evaluators[0]?.id ?? '' },
       { page: 1, size: 100, payload: true, count: false },
     );
-    expect(records.map(({ value }) => value).toSorted()).toEqual([
+    expect(records.map(({ value }) => String(value)).toSorted()).toEqual([
       ...Array.from({ length: 12 }, () => 'better'),
       ...Array.from({ length: 12 }, () => 'worse'),
     ]);

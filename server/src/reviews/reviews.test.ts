@@ -123,8 +123,8 @@ describe('claims', () => {
     expect((await reviews.get(who(ben), queue.id)).mine.left).toBe(0);
     house.ahead.ms = (reviews.leaseSeconds + 1) * 1000;
     expect((await reviews.claim(who(ben), queue.id, { count: 1, held: [] })).map(({ id }) => id)).toEqual([item?.id]);
-    expect(await reviews.answer(who(ann), queue.id, item?.id ?? '', say(human, true) as never)).toHaveLength(1);
-    expect(await reviews.answer(who(ben), queue.id, item?.id ?? '', say(human, false) as never)).toHaveLength(1);
+    expect(await reviews.answer(who(ann), queue.id, item?.id ?? '', say(human, true))).toHaveLength(1);
+    expect(await reviews.answer(who(ben), queue.id, item?.id ?? '', say(human, false))).toHaveLength(1);
     expect((await reviews.get(who(ben), queue.id)).answers).toBe(2);
   });
 
@@ -146,7 +146,7 @@ describe('claims', () => {
     await made.logs(2);
     const queue = await queueOf(human, { assignees: [who(ann).actor.id, who(ben).actor.id], overlap: 2 });
     const [item] = await reviews.claim(who(ann), queue.id, { count: 1, held: [] });
-    await reviews.answer(who(ann), queue.id, item?.id ?? '', say(human, true) as never);
+    await reviews.answer(who(ann), queue.id, item?.id ?? '', say(human, true));
     house.members.splice(
       house.members.findIndex(({ id }) => id === who(ann).actor.id),
       1,
@@ -168,7 +168,7 @@ describe('judging', () => {
     const id = item?.id ?? '';
     const first = await reviews.answer(who(ann), queue.id, id, { ...say(human, true, 'clear'), correction: 'Better so.' } as never);
     expect(first).toHaveLength(2);
-    expect(await reviews.answer(who(ann), queue.id, id, say(human, false, 'unclear') as never)).toEqual([first[0]]);
+    expect(await reviews.answer(who(ann), queue.id, id, say(human, false, 'unclear'))).toEqual([first[0]]);
     await made.settled();
     const judged = async () => (await house.logs.judgmentsOf(who(ann), [logId])).get(logId) ?? [];
     expect(await judged()).toMatchObject([
@@ -183,7 +183,7 @@ describe('judging', () => {
     expect(await reviews.claim(who(ann), queue.id, { count: 1, held: [] })).toEqual([]);
     expect(await reviews.claim(who(ben), queue.id, { count: 1, held: [] })).toHaveLength(1);
     await reviews.undo(who(ann), queue.id, id);
-    expect(await reviews.answer(who(ann), queue.id, id, say(human, true) as never)).toEqual([first[0]]);
+    expect(await reviews.answer(who(ann), queue.id, id, say(human, true))).toEqual([first[0]]);
     await made.settled();
     expect(await judged()).toMatchObject([{ value: true }]);
   });
@@ -194,13 +194,13 @@ describe('judging', () => {
     const queue = await queueOf(human);
     const [item] = await reviews.claim(who(ann), queue.id, { count: 1, held: [] });
     const id = item?.id ?? '';
-    await refused(reviews.answer(who(ann), queue.id, id, say(human, 'yes') as never), 'invalid_input', /true or false/);
+    await refused(reviews.answer(who(ann), queue.id, id, say(human, 'yes')), 'invalid_input', /true or false/);
     const foreign = { answers: [{ evaluator_id: 'ev_other', judgment: true }] };
     await refused(reviews.answer(who(ann), queue.id, id, foreign as never), 'invalid_input', /not asked/);
     await refused(reviews.answer(who(ann), queue.id, id, { answers: [] } as never), 'invalid_input', /at least one/);
     await refused(reviews.answer(who(ann), queue.id, id, { answers: [], choice: 'left' } as never), 'invalid_input', /no left and right/);
-    await refused(reviews.answer(who(cid), queue.id, id, say(human, true) as never), 'conflict', /not taken/);
-    await refused(reviews.answer({ ...who(ann), workspaceId: 'ws_else' }, queue.id, id, say(human, true) as never), 'not_found', /queue/);
+    await refused(reviews.answer(who(cid), queue.id, id, say(human, true)), 'conflict', /not taken/);
+    await refused(reviews.answer({ ...who(ann), workspaceId: 'ws_else' }, queue.id, id, say(human, true)), 'not_found', /queue/);
   });
 
   test('blind hides the log, its version, its model and what others said', async () => {
@@ -217,7 +217,7 @@ describe('judging', () => {
       file: { path: 'shop/answer' },
       judgments: [{ judge: 'ben', judgment: false }],
     });
-    await reviews.answer(who(ann), open.id, seen?.id ?? '', say(human, true) as never);
+    await reviews.answer(who(ann), open.id, seen?.id ?? '', say(human, true));
     await made.settled();
     const mine = await reviews.item(who(ann), open.id, seen?.id ?? '');
     expect(mine).toMatchObject({ mine: { answers: [{ judgment: true }] }, subjects: [{ judgments: [{ judge: 'ben', judgment: false }] }] });
@@ -243,7 +243,7 @@ describe('judging', () => {
     expect(items.map(({ subjects: [subject] }) => subject?.log_id)).toEqual([ids[2]]);
     expect(await reviews.get(who(ann), queue.id)).toMatchObject({ items: 1, mine: { left: 1 } });
     await house.logs.delete(who(ann), [ids[2] ?? '']);
-    await refused(reviews.answer(who(ann), queue.id, items[0]?.id ?? '', say(human, true) as never), 'not_found', /Log/);
+    await refused(reviews.answer(who(ann), queue.id, items[0]?.id ?? '', say(human, true)), 'not_found', /Log/);
     await refused(reviews.item(who(ann), queue.id, items[0]?.id ?? ''), 'not_found', /Log/);
     expect(await reviews.claim(who(ann), queue.id, { count: 1, held: [] })).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import type { MonitorMeasure, Scope } from '@whetstone/contract';
+import type { Scope } from '@whetstone/contract';
 import type { Cluster } from '../../logs/index.ts';
 import { monitorRowOf, type Room } from '../context.ts';
 import type { MonitorSeries, Monitors } from '../index.ts';

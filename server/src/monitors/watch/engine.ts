@@ -72,13 +72,9 @@ export class Engine {
     this.#unlisten();
     await this.#loop;
     const all = [...this.#workspaces.values()];
-    await Promise.all(
-      all.flatMap(({ round, watchers, backfills }) => [
-        round,
-        ...[...watchers.values()].map((each) => each.running),
-        ...backfills.values(),
-      ]),
-    );
+    await Promise.all(all.map(({ round }) => round ?? Promise.resolve()));
+    await Promise.all(all.flatMap(({ watchers }) => [...watchers.values()].map(({ running }) => running ?? Promise.resolve())));
+    await Promise.all(all.flatMap(({ backfills }) => [...backfills.values()]));
     await leaveLeases(this.#room.db, this.#worker).catch(() => undefined);
   }
 

@@ -166,7 +166,7 @@ describe('judging', () => {
     const queue = await queueOf(human);
     const [item] = await reviews.claim(who(ann), queue.id, { count: 1, held: [] });
     const id = item?.id ?? '';
-    const first = await reviews.answer(who(ann), queue.id, id, { ...say(human, true, 'clear'), correction: 'Better so.' } as never);
+    const first = await reviews.answer(who(ann), queue.id, id, { ...say(human, true, 'clear'), correction: 'Better so.' });
     expect(first).toHaveLength(2);
     expect(await reviews.answer(who(ann), queue.id, id, say(human, false, 'unclear'))).toEqual([first[0]]);
     await made.settled();
@@ -196,8 +196,8 @@ describe('judging', () => {
     const id = item?.id ?? '';
     await refused(reviews.answer(who(ann), queue.id, id, say(human, 'yes')), 'invalid_input', /true or false/);
     const foreign = { answers: [{ evaluator_id: 'ev_other', judgment: true }] };
-    await refused(reviews.answer(who(ann), queue.id, id, foreign as never), 'invalid_input', /not asked/);
-    await refused(reviews.answer(who(ann), queue.id, id, { answers: [] } as never), 'invalid_input', /at least one/);
+    await refused(reviews.answer(who(ann), queue.id, id, foreign), 'invalid_input', /not asked/);
+    await refused(reviews.answer(who(ann), queue.id, id, { answers: [] }), 'invalid_input', /at least one/);
     await refused(reviews.answer(who(ann), queue.id, id, { answers: [], choice: 'left' } as never), 'invalid_input', /no left and right/);
     await refused(reviews.answer(who(cid), queue.id, id, say(human, true)), 'conflict', /not taken/);
     await refused(reviews.answer({ ...who(ann), workspaceId: 'ws_else' }, queue.id, id, say(human, true)), 'not_found', /queue/);

@@ -13,7 +13,7 @@ export type FilterOperator =
   | '<'
   | '<=';
 
-export type FieldType = 'enum' | 'name' | 'text' | 'number' | 'money' | 'duration' | 'time' | 'map';
+export type FieldType = 'enum' | 'name' | 'text' | 'number' | 'money' | 'duration' | 'time' | 'map' | 'judged';
 export interface FieldDescription {
   type: FieldType;
   help: string;
@@ -56,6 +56,7 @@ export const logFilterFields = {
   output_tokens: { type: 'number', help: 'Tokens out' },
   at: { type: 'time', help: 'When it started' },
   meta: { type: 'map', help: 'Metadata, as in `meta.plan:pro`' },
+  judged: { type: 'judged', help: 'Judgment of the evaluator with this path, as in `judged:quality/vote=bad`' },
 } as const satisfies Record<string, FieldDescription>;
 export type LogFilterField = keyof typeof logFilterFields;
 

@@ -31,6 +31,8 @@ export function parseFilterValue(field: FieldDescription, given: Given): FilterV
       return moment(given);
     case 'map':
       return given.operator === ':' ? named(given) : measure(given, /^(-?[\d.]+(?:e[+-]?\d+)?)()$/, { '': 1 }, 'a number');
+    case 'judged':
+      return given.operator === '=' ? named(given) : measure(given, /^(-?[\d.]+(?:e[+-]?\d+)?)()$/, { '': 1 }, 'a number');
     case 'enum':
       return oneOf(given, field.values ?? []);
     case 'text':

@@ -49,7 +49,26 @@ describe('the filter language', () => {
 
   test('any text is parsed or refused with a place inside it, and what parses prints to the same filter', () => {
     const unit = fc.oneof(
-      fc.constantFrom(' ', '(', ')', '-', '"', ':', ',', '*', '>', 'OR', 'a', 'meta.x', 'status:error', 'latency>', '2s', '\\'),
+      fc.constantFrom(
+        ' ',
+        '(',
+        ')',
+        '-',
+        '"',
+        ':',
+        ',',
+        '*',
+        '>',
+        '=',
+        'OR',
+        'a',
+        'meta.x',
+        'judged:',
+        'status:error',
+        'latency>',
+        '2s',
+        '\\',
+      ),
       fc.string({ unit: 'grapheme', maxLength: 1 }),
     );
     fc.assert(
@@ -96,6 +115,11 @@ function leafOf(field: LogFilterField): fc.Arbitrary<FilterNode> {
     case 'map':
       return fc.oneof(
         fc.tuple(fc.constantFrom('=' as const, '^' as const), anyText, anyText).map(([op, value, key]) => make(op, value, key)),
+        fc.tuple(sizes, anyNumber, anyText).map(([op, value, key]) => make(op, value, key)),
+      );
+    case 'judged':
+      return fc.oneof(
+        fc.tuple(fc.constantFrom('=' as const, '^' as const), anyText, fc.option(anyText)).map(([op, value, key]) => make(op, value, key)),
         fc.tuple(sizes, anyNumber, anyText).map(([op, value, key]) => make(op, value, key)),
       );
     default:

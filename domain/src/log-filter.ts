@@ -6,6 +6,7 @@ import { parseFilterValue } from './log-filter-value.ts';
  * The filter language of the logs page, shared by the URL and the API:
  * `status:error model:gpt-4o,o3* latency>2s cost>0.01 -user:u_1 meta.plan:pro ("refund" OR input:"money back")`.
  * Terms stand side by side for "and"; `OR`, parentheses and a leading minus do the rest. `user:*` means "has a user".
+ * `judged:PATH` asks for a judgment of the evaluator, `judged:PATH=bad` and `judged:PATH<0.5` for its value.
  */
 
 export type FilterNode =
@@ -15,7 +16,8 @@ export type FilterNode =
   /** Text anywhere in input or output. */
   | { type: 'text'; value: string }
   /**
-   * Durations are milliseconds, money USD, times ISO 8601 in UTC; `key` is the key of `meta`.
+   * Durations are milliseconds, money USD, times ISO 8601 in UTC; `key` is the key of `meta`, and the evaluator
+   * of `judged`: null for any; there `^` with an empty value asks for a value of any kind.
    * A number only where the field's type is one, or where `meta` is compared by size.
    */
   | { type: 'field'; field: LogFilterField; key: string | null; op: FilterOperator; value: string | number };
@@ -70,6 +72,8 @@ class FilterError extends Error {
 
 const fieldHead = /([A-Za-z_]+)(?:\.([\w$.-]+|"(?:[^"\\]|\\.)*"))?(:|>=|<=|>|<)/y;
 const bareWord = /[^\s()",]+/y;
+const barePath = /[^\s()",=<>]+/y;
+const judgedOperator = /[<>]=?|=/y;
 const quoted = /"(?:[^"\\]|\\.)*"/sy;
 
 class Parser {
@@ -135,9 +139,14 @@ class Parser {
     if (head === null) return null;
     const [, name = '', rawKey, operator = ':'] = head;
     if (!isLogFilterField(name)) throw new FilterError(`There is no field \`${name}\`. To search for this text, put it in quotes.`, start);
-    const map = logFilterFields[name].type === 'map';
+    const { type } = logFilterFields[name];
+    const map = type === 'map';
     if (map && rawKey === undefined) throw new FilterError(`Name the key: \`${name}.plan:pro\`.`, start);
     if (!map && rawKey !== undefined) throw new FilterError(`\`${name}\` has no keys.`, start + name.length);
+    if (type === 'judged') {
+      if (operator !== ':') throw new FilterError(`Name the evaluator: \`${name}:quality/vote${operator}0.5\`.`, start);
+      return this.#judged(name);
+    }
     const key = rawKey === undefined ? null : rawKey.startsWith('"') ? unquote(rawKey) : rawKey;
     const items: FilterNode[] = [];
     do {
@@ -148,6 +157,41 @@ class Parser {
       items.push({ type: 'field', field: name, key, ...parsed });
     } while (operator === ':' && this.#take(','));
     return group('or', items);
+  }
+
+  /** Evaluators, and what is asked of each: a comma after a value stands before another value, else before another evaluator. */
+  #judged(field: LogFilterField): FilterNode {
+    const items: FilterNode[] = [];
+    do {
+      const key = this.#evaluator();
+      const operator = this.#match(judgedOperator)?.[0];
+      if (operator === undefined) {
+        items.push({ type: 'field', field, key, op: '^', value: '' });
+        continue;
+      }
+      do {
+        const position = this.#at;
+        const parsed = parseFilterValue(logFilterFields[field], { name: field, operator, ...this.#word() });
+        if ('problem' in parsed) throw new FilterError(parsed.problem, position);
+        items.push({ type: 'field', field, key, ...parsed });
+      } while (operator === '=' && this.#take(','));
+    } while (this.#take(','));
+    return group('or', items);
+  }
+
+  /** The path of an evaluator; null for a star, which is any. */
+  #evaluator(): string | null {
+    const start = this.#at;
+    if (this.#text.charAt(start) === '"') {
+      const found = this.#match(quoted);
+      if (found === null) throw new FilterError('This quote is not closed.', start);
+      return unquote(found[0]);
+    }
+    const path = this.#match(barePath)?.[0];
+    if (path === undefined) throw new FilterError('The path of an evaluator is missing here.', start);
+    if (path === '*') return null;
+    if (path.endsWith('*')) throw new FilterError('An evaluator is named by its whole path; `judged:*` means any.', start);
+    return path;
   }
 
   /** A word or quoted text; `prefix` when a star ends it. */
@@ -196,13 +240,27 @@ function group(type: 'and' | 'or', items: readonly FilterNode[]): FilterNode {
   return flat.length === 1 && only !== undefined ? only : { type, items: flat };
 }
 
-function printField({ field, key, op, value }: FilterNode & { type: 'field' }): string {
+type FieldNode = FilterNode & { type: 'field' };
+
+function printField(node: FieldNode): string {
+  const { field, key, op, value } = node;
+  if (logFilterFields[field].type === 'judged') return printJudged(node);
   const name = key === null ? field : `${field}.${/^[\w$-]+(?:\.[\w$-]+)*$/.test(key) ? key : quote(key)}`;
   const operator = op === '=' || op === '~' || op === '^' ? ':' : op;
   if (typeof value === 'number')
     return `${name}${operator}${logFilterFields[field].type === 'duration' ? printDuration(value) : String(value)}`;
+  return `${name}${operator}${printWord(value, op)}`;
+}
+
+function printJudged({ field, key, op, value }: FieldNode): string {
+  const path = key === null ? '*' : /^[\p{L}\p{N}_.:@/+#$%&~-]+$/u.test(key) ? key : quote(key);
+  if (typeof value === 'number') return `${field}:${path}${op}${value}`;
+  return `${field}:${path}${op === '^' && value === '' ? '' : `=${printWord(value, op)}`}`;
+}
+
+function printWord(value: string, op: FilterOperator): string {
   const bare = /^[\p{L}\p{N}_.:@/+#$%&=~-]*$/u.test(value) && (value !== '' || op === '^');
-  return `${name}${operator}${bare ? value : quote(value)}${op === '^' ? '*' : ''}`;
+  return `${bare ? value : quote(value)}${op === '^' ? '*' : ''}`;
 }
 
 function printDuration(ms: number): string {

@@ -14,13 +14,14 @@ export async function readLogFilter(rooms: Rooms, scope: Scope, text: string): P
 }
 
 /**
- * The log store knows ids; people write names. Environments and files of a filter become ids here; a name that is
+ * The log store knows ids; people write names. Environments, files and evaluators of a filter become ids here; a name that is
  * nobody's stays as it is and matches nothing, as an id that is nobody's does.
  */
 async function resolveFilterNames(rooms: Rooms, scope: Scope, node: FilterNode): Promise<FilterNode> {
   if (node.type === 'and' || node.type === 'or')
     return { ...node, items: await Promise.all(node.items.map((item) => resolveFilterNames(rooms, scope, item))) };
   if (node.type === 'not') return { ...node, item: await resolveFilterNames(rooms, scope, node.item) };
+  if (node.type === 'field' && node.field === 'judged') return { ...node, key: await evaluatorId(rooms, scope, node.key) };
   if (node.type !== 'field' || typeof node.value !== 'string' || node.value === '') return node;
   if (node.field === 'environment') return among(node, await environmentIds(rooms, scope, node));
   if (node.field === 'file') return among(node, await fileIds(rooms, scope, node));
@@ -48,6 +49,11 @@ async function fileIds(rooms: Rooms, scope: Scope, node: FieldNode): Promise<str
   }
   const { files } = await rooms.files.tree(scope);
   return files.filter(({ file }) => matches(node, file.path)).map(({ file }) => file.id);
+}
+
+/** Null stands for any evaluator. */
+async function evaluatorId(rooms: Rooms, scope: Scope, path: string | null): Promise<string | null> {
+  return path === null ? null : ((await rooms.files.find(scope, 'evaluator', { path }))?.file.id ?? path);
 }
 
 function among(node: FieldNode, ids: readonly string[]): FilterNode {

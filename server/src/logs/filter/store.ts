@@ -6,10 +6,14 @@ import { searchSeparator } from '../record/row.ts';
 
 /** Conditions of a statement and the values in them: text from outside is only ever a value. */
 export class Conditions {
-  readonly params: Record<string, LogValue> = {};
+  readonly params: Record<string, LogValue>;
+  readonly workspaceId: string;
   readonly #parts: string[] = [];
 
-  constructor(workspaceId: string) {
+  /** Within a subquery the values are those of the statement around it. */
+  constructor(workspaceId: string, around: Conditions | null = null) {
+    this.workspaceId = workspaceId;
+    this.params = around?.params ?? {};
     this.add(`workspace_id = ${this.bind('String', workspaceId)}`);
   }
 
@@ -84,7 +88,7 @@ export function logConditions(workspaceId: string, filter: LogFilter): Condition
   if (filter.to) where.add(`at < ${moment(where, filter.to)}`);
   if (filter.search) where.add(contains(where, 'search_text', filter.search.toLowerCase()));
   if (filter.metadataSearch) where.add(inJson(where, 'metadata_json', filter.metadataSearch));
-  if (filter.expression) where.add(expression(where, filter.expression as FilterNode, 0));
+  if (filter.expression) where.add(expression({ where, range: filter }, filter.expression as FilterNode, 0));
   return where;
 }
 
@@ -127,28 +131,61 @@ function inJson(where: Conditions, column: string, needle: string): string {
   return `positionCaseInsensitiveUTF8(${column}, ${where.bind('String', JSON.stringify(needle).slice(1, -1))}) > 0`;
 }
 
-function expression(where: Conditions, node: FilterNode, depth: number): string {
+/** Where an expression stands: judgments are read for the logs of its time alone. */
+interface Place {
+  where: Conditions;
+  range: Pick<LogFilter, 'from' | 'to'>;
+}
+
+function expression(place: Place, node: FilterNode, depth: number): string {
   if (depth > 60) throw invalid('The filter is nested too deep.');
   switch (node.type) {
     case 'and':
     case 'or': {
       const glue = node.type === 'and' ? ' AND ' : ' OR ';
-      const parts = node.items.map((item) => `(${expression(where, item, depth + 1)})`);
+      const parts = node.items.map((item) => `(${expression(place, item, depth + 1)})`);
       return parts.length === 0 ? 'true' : parts.join(glue);
     }
     case 'not':
       // What is unknown is not so: a log without a cost is found by `-cost>1`.
-      return `NOT ifNull((${expression(where, node.item, depth + 1)}), false)`;
+      return `NOT ifNull((${expression(place, node.item, depth + 1)}), false)`;
     case 'text':
-      return contains(where, 'search_text', node.value.toLowerCase());
+      return contains(place.where, 'search_text', node.value.toLowerCase());
     case 'field':
-      return fieldCondition(where, node);
+      return node.field === 'judged' ? judgedCondition(place, node) : fieldCondition(place.where, node);
     default:
       throw invalid('The filter has a term of an unknown type.');
   }
 }
 
-function fieldCondition(where: Conditions, { field, key, op, value }: FilterNode & { type: 'field' }): string {
+type FieldNode = FilterNode & { type: 'field' };
+
+/** Logs of which the newest judgment of a judge is so. A judgment that came before its log does not know when the log was. */
+function judgedCondition({ where, range }: Place, { key, op, value }: FieldNode): string {
+  const of = new Conditions(where.workspaceId, where);
+  if (key !== null) of.add(`evaluator_id = ${where.bind('String', key)}`);
+  if (range.from) of.add(`isNull(log_at) OR log_at >= ${moment(where, range.from)}`);
+  if (range.to) of.add(`isNull(log_at) OR log_at < ${moment(where, range.to)}`);
+  return `id IN (SELECT log_id FROM judgments FINAL WHERE ${of.sql} AND deleted = 0
+    GROUP BY log_id, evaluator_id, source, judge HAVING argMax(toUInt8(ifNull((${judgedSo(where, op, value)}), false)), (at, id)) = 1)`;
+}
+
+function judgedSo(where: Conditions, op: string, value: string | number): string {
+  if (op === '^' && value === '') return `value_type != ''`;
+  if (typeof value === 'number') return `value_type = 'number' AND ${compare(op, 'value_number', where.bind('Float64', value))}`;
+  const text = where.bind('String', value);
+  if (op === '^')
+    return `multiIf(value_type = 'text', startsWith(value_text, ${text}), value_type = 'labels', arrayExists(x -> startsWith(x, ${text}), value_labels), false)`;
+  if (op !== '=') throw invalid('A judgment is a number where it is compared by size.');
+  const number = value.trim() === '' ? Number.NaN : Number(value);
+  const same = [`value_type = 'text' AND value_text = ${text}`, `value_type = 'labels' AND has(value_labels, ${text})`];
+  if (Number.isFinite(number)) same.push(`value_type = 'number' AND value_number = ${where.bind('Float64', number)}`);
+  if (value === 'true' || value === 'false') same.push(`value_type = 'boolean' AND value_boolean = ${value === 'true' ? 1 : 0}`);
+  if (value === 'error') same.push(`error != ''`);
+  return same.map((one) => `(${one})`).join(' OR ');
+}
+
+function fieldCondition(where: Conditions, { field, key, op, value }: FieldNode): string {
   if (field === 'meta') return metaCondition(where, key ?? '', op, value);
   if (field === 'at') return compare(op, 'at', moment(where, new Date(String(value))));
   if (field === 'input' || field === 'output')

@@ -14,10 +14,16 @@ export const importReport = z
       deployments: count,
       datapoints: count,
       monitors: count,
+      /** Of monitors. */
+      alerts: count,
       logs: count,
       judgments: count,
       evaluations: count,
       runs: count,
+      /** Review queues. */
+      reviews: count,
+      /** What environments demand. */
+      gates: count,
       /** Routes, limits, prices, rules for spans, webhooks, settings: what only an export of Whetstone has. */
       settings: count,
     }),

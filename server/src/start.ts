@@ -148,7 +148,21 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     replicated: config.databaseUrl !== null,
     log,
   });
-  const exchange = createExchange({ storage, files, logs, evaluations, monitors, people, gateway, hooks, otlp, tools });
+  const exchange = createExchange({
+    storage,
+    files,
+    logs,
+    evaluations,
+    reports,
+    monitors,
+    reviews,
+    gates,
+    people,
+    gateway,
+    hooks,
+    otlp,
+    tools,
+  });
   const erase = async (): Promise<void> => {
     // As they are now, not as they were a second ago: what is erased does not come back.
     const kept = new Map((await people.workspaces.all()).map((workspace) => [workspace.id, workspace]));

@@ -6,10 +6,13 @@ export const counted = [
   'deployments',
   'datapoints',
   'monitors',
+  'alerts',
   'logs',
   'judgments',
   'evaluations',
   'runs',
+  'reviews',
+  'gates',
   'settings',
 ] as const;
 export type Counted = (typeof counted)[number];

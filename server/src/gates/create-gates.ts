@@ -1,6 +1,7 @@
 import { AppError, type Actor, type GateCheck, notFound, type Scope } from '@whetstone/contract';
 import { canonicalText, idRandomBytes, makeId } from '@whetstone/domain';
 import type { FileGuard, Snapshot } from '../files/index.ts';
+import { carryOf } from './carry.ts';
 import { checkGate, type Deploying } from './check.ts';
 import type { Checked, Gate, Gates, GatesDeps, NewGate } from './index.ts';
 import { resultsRoom } from './results.ts';
@@ -30,6 +31,7 @@ export function createGates(deps: GatesDeps): Gates {
     set: (scope, environmentId, gates) => set(room, scope, environmentId, gates),
     check: (scope, environmentId, versionId) => check(room, scope, environmentId, versionId),
     results: resultsRoom(room),
+    carry: carryOf(room),
     guard: guardOf(room),
     deleteWorkspace: (workspaceId) => deleteAll(room.db, workspaceId),
   };

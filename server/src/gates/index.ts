@@ -4,7 +4,9 @@ import type { FileGuard, Files } from '../files/index.ts';
 import type { People } from '../people/index.ts';
 import type { Reports } from '../reports/index.ts';
 import type { Storage } from '../storage/index.ts';
+import type { Carry } from './carry.ts';
 
+export type { CarriedGate, CarriedResult } from './carry.ts';
 export { createGates } from './create-gates.ts';
 
 /** Environments that demand of a version that evaluations pass before it is deployed there; and results that branches keep. */
@@ -18,6 +20,8 @@ export interface Gates {
     /** Newest first. */
     list(scope: Scope, evaluationId: string, branch: string | null): Promise<KeptResult[]>;
   };
+  /** What the room keeps, for an export and for the import of one. */
+  carry: Carry;
   /** Refuses a deployment that a gate refuses, whoever asks for it. */
   readonly guard: FileGuard;
   deleteWorkspace(workspaceId: string): Promise<void>;

@@ -51,6 +51,22 @@ export async function replaceGates(tx: Db, workspaceId: string, environmentId: s
       .execute();
 }
 
+/** Of all environments, those of one in their order. */
+export function everyGate(db: Db, workspaceId: string): Promise<GateRow[]> {
+  return db.selectFrom('environment_gates').selectAll().where('workspace_id', '=', workspaceId).orderBy('position').execute();
+}
+
+/** Of gates of other workspaces too: an id is there once. */
+export async function takenGates(db: Db, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('environment_gates')
+    .select('id')
+    .where('id', 'in', [...ids])
+    .execute();
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Evaluations so named, and the one of that id. */
 export function evaluationsCalled(db: Db, workspaceId: string, named: readonly string[]): Promise<EvaluationName[]> {
   if (named.length === 0) return Promise.resolve([]);
@@ -71,6 +87,15 @@ export async function keepResult(db: Db, row: ResultRow): Promise<void> {
     .where('branch', '=', row.branch)
     .execute();
   await db.insertInto('kept_results').values(row).execute();
+}
+
+/** What is kept already stays as it is. */
+export async function insertResult(db: Db, row: ResultRow): Promise<void> {
+  await db
+    .insertInto('kept_results')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 /** Newest first. */

@@ -1,74 +1,117 @@
+import type { AlertRule, Scope } from '@whetstone/contract';
 import { idPrefixes } from '@whetstone/domain';
-import type { Scope } from '@whetstone/contract';
+import type { AlertMemory } from './alerts/memory.ts';
+import { carriedAlerts, takeAlert } from './alerts/carry.ts';
 import type { Room } from './context.ts';
-import { everyMonitor, insertMonitor } from './store-attachments.ts';
-import type { MonitorRow } from './tables.ts';
+import { everyMonitor, findLike, insertMonitor, isTaken } from './store-attachments.ts';
+import type { AlertEventRow, AlertRow, MonitorRow, StoredChannels } from './tables.ts';
 
 /** For an export and for the import of one. */
 export interface Carry {
   monitors(scope: Scope): Promise<CarriedMonitor[]>;
-  /** @returns why it was left out; null when it is there */
-  takeMonitor(scope: Scope, monitor: CarriedMonitor): Promise<string | null>;
+  /** Judges what comes from now on. What is there stays; an id that is taken elsewhere on the server is made anew. */
+  takeMonitor(scope: Scope, monitor: CarriedMonitor): Promise<{ id: string } | { why: string }>;
+  alerts(scope: Scope): Promise<CarriedAlert[]>;
+  /** Of a monitor that is there. @returns why it was left out; null when it is there */
+  takeAlert(scope: Scope, alert: CarriedAlert): Promise<string | null>;
 }
 
 export interface CarriedMonitor {
+  /** Null where the export has none. */
+  id: string | null;
   fileId: string;
   evaluatorId: string;
   /** Either this or the environment is named. */
   evaluatorVersionId: string | null;
   environmentId: string | null;
+  /** Whose logs it judges. */
+  watchedEnvironmentId: string | null;
+  filter: string | null;
+  rate: number;
+  budgetUsd: number | null;
   state: MonitorRow['state'];
   createdAt: Date;
   createdBy: string | null;
   updatedAt: Date;
+}
+export interface CarriedAlert {
+  id: string;
+  monitorId: string;
+  name: string;
+  rule: AlertRule;
+  channels: StoredChannels;
+  state: AlertRow['state'];
+  memory: AlertMemory;
+  mutedUntil: Date | null;
+  createdAt: Date;
+  createdBy: string | null;
+  updatedAt: Date;
+  /** Oldest first. */
+  history: Pick<AlertEventRow, 'id' | 'type' | 'text' | 'data' | 'told' | 'at' | 'actor'>[];
 }
 
 export function carryOf(room: Room): Carry {
   return {
     monitors: async ({ workspaceId }) =>
       (await everyMonitor(room.db, workspaceId)).map((row) => ({
+        id: row.id,
         fileId: row.file_id,
         evaluatorId: row.evaluator_id,
         evaluatorVersionId: row.evaluator_version_id,
         environmentId: row.environment_id,
+        watchedEnvironmentId: row.watched_environment_id,
+        filter: row.filter,
+        rate: row.rate,
+        budgetUsd: row.budget_usd,
         state: row.state,
         createdAt: row.created_at,
         createdBy: row.created_by,
         updatedAt: row.updated_at,
       })),
     takeMonitor: (scope, monitor) => takeMonitor(room, scope, monitor),
+    alerts: (scope) => carriedAlerts(room, scope),
+    takeAlert: (scope, alert) => takeAlert(room, scope, alert),
   };
 }
 
-async function takeMonitor(room: Room, scope: Scope, monitor: CarriedMonitor): Promise<string | null> {
-  const { evaluatorVersionId, environmentId } = monitor;
-  if ((evaluatorVersionId === null) === (environmentId === null)) return 'It names neither a version nor an environment.';
-  const [file, evaluator] = await Promise.all([
+async function takeMonitor(room: Room, scope: Scope, monitor: CarriedMonitor): Promise<{ id: string } | { why: string }> {
+  const { evaluatorVersionId, environmentId, watchedEnvironmentId: watched } = monitor;
+  if ((evaluatorVersionId === null) === (environmentId === null)) return { why: 'It names neither a version nor an environment.' };
+  const [file, evaluator, environments] = await Promise.all([
     room.files.find(scope, null, { id: monitor.fileId }),
     room.files.find(scope, 'evaluator', { id: monitor.evaluatorId }),
+    room.files.environments.list(scope),
   ]);
-  if (file === null) return `There is no file ${monitor.fileId}.`;
-  if (evaluator === null) return `There is no evaluator ${monitor.evaluatorId}.`;
+  if (file === null) return { why: `There is no file ${monitor.fileId}.` };
+  if (evaluator === null) return { why: `There is no evaluator ${monitor.evaluatorId}.` };
   if (evaluatorVersionId !== null) {
     const version = (await room.files.versionsById(scope, [evaluatorVersionId])).get(evaluatorVersionId);
-    if (version?.file.id !== evaluator.file.id) return `There is no version ${evaluatorVersionId} of the evaluator.`;
-  } else if (!(await room.files.environments.list(scope)).some(({ id }) => id === environmentId)) {
-    return `There is no environment ${environmentId ?? ''}.`;
+    if (version?.file.id !== evaluator.file.id) return { why: `There is no version ${evaluatorVersionId} of the evaluator.` };
   }
-  await room.db.transaction().execute((tx) =>
-    insertMonitor(tx, {
-      id: room.newId(idPrefixes.monitor),
-      workspace_id: scope.workspaceId,
-      file_id: file.file.id,
-      evaluator_id: evaluator.file.id,
-      evaluator_version_id: evaluatorVersionId,
-      environment_id: environmentId,
-      state: monitor.state,
-      created_at: monitor.createdAt,
-      created_by: monitor.createdBy,
-      updated_at: monitor.updatedAt,
-    }),
-  );
+  const missing = [environmentId, watched].find((id) => id !== null && !environments.some((each) => each.id === id));
+  if (missing != null) return { why: `There is no environment ${missing}.` };
+  const row = {
+    id: monitor.id === null || (await isTaken(room.db, monitor.id)) ? room.newId(idPrefixes.monitor) : monitor.id,
+    workspace_id: scope.workspaceId,
+    file_id: file.file.id,
+    evaluator_id: evaluator.file.id,
+    evaluator_version_id: evaluatorVersionId,
+    environment_id: environmentId,
+    watched_environment_id: watched,
+    filter: monitor.filter,
+    rate: monitor.rate,
+    budget_usd: monitor.budgetUsd,
+    // What was imported with it was judged where it was, or was not to be.
+    cursor_at: room.clock().getTime() * 1000,
+    state: monitor.state,
+    created_at: monitor.createdAt,
+    created_by: monitor.createdBy,
+    updated_at: monitor.updatedAt,
+  };
+  const id = await room.db.transaction().execute(async (tx) => {
+    await insertMonitor(tx, row);
+    return (await findLike(tx, row)) ?? row.id;
+  });
   await room.changed(scope.workspaceId);
-  return null;
+  return { id };
 }

@@ -62,6 +62,32 @@ export async function insertMonitor(tx: Tx, row: Insertable<MonitorTables['monit
     .execute();
 }
 
+/** By any workspace. */
+export async function isTaken(db: Db, id: string): Promise<boolean> {
+  return (await db.selectFrom('monitors').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
+}
+
+/** Id of the monitor over the same logs by the same evaluator, of which there is one. */
+export async function findLike(db: Db, row: Like): Promise<string | null> {
+  const is = (column: keyof Like): 'is' | '=' => (row[column] === null ? 'is' : '=');
+  const found = await db
+    .selectFrom('monitors')
+    .select('id')
+    .where('workspace_id', '=', row.workspace_id)
+    .where('file_id', '=', row.file_id)
+    .where('evaluator_id', '=', row.evaluator_id)
+    .where('evaluator_version_id', is('evaluator_version_id'), row.evaluator_version_id)
+    .where('environment_id', is('environment_id'), row.environment_id)
+    .where('watched_environment_id', is('watched_environment_id'), row.watched_environment_id)
+    .where('filter', is('filter'), row.filter)
+    .executeTakeFirst();
+  return found?.id ?? null;
+}
+type Like = Pick<
+  MonitorRow,
+  'workspace_id' | 'file_id' | 'evaluator_id' | 'evaluator_version_id' | 'environment_id' | 'watched_environment_id' | 'filter'
+>;
+
 /** Paths are the files room's: here only that there is one. */
 export async function isMonitoring(db: Db, workspaceId: string, evaluatorVersionId: string): Promise<boolean> {
   const row = await db
@@ -84,5 +110,6 @@ export function everyMonitor(db: Db, workspaceId: string): Promise<MonitorRow[]>
     .orderBy('created_at')
     .orderBy(sql`evaluator_id collate "C"`)
     .orderBy(sql`coalesce(evaluator_version_id, environment_id) collate "C"`)
+    .orderBy(sql`id collate "C"`)
     .execute();
 }

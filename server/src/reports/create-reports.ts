@@ -1,4 +1,5 @@
 import { buildPairs, buildReport } from '@whetstone/domain';
+import { carryOf } from './carry.ts';
 import { caseList } from './cases.ts';
 import { Datasets } from './datasets.ts';
 import { exported } from './export.ts';
@@ -26,5 +27,6 @@ export function createReports(deps: ReportsDeps): Reports {
       return buildPairs(input, evaluator ?? null);
     },
     export: (scope, id, query, signal) => exported(room, scope, id, query, signal),
+    carry: carryOf(room.db),
   };
 }

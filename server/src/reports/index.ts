@@ -12,7 +12,9 @@ import type { ReportAsked } from '@whetstone/domain';
 import type { Files } from '../files/index.ts';
 import type { Logs } from '../logs/index.ts';
 import type { Storage } from '../storage/index.ts';
+import type { Carry } from './carry.ts';
 
+export type { CarriedSettings } from './carry.ts';
 export { createReports } from './create-reports.ts';
 
 /** What an evaluation found: runs side by side, with no more claimed of them than the sample supports. Numbers are `domain`'s. */
@@ -26,6 +28,8 @@ export interface Reports {
   pairs(scope: Scope, evaluationId: string, query: { runIds?: readonly string[] | null; evaluator?: string | null }): Promise<ReportPairs>;
   /** The text in pieces, so that a large report is never whole in memory. */
   export(scope: Scope, evaluationId: string, query: ReportAsked & { format: ReportFormat }, signal: AbortSignal): AsyncIterable<string>;
+  /** What the room keeps, for an export and for the import of one. */
+  carry: Carry;
 }
 
 export interface ReportsDeps {

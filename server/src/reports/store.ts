@@ -120,6 +120,23 @@ export async function writeSettings(db: Db, evaluationId: string, { primary, mar
   );
 }
 
+/** What is there stays. */
+export async function insertSettings(db: Db, evaluationId: string, { primary, margin, hardRules, at, by }: SettingsRow): Promise<void> {
+  await sql`insert into evaluation_report_settings (evaluation_id, primary_evaluator_version_id, margin, hard_rules, chosen_at, chosen_by)
+    values (${evaluationId}, ${primary}, ${margin}, ${JSON.stringify(hardRules)}::jsonb, ${at}, ${by}) on conflict do nothing`.execute(db);
+}
+
+/** Whether the evaluation is the workspace's. */
+export async function isOf(db: Db, workspaceId: string, evaluationId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('evaluations')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', evaluationId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Labels of a dataset's datapoints, of those that have any. A read model of `files`. */
 export async function labelsOfDatapoints(
   db: Db,

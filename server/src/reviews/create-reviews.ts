@@ -1,5 +1,6 @@
 import { againstPeople } from './against.ts';
 import { agreement } from './agreement.ts';
+import { carryOf } from './carry/carry.ts';
 import { openRoom } from './context.ts';
 import { comment, disagreements, resolve } from './disagreements.ts';
 import type { Reviews, ReviewsDeps } from './index.ts';
@@ -31,6 +32,7 @@ export function createReviews(deps: ReviewsDeps): Reviews {
     againstPeople: againstPeople(room),
     labelNext: labelNext(room),
     estimate: estimate(room),
+    carry: carryOf(room),
     recorded: (scope, log) => live.recorded(scope, log),
     start: () => live.start(),
     close: () => live.close(),

@@ -16,7 +16,9 @@ import type { Files } from '../files/index.ts';
 import type { LogFilter, Logs, RecordedLog } from '../logs/index.ts';
 import type { People } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
+import type { Carry } from './carry/carried.ts';
 
+export type { CarriedItem, CarriedQueue } from './carry/carried.ts';
 export { createReviews } from './create-reviews.ts';
 
 /**
@@ -51,6 +53,9 @@ export interface Reviews {
   /** A queue of the logs whose labels would tell most. */
   labelNext(scope: Scope, judgeId: string, of: Population, options: LabelNext): Promise<ReviewQueue>;
   estimate(scope: Scope, id: string): Promise<ReviewEstimate>;
+
+  /** What the room keeps, for an export and for the import of one. */
+  carry: Carry;
 
   /** Takes a log into the live queues that it matches. Wired to `logs.onRecorded`. */
   recorded(scope: Scope, log: RecordedLog): void;

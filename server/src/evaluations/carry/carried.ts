@@ -1,4 +1,5 @@
-import type { Scope } from '@whetstone/contract';
+import type { Scope, StopReason } from '@whetstone/contract';
+import type { StartedBy } from '../tables.ts';
 
 /** What the room keeps, without what follows from logs and judgments. */
 export interface Carry {
@@ -32,6 +33,16 @@ export interface CarriedRun {
   datasetVersionId: string | null;
   versionId: string | null;
   orchestrated: boolean;
+  repetitions: number;
+  cached: boolean;
+  concurrency: number | null;
+  maxCostUsd: number | null;
+  spentUsd: number | null;
+  unpriced: number;
+  stoppedBecause: StopReason | null;
+  stoppedMessage: string | null;
+  /** Whose limits its calls count to. */
+  startedBy: StartedBy | null;
   ended: 'completed' | 'cancelled' | null;
   createdAt: Date;
   createdBy: string | null;

@@ -1,9 +1,10 @@
 import { AppError } from '@whetstone/contract';
 import type { Scope } from '@whetstone/contract';
+import type { Insertable } from 'kysely';
 import { translated, type Room } from '../context.ts';
 import { evaluatorsOf, findEvaluation, insertEvaluation, insertEvaluators } from '../store.ts';
 import { insertRun, insertRunLogs, linkRun, runExists, runLogs, runsOf } from '../store-runs.ts';
-import type { EvaluationRow, LinkedRunRow } from '../tables.ts';
+import type { EvaluationRow, EvaluationTables, LinkedRunRow } from '../tables.ts';
 import type { CarriedEvaluation, CarriedRun, Carry } from './carried.ts';
 import { everyEvaluation, isTaken } from './store.ts';
 
@@ -44,6 +45,15 @@ function runOf(row: LinkedRunRow): CarriedRun {
     datasetVersionId: row.dataset_version_id,
     versionId: row.version_id,
     orchestrated: row.orchestrated,
+    repetitions: row.repetitions,
+    cached: row.cached,
+    concurrency: row.concurrency,
+    maxCostUsd: row.max_cost_usd,
+    spentUsd: row.spent_usd,
+    unpriced: row.unpriced,
+    stoppedBecause: row.stopped_because,
+    stoppedMessage: row.stopped_message,
+    startedBy: row.started_by,
     ended: row.ended,
     createdAt: row.created_at,
     createdBy: row.created_by,
@@ -89,16 +99,7 @@ async function take(room: Room, scope: Scope, evaluation: CarriedEvaluation): Pr
       }
       for (const run of runs) {
         if (!(await runExists(tx, workspaceId, run.id))) {
-          await insertRun(tx, {
-            id: run.id,
-            workspace_id: workspaceId,
-            dataset_version_id: run.datasetVersionId,
-            version_id: run.versionId,
-            orchestrated: run.orchestrated,
-            ended: run.ended,
-            created_at: run.createdAt,
-            created_by: run.createdBy,
-          });
+          await insertRun(tx, rowOf(workspaceId, run));
         } else if (there !== undefined) continue;
         await linkRun(tx, { evaluation_id: evaluation.id, run_id: run.id, control: run.control, added_at: run.addedAt });
       }
@@ -107,6 +108,28 @@ async function take(room: Room, scope: Scope, evaluation: CarriedEvaluation): Pr
       throw translated(error);
     });
   return left;
+}
+
+function rowOf(workspaceId: string, run: CarriedRun): Insertable<EvaluationTables['evaluation_runs']> {
+  return {
+    id: run.id,
+    workspace_id: workspaceId,
+    dataset_version_id: run.datasetVersionId,
+    version_id: run.versionId,
+    orchestrated: run.orchestrated,
+    repetitions: run.repetitions,
+    cached: run.cached,
+    concurrency: run.concurrency,
+    max_cost_usd: run.maxCostUsd,
+    spent_usd: run.spentUsd,
+    unpriced: run.unpriced,
+    stopped_because: run.stoppedBecause,
+    stopped_message: run.stoppedMessage,
+    started_by: run.startedBy === null ? null : JSON.stringify(run.startedBy),
+    ended: run.ended,
+    created_at: run.createdAt,
+    created_by: run.createdBy,
+  };
 }
 
 function versionsOf({ datasetVersionId, versionId }: CarriedRun): string[] {

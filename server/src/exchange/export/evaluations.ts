@@ -1,9 +1,10 @@
 import type { Scope } from '@whetstone/contract';
 import type { CarriedEvaluation } from '../../evaluations/index.ts';
+import type { CarriedSettings } from '../../reports/index.ts';
 import type { ExchangeDeps } from '../index.ts';
 import { addLines } from './lines.ts';
 import { type Pack, pathName } from './pack.ts';
-import type { Authors } from './people.ts';
+import type { Authors, ExportedPerson } from './people.ts';
 
 const logsAtOnce = 500;
 
@@ -22,7 +23,11 @@ export async function addEvaluations(
       ...evaluation.evaluators.map(({ versionId }) => versionId),
       ...evaluation.runs.flatMap(({ datasetVersionId, versionId }) => [datasetVersionId, versionId]).filter((id) => id !== null),
     ]);
-    const by = await authors.named([evaluation.createdBy, ...evaluation.runs.map(({ createdBy }) => createdBy)]);
+    const [report, results] = await Promise.all([
+      deps.reports.carry.settings(scope, evaluation.id),
+      deps.gates.carry.results(scope, evaluation.id),
+    ]);
+    const by = await authors.named([evaluation.createdBy, report?.by ?? null, ...evaluation.runs.map(({ createdBy }) => createdBy)]);
     const stub = (versionId: string | null) => {
       const found = versions.get(versionId ?? '');
       return versionId === null
@@ -44,6 +49,10 @@ export async function addEvaluations(
       updated_at: evaluation.updatedAt.toISOString(),
       /** In the order in which they came. */
       runs: evaluation.runs.map(({ id }) => id),
+      // Ours:
+      report: report === null ? null : reportRecord(report, by),
+      /** Runs kept for branches, in the order in which they were. */
+      results: results.map(({ runId, branch, commit, url, at }) => ({ run_id: runId, branch, commit, url, created_at: at.toISOString() })),
     });
     const { runs, ...whole } = await deps.evaluations.stats(scope, evaluation.id);
     await pack.json(`${inside}/stats.json`, {
@@ -70,10 +79,30 @@ export async function addEvaluations(
         status: statuses.get(run.id) ?? null,
         control: run.control,
         ended: run.ended,
+        // Ours:
+        repetitions: run.repetitions,
+        cached: run.cached,
+        concurrency: run.concurrency,
+        max_cost_usd: run.maxCostUsd,
+        spent_usd: run.spentUsd,
+        unpriced_calls: run.unpriced,
+        stopped_because: run.stoppedBecause,
+        stopped_message: run.stoppedMessage,
+        started_by: run.startedBy,
       });
     }
     await addLines(pack, `${inside}/logs`, logsOf(deps, scope, evaluation.id));
   }
+}
+
+function reportRecord({ primary, margin, hardRules, at, by }: CarriedSettings, named: (id: string | null) => ExportedPerson | null) {
+  return {
+    primary_evaluator_version_id: primary,
+    margin,
+    hard_rules: hardRules,
+    chosen_at: at.toISOString(),
+    chosen_by: named(by),
+  };
 }
 
 async function* logsOf({ evaluations }: ExchangeDeps, scope: Scope, id: string): AsyncGenerator<object> {

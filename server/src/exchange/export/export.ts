@@ -1,10 +1,13 @@
 import type { Readable } from 'node:stream';
 import { AppError, type Scope } from '@whetstone/contract';
 import type { ExchangeDeps } from '../index.ts';
+import { addAlerts } from './alerts.ts';
 import { addEvaluations } from './evaluations.ts';
 import { addFile } from './files.ts';
+import { addGates } from './gates.ts';
 import { Pack } from './pack.ts';
 import { Authors } from './people.ts';
+import { addReviews } from './reviews.ts';
 import { addSettings } from './settings.ts';
 
 export interface Exported {
@@ -27,11 +30,12 @@ export async function exportWorkspace(deps: ExchangeDeps, scope: Scope, signal: 
   const files = await deps.files.carry.files(scope);
   const pack = new Pack(signal);
   const write = async (): Promise<void> => {
-    const [ground, authors, evaluations, monitors] = await Promise.all([
+    const [ground, authors, evaluations, monitors, alerts] = await Promise.all([
       deps.files.carry.ground(scope),
       Authors.of(deps, scope),
       deps.evaluations.carry.evaluations(scope),
       deps.monitors.carry.monitors(scope),
+      deps.monitors.carry.alerts(scope),
     ]);
     const names = {
       environments: new Map(ground.environments.map((each) => [each.id, each])),
@@ -41,7 +45,10 @@ export async function exportWorkspace(deps: ExchangeDeps, scope: Scope, signal: 
     const monitorsOf = Map.groupBy(monitors, ({ fileId }) => fileId);
     const exporting = { pack, deps, scope, names, authors, signal };
     // First, for who reads the export as it comes: whose it is and what it takes to live elsewhere.
-    await addSettings(pack, deps, scope, ground, files);
+    await addSettings(pack, deps, scope, ground, { files, alerts });
+    await addAlerts(exporting, alerts);
+    await addGates(exporting, ground);
+    await addReviews(exporting);
     await addEvaluations(pack, deps, scope, 'whetstone', evaluationsOf.get(null) ?? [], authors);
     for (const file of files) await addFile(exporting, file, monitorsOf.get(file.id) ?? [], evaluationsOf.get(file.id) ?? []);
     pack.end();

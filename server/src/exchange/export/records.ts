@@ -43,12 +43,20 @@ export function fileRecord(
 function monitorRecord({ evaluatorId, evaluatorVersionId, environmentId, ...monitor }: CarriedMonitor, names: Names, by: Person) {
   const path = names.files.get(evaluatorId)?.path ?? null;
   const environment = names.environments.get(environmentId ?? '');
+  const watched = names.environments.get(monitor.watchedEnvironmentId ?? '');
   return {
     version_reference:
       evaluatorVersionId === null
         ? { type: 'environment', file: { id: evaluatorId, path }, environment: environmentRecord(environment) }
         : { type: 'version', version: { id: evaluatorId, path, version_id: evaluatorVersionId } },
     state: monitor.state,
+    // Ours:
+    id: monitor.id,
+    /** Null: of all. */
+    environment: environmentRecord(watched),
+    filter: monitor.filter,
+    rate: monitor.rate,
+    budget_usd: monitor.budgetUsd,
     created_at: monitor.createdAt.toISOString(),
     created_by: by(monitor.createdBy),
     updated_at: monitor.updatedAt.toISOString(),

@@ -1,6 +1,7 @@
 import type { Scope } from '@whetstone/contract';
 import type { CarriedFile, Ground } from '../../files/index.ts';
 import type { Webhook } from '../../hooks/index.ts';
+import type { CarriedAlert } from '../../monitors/index.ts';
 import type { ExchangeDeps } from '../index.ts';
 import { type ExchangeTables, type ImportedKind, importedOf, type Said } from '../store.ts';
 import type { Pack } from './pack.ts';
@@ -15,7 +16,7 @@ export async function addSettings(
   deps: ExchangeDeps,
   scope: Scope,
   { environments, directories }: Ground,
-  files: readonly CarriedFile[],
+  { files, alerts }: { files: readonly CarriedFile[]; alerts: readonly CarriedAlert[] },
 ): Promise<void> {
   const { people, gateway, otlp } = deps;
   const add = (name: string, value: unknown): Promise<void> => pack.json(`whetstone/${name}.json`, value);
@@ -93,17 +94,22 @@ export async function addSettings(
     'webhooks',
     sorted(webhooks, ({ url, events }) => `${url} ${events.join(' ')}`).map(({ url, format, events }) => ({ url, format, events })),
   );
-  await add('reenter', await toReenter(deps, scope, files));
+  await add('reenter', await toReenter(deps, scope, files, alerts));
 }
 
 /** Whoever knows such an address may use it. */
-function isSecret({ url, format }: Webhook): boolean {
+export function isSecret({ url, format }: Webhook): boolean {
   const { search, username, password } = new URL(url);
   return format === 'slack' || search !== '' || username !== '' || password !== '';
 }
 
 /** Secrets are in no export: what has to be entered again, here and as far as it never was. */
-async function toReenter(deps: ExchangeDeps, scope: Scope, files: readonly CarriedFile[]): Promise<Record<string, Said[]>> {
+async function toReenter(
+  deps: ExchangeDeps,
+  scope: Scope,
+  files: readonly CarriedFile[],
+  alerts: readonly CarriedAlert[],
+): Promise<Record<string, Said[]>> {
   const { people, storage } = deps;
   const listed = async (kind: ImportedKind, here: readonly (readonly [string, Said])[]): Promise<Said[]> => {
     const all = new Map([...(await importedOf(storage.database<ExchangeTables>(), scope.workspaceId, kind)), ...here]);
@@ -134,11 +140,24 @@ async function toReenter(deps: ExchangeDeps, scope: Scope, files: readonly Carri
       keys.map(({ name, role, environment }) => [name, { role, environment }]),
     ),
     variables: await listed('variable', variables),
-    webhooks: await listed(
-      'webhook',
-      hooks.filter(isSecret).map(({ url, format, events }) => [`${new URL(url).origin} ${events.join(' ')}`, { format, events }]),
-    ),
+    webhooks: await listed('webhook', [
+      ...hooks.filter(isSecret).map(({ url, format, events }) => [nameOfSecret({ url, events }), { format, events }] as const),
+      ...secretChannels(alerts, hooks),
+    ]),
   };
+}
+
+function nameOfSecret({ url, events }: Pick<Webhook, 'url' | 'events'>): string {
+  return `${new URL(url).origin} ${events.join(' ')}`;
+}
+
+/** Alerts that tell webhooks whose addresses are secrets: these are to be chosen again there. */
+function secretChannels(alerts: readonly CarriedAlert[], hooks: readonly Webhook[]): (readonly [string, Said])[] {
+  return alerts.flatMap(({ id, name, channels }) =>
+    hooks
+      .filter((hook) => isSecret(hook) && channels.webhookIds?.includes(hook.id) === true)
+      .map((hook) => [`${nameOfSecret(hook)} of the alert ${name}`, { format: hook.format, events: hook.events, alert: id }] as const),
+  );
 }
 
 export function sorted<T>(items: readonly T[], key: (item: T) => string): T[] {

@@ -24,6 +24,8 @@ export interface Carrying extends ExchangeDeps {
   versions: Versions;
   /** Ids of files here by those in the export. Grows while files are carried. */
   fileIds: Map<string, string>;
+  /** Ids of monitors here by those in the export. Grows while monitors are carried. */
+  monitorIds: Map<string, string>;
 }
 
 /** Why something was refused; what is no refusal, or is a store that is away, is thrown on. */

@@ -34,10 +34,38 @@ export async function carryEvaluation(carrying: Carrying, fileId: string | null,
     report.carried('evaluations');
     report.carried('runs', runs.length);
     for (const what of left) report.problem(`${folder}/evaluation.json`, what, 'It is not in this workspace.');
+    await carryFindings(carrying, evaluation);
     await carryRunLogs(carrying, paths, new Set(runs.map(({ id }) => id)));
   } catch (error) {
     report.problem(`${folder}/evaluation.json`, 'evaluation', refusalOf(error));
   }
+}
+
+/** What decides its report, and the runs that branches keep. */
+async function carryFindings(carrying: Carrying, { id, report, results }: z.output<typeof evaluationShape>): Promise<void> {
+  const { reports, gates, scope, authors, versions } = carrying;
+  const here = (versionId: string): string => versions.get(versionId)?.versionId ?? versionId;
+  if (report) {
+    const { primary_evaluator_version_id: primary } = report;
+    await reports.carry.takeSettings(scope, id, {
+      primary: primary === null ? null : here(primary),
+      margin: report.margin,
+      hardRules: report.hard_rules.map((rule) => ({ ...rule, evaluator_version_id: here(rule.evaluator_version_id) })),
+      at: report.chosen_at,
+      by: await authors.idOf(report.chosen_by),
+    });
+  }
+  await gates.carry.takeResults(
+    scope,
+    id,
+    (results ?? []).map(({ run_id: runId, branch, commit, url, created_at: at }) => ({
+      runId,
+      branch,
+      commit: commit ?? null,
+      url: url ?? null,
+      at,
+    })),
+  );
 }
 
 /** In the order in which they came. */
@@ -56,6 +84,15 @@ async function readRuns(carrying: Carrying, folder: string, paths: readonly stri
       datasetVersionId: here(run.dataset),
       versionId: here(run.version),
       orchestrated: run.orchestrated === true,
+      repetitions: run.repetitions ?? 1,
+      cached: run.cached === true,
+      concurrency: run.concurrency ?? null,
+      maxCostUsd: run.max_cost_usd ?? null,
+      spentUsd: run.spent_usd ?? null,
+      unpriced: run.unpriced_calls ?? 0,
+      stoppedBecause: run.stopped_because ?? null,
+      stoppedMessage: run.stopped_message ?? null,
+      startedBy: run.started_by ?? null,
       ended: endOf(run),
       createdAt,
       createdBy: await authors.idOf(run.created_by),

@@ -11,7 +11,7 @@ export interface Places {
   idOf(name: string): Promise<string>;
 }
 
-type Laying = Omit<Carrying, 'places' | 'versions' | 'fileIds'>;
+type Laying = Omit<Carrying, 'places' | 'versions' | 'fileIds' | 'monitorIds'>;
 
 /** In a workspace where nobody worked what the export starts from takes the place of what is there; else it is added. */
 export async function layGround(laying: Laying): Promise<Places> {

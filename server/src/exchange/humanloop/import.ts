@@ -2,17 +2,22 @@ import { AppError, type Scope } from '@whetstone/contract';
 import type { Archive } from '../archive.ts';
 import type { ExchangeDeps, ImportOptions } from '../index.ts';
 import { type ImportReport, Report } from '../report.ts';
+import { carryAlerts } from './alerts.ts';
 import type { Carrying } from './carrying.ts';
 import { carryEvaluation } from './evaluations.ts';
 import { carryFiles } from './files.ts';
+import { carryGates } from './gates.ts';
 import { layGround } from './ground.ts';
 import { carryLogs } from './logs.ts';
 import { carryMonitors } from './monitors.ts';
 import { type Ours, readOurs } from './ours.ts';
 import { ImportedAuthors } from './people.ts';
+import { carryReviews } from './reviews.ts';
 import { carrySettings, settingsIn } from './settings.ts';
 import { kernelOf, whyNot } from './shapes.ts';
 import { evaluationsBelow, type ExportedFile, survey } from './survey.ts';
+
+const drainMs = 30_000;
 
 /** Of the vendor's export tool, or of Whetstone, which writes the same and `whetstone/` beside it. */
 export async function importHumanloop(deps: ExchangeDeps, scope: Scope, archive: Archive, options: ImportOptions): Promise<ImportReport> {
@@ -34,24 +39,35 @@ export async function importHumanloop(deps: ExchangeDeps, scope: Scope, archive:
   report.found('evaluations', evaluations.length);
   report.found('settings', ours === null ? 0 : settingsIn(ours));
   countEnvironments(report, files, ours);
+  report.found('alerts', ours?.alerts?.length ?? 0);
+  report.found('reviews', ours?.reviews?.length ?? 0);
+  report.found('gates', ours?.gates?.length ?? 0);
   if (dryRun) {
     await countRest(archive, report, files, ours, signal);
     return report.whole();
   }
   const laying = { ...deps, scope, archive, report, signal, ours, now: new Date(), authors: await ImportedAuthors.of(deps, scope) };
-  const carrying: Carrying = { ...laying, places: await layGround(laying), versions: new Map(), fileIds: new Map() };
+  const carrying: Carrying = { ...laying, places: await layGround(laying), versions: new Map(), fileIds: new Map(), monitorIds: new Map() };
   let filesDone = 0;
   await carryFiles(carrying, files, () => onProgress({ step: 'files', done: (filesDone += 1), total: files.length }));
-  await carryMonitors(carrying, files);
   let logsDone = 0;
   await carryLogs(carrying, pathsOfLogs(files, ours), (logs) => onProgress({ step: 'logs', done: (logsDone += logs), total: null }));
+  // After the logs: an active monitor judges what comes from then on.
+  await deps.logs.drained(drainMs);
+  await carryMonitors(carrying, files);
   for (const [index, { fileId, each }] of evaluations.entries()) {
     signal.throwIfAborted();
     await carryEvaluation(carrying, fileId, ...each);
     onProgress({ step: 'evaluations', done: index + 1, total: evaluations.length });
   }
   onProgress({ step: 'settings', done: 0, total: null });
-  if (ours !== null) await carrySettings(carrying, ours);
+  if (ours !== null) {
+    await carrySettings(carrying, ours);
+    await carryAlerts(carrying, ours);
+    await carryReviews(carrying, ours);
+    // Last, for they would refuse what was deployed before there were any.
+    await carryGates(carrying, ours);
+  }
   return report.whole();
 }
 

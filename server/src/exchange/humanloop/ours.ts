@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Archive } from '../archive.ts';
 import { formatOfExport } from '../export/settings.ts';
 import type { Report } from '../report.ts';
+import { alertShape, gateShape, reviewShape } from './ours-shapes.ts';
 import { moment, personShape, whyNot } from './shapes.ts';
 import { read } from './survey.ts';
 
@@ -35,7 +36,7 @@ const reenter = z.object({
   credentials: z.array(z.object({ ...named, provider: z.string(), base_url: text, settings: z.record(z.string(), z.string()) })),
   keys: z.array(z.object({ ...named, role: z.enum(keyRoles), environment: text })),
   variables: z.array(z.object({ ...named, path: z.string(), variable: z.string() })),
-  webhooks: z.array(z.object({ ...named, format: z.enum(['json', 'slack']), events: z.array(z.string()) })),
+  webhooks: z.array(z.object({ ...named, format: z.enum(['json', 'slack']), events: z.array(z.string()), alert: z.string().optional() })),
 });
 /** Lists by file, each with the shape of an element: a damaged one costs no other. */
 const lists = {
@@ -46,7 +47,12 @@ const lists = {
   prices: endpoints['prices.set'].body,
   'otel-rules': endpoints['otel.set_rules'].body.shape.rules.element,
   webhooks: endpoints['webhooks.create'].body,
+  alerts: alertShape,
+  gates: gateShape,
+  reviews: reviewShape,
 };
+/** Not in exports of before there were such. */
+const later = new Set(['alerts', 'gates', 'reviews']);
 const objects = { settings: endpoints['workspace.update'].body, reenter };
 
 /** Null stands for a file that is missing or damaged, which is told. */
@@ -74,7 +80,10 @@ export async function readOurs(archive: Archive, report: Report): Promise<Ours |
     throw new AppError('invalid_input', 'A newer version of Whetstone made this export. Import it there, or update this server.');
   const ours: Record<string, unknown> = {};
   for (const [name, shape] of Object.entries(objects)) ours[name] = await read(archive, report, `whetstone/${name}.json`, name, shape);
-  for (const [name, shape] of Object.entries(lists)) ours[name] = await readList(archive, report, name, shape);
+  for (const [name, shape] of Object.entries(lists)) {
+    const isMissing = later.has(name) && !archive.paths.includes(`whetstone/${name}.json`);
+    ours[name] = isMissing ? [] : await readList(archive, report, name, shape);
+  }
   return ours as Ours;
 }
 

@@ -1,4 +1,4 @@
-import { fileKinds, type FileKind, type Kernels, kernelSchemas, origins, toolChoice } from '@whetstone/contract';
+import { fileKinds, type FileKind, type Kernels, kernelSchemas, keyRoles, origins, stopReasons, toolChoice } from '@whetstone/contract';
 import { z } from 'zod';
 
 /** The records of an export as far as they are read, lax about the rest: they are v5's answers. */
@@ -61,6 +61,12 @@ export const monitorShape = z.looseObject({
   created_at: date,
   created_by: personShape,
   updated_at: date,
+  // Ours:
+  id: text,
+  environment: z.looseObject({ name: z.string() }).nullish(),
+  filter: text,
+  rate: z.number().positive().max(1).nullish(),
+  budget_usd: z.number().nonnegative().nullish(),
 });
 export const evaluationShape = z.looseObject({
   id: z.string().min(1).max(200),
@@ -72,6 +78,17 @@ export const evaluationShape = z.looseObject({
   created_by: personShape,
   updated_at: date,
   runs: z.array(z.string()).nullish().catch(null),
+  // Ours:
+  report: z
+    .object({
+      primary_evaluator_version_id: z.string().nullable(),
+      margin: z.number().positive().nullable(),
+      hard_rules: z.array(z.object({ evaluator_version_id: z.string(), at_least: z.number().nullable(), at_most: z.number().nullable() })),
+      chosen_at: moment,
+      chosen_by: personShape,
+    })
+    .nullish(),
+  results: z.array(z.object({ run_id: z.string(), branch: z.string().min(1), commit: text, url: text, created_at: moment })).nullish(),
 });
 const versionStub = z.looseObject({ version_id: z.string() }).nullish();
 export const runShape = z.looseObject({
@@ -85,6 +102,16 @@ export const runShape = z.looseObject({
   status: text,
   control: z.boolean().nullish(),
   ended: z.enum(['completed', 'cancelled']).nullish(),
+  // Ours:
+  repetitions: z.int().positive().nullish(),
+  cached: z.boolean().nullish(),
+  concurrency: z.int().positive().nullish(),
+  max_cost_usd: z.number().nonnegative().nullish(),
+  spent_usd: z.number().nonnegative().nullish(),
+  unpriced_calls: z.int().nonnegative().nullish(),
+  stopped_because: z.enum(stopReasons).nullish(),
+  stopped_message: text,
+  started_by: z.object({ id: z.string(), name: z.string(), role: z.enum(keyRoles) }).nullish(),
 });
 /** A log in a run. Vendor's exports have all of it, ours its id. */
 export const runLogShape = z.looseObject({

@@ -5,6 +5,7 @@ import { createJudges } from '../../judges/index.ts';
 import { createEvaluations, type Evaluations } from '../../evaluations/index.ts';
 import { createMonitors, type Monitors } from '../../monitors/index.ts';
 import { createFiles, type Files } from '../../files/index.ts';
+import { createGates } from '../../gates/index.ts';
 import { createGateway } from '../../gateway/index.ts';
 import { createHooks } from '../../hooks/index.ts';
 import { createJobs } from '../../jobs/index.ts';
@@ -13,6 +14,8 @@ import { createOtlp } from '../../otlp/index.ts';
 import { createOutbound } from '../../outbound/index.ts';
 import { openVault, type People } from '../../people/index.ts';
 import { openPeople } from '../../people/fixtures.ts';
+import { createReports } from '../../reports/index.ts';
+import { createReviews } from '../../reviews/index.ts';
 import type { Storage } from '../../storage/index.ts';
 import { openTestStorage, silent } from '../../test/storage.ts';
 import { createTools } from '../../tools/index.ts';
@@ -75,6 +78,9 @@ export async function openExchange(): Promise<ExchangeHouse> {
     clock,
     randomBytes,
   });
+  const reports = createReports({ storage, files, logs, clock });
+  const reviews = createReviews({ storage, files, logs, evaluations, people, log: silent, clock, randomBytes });
+  const gates = createGates({ storage, files, evaluations, reports, audit, pageOf: async () => null, clock, randomBytes });
   return {
     storage,
     people,
@@ -82,7 +88,21 @@ export async function openExchange(): Promise<ExchangeHouse> {
     logs,
     evaluations,
     monitors,
-    exchange: createExchange({ storage, files, logs, evaluations, monitors, people, gateway, hooks, otlp, tools }),
+    exchange: createExchange({
+      storage,
+      files,
+      logs,
+      evaluations,
+      reports,
+      monitors,
+      reviews,
+      gates,
+      people,
+      gateway,
+      hooks,
+      otlp,
+      tools,
+    }),
     async close() {
       await evaluations.close();
       await sandbox.close();

@@ -45,6 +45,16 @@ export async function insertEvent(db: Db, row: Insertable<MonitorTables['monitor
   await db.insertInto('monitor_alert_events').values(row).execute();
 }
 
+/** By any workspace. */
+export async function isTaken(db: Db, id: string): Promise<boolean> {
+  return (await db.selectFrom('monitor_alerts').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
+}
+
+/** Oldest first. */
+export function everyEvent(db: Db, workspaceId: string): Promise<AlertEventRow[]> {
+  return db.selectFrom('monitor_alert_events').selectAll().where('workspace_id', '=', workspaceId).orderBy('seq').execute();
+}
+
 /** Newest first. */
 export function eventsOf(db: Db, alertId: string): Promise<AlertEventRow[]> {
   return db.selectFrom('monitor_alert_events').selectAll().where('alert_id', '=', alertId).orderBy('seq', 'desc').limit(200).execute();

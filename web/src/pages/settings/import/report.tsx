@@ -11,10 +11,13 @@ const things: Record<keyof ImportReport['counts'], { name: string; about: string
   deployments: { name: 'Deployments', about: 'which version is where' },
   datapoints: { name: 'Datapoints', about: 'of datasets' },
   monitors: { name: 'Monitors', about: 'evaluators attached to files' },
+  alerts: { name: 'Alerts', about: 'of monitors' },
   logs: { name: 'Logs', about: 'with their traces' },
   judgments: { name: 'Judgments', about: 'of logs, by people, code and models' },
   evaluations: { name: 'Evaluations', about: '' },
   runs: { name: 'Runs', about: 'of evaluations' },
+  reviews: { name: 'Review queues', about: 'with what people answered' },
+  gates: { name: 'Gates', about: 'what environments demand' },
   settings: { name: 'Settings', about: 'routes, limits, prices, rules, webhooks' },
 };
 type Thing = keyof typeof things;

@@ -8,6 +8,7 @@ import { popupClass } from '../../kit/popup.ts';
 import { completions } from './completions.ts';
 import { wordAt } from './filter-text.ts';
 import type { Facets } from './use-facets.ts';
+import { useJudged } from './use-judged.ts';
 
 /** The filter, written as text, with completion of what one can filter by and of the values that occur. */
 export function FilterBar({
@@ -30,7 +31,8 @@ export function FilterBar({
   useEffect(() => setText(value), [value]);
   useHotkeys({ '/': () => input.current?.focus() });
   const { start, end, word } = wordAt(text, cursor);
-  const offers = open ? completions(word, facets) : [];
+  const judged = useJudged(open ? word : '');
+  const offers = open ? completions(word, { ...facets, ...judged }) : [];
   const chosen = Math.min(at, offers.length - 1);
   const take = (insert: string) => {
     const next = text.slice(0, start) + insert + text.slice(end);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completions } from './completions.ts';
+import { completions, evaluatorOf } from './completions.ts';
 import { filterProblem, term, toggleTerm, wordAt } from './filter-text.ts';
 
 describe('editing a filter', () => {
@@ -28,6 +28,21 @@ describe('completion', () => {
   });
   it('offers the values that occur, and keeps a minus', () => {
     expect(completions('-model:sw', facets).map((one) => one.insert)).toEqual(['-model:swift-1']);
+  });
+  it('offers evaluators, and then what they say', () => {
+    const judged = {
+      judged: ['quality/vote', 'by hand/vote'].map((value) => ({ value, label: null, count: 0 })),
+      'judged values': ['bad', 'not so good'].map((value) => ({ value, label: null, count: 0 })),
+    };
+    expect(completions('-judged:vot', judged).map((one) => one.insert)).toEqual(['-judged:quality/vote', '-judged:"by hand/vote"']);
+    expect(completions('judged:"by hand/vote"=', judged).map((one) => one.insert)).toEqual([
+      'judged:"by hand/vote"=bad',
+      'judged:"by hand/vote"="not so good"',
+    ]);
+    expect(evaluatorOf('-judged:quality/vote=b')).toBe('quality/vote');
+    expect(evaluatorOf('judged:quality/vote')).toBeNull();
+    expect(wordAt('status:ok judged:"by hand/v', 27).word).toBe('judged:"by hand/v');
+    expect(wordAt('"a b" judged:"by hand/vote"=ba', 30).word).toBe('judged:"by hand/vote"=ba');
   });
   it('names a file by its path', () => {
     expect(completions('file:ans', facets).map((one) => one.insert)).toEqual(['file:support/answer']);

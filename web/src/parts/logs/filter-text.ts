@@ -6,6 +6,11 @@ export function term(field: LogFilterField, value: string): string {
   return printFilter({ type: 'field', field, key: null, op: '=', value });
 }
 
+/** What an evaluator said of a log: `judged:path`, with a value `judged:path=value`. */
+export function judgedTerm(path: string, value = ''): string {
+  return printFilter({ type: 'field', field: 'judged', key: path, op: value === '' ? '^' : '=', value });
+}
+
 /** Why the text is no filter; null when it is one. */
 export function filterProblem(text: string): string | null {
   const parsed = parseFilter(text);
@@ -29,11 +34,17 @@ export function toggleTerm(text: string, one: string): string {
 
 /** The word that the cursor stands in, for completion. */
 export function wordAt(text: string, cursor: number): { start: number; end: number; word: string } {
-  const before = text.slice(0, cursor);
-  const start = Math.max(before.lastIndexOf(' '), before.lastIndexOf('(')) + 1;
+  const start = startOf(text.slice(0, cursor));
   const after = text.slice(cursor).search(/[\s)]/);
   const end = after < 0 ? text.length : cursor + after;
   return { start, end, word: text.slice(start, cursor) };
+}
+
+/** Where the last word begins; blanks within quotes belong to it. */
+function startOf(text: string): number {
+  let start = 0;
+  for (const { index, 0: part } of text.matchAll(/"(?:[^"\\]|\\.)*(?:"|$)|[\s(]/g)) if (!part.startsWith('"')) start = index + 1;
+  return start;
 }
 
 /** Fields that people filter by often come first. */
@@ -51,6 +62,7 @@ const usual: LogFilterField[] = [
   'output',
   'input',
   'error',
+  'judged',
   'meta',
   'origin',
   'kind',

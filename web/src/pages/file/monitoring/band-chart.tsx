@@ -14,12 +14,15 @@ export function BandChart({
   range,
   marks,
   label,
+  opens,
   onOpen,
 }: {
   series: Series;
   range: readonly [number, number];
   marks: PlotMark[];
   label: string;
+  /** What a press on a bucket leads to, in words. */
+  opens: string;
   onOpen: (bucket: number) => void;
 }): ReactNode {
   const [hover, setHover] = useState<number | null>(null);
@@ -108,7 +111,7 @@ export function BandChart({
                   ),
               )}
             </svg>
-            {hover !== null && <Bucket series={series} at={hover} count={count} />}
+            {hover !== null && <Bucket series={series} at={hover} count={count} opens={opens} />}
           </button>
           {marks.length > 0 && <Marks marks={marks} count={count} />}
           <div aria-hidden className="mt-1 flex justify-between text-meta text-ink-3">
@@ -121,7 +124,7 @@ export function BandChart({
   );
 }
 
-function Bucket({ series, at, count }: { series: Series; at: number; count: number }): ReactNode {
+function Bucket({ series, at, count, opens }: { series: Series; at: number; count: number; opens: string }): ReactNode {
   const bucket = series.buckets[at];
   if (bucket === undefined) return null;
   const { measured, failed, not_judged: notJudged } = bucket;
@@ -154,7 +157,7 @@ function Bucket({ series, at, count }: { series: Series; at: number; count: numb
         {failed > 0 && `, ${formatCount(failed)} failed`}
         {notJudged > 0 && `, ${formatCount(notJudged)} not judged`}
       </span>
-      <span className="mt-0.5 block whitespace-nowrap text-ink-3">Click for the logs</span>
+      <span className="mt-0.5 block whitespace-nowrap text-ink-3">{opens}</span>
     </span>
   );
 }

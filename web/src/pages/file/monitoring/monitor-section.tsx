@@ -13,7 +13,7 @@ import { Menu, MenuItem, MenuLine } from '../../../kit/menu.tsx';
 import { Notice } from '../../../kit/notice.tsx';
 import { deploymentsQuery } from '../../../parts/file-query.ts';
 import { useLinks } from '../../../parts/links.ts';
-import { term } from '../../../parts/logs/filter-text.ts';
+import { judgedTerm, term } from '../../../parts/logs/filter-text.ts';
 import { useMay } from '../../../parts/session.ts';
 import { useAction } from '../../../parts/use-action.ts';
 import { shortHash, VersionMark } from '../../../parts/version.tsx';
@@ -24,7 +24,7 @@ import { BackfillDialog } from './backfill-dialog.tsx';
 import { Backfills } from './backfills.tsx';
 import { BandChart } from './band-chart.tsx';
 import { Breakdown } from './breakdown.tsx';
-import { formatMeasure, measureWord } from './words.ts';
+import { formatMeasure, judgedLogs, measureWord } from './words.ts';
 
 type Monitor = Answer<'monitors.get'>;
 type Series = Answer<'monitors.series'>;
@@ -59,7 +59,7 @@ export function MonitorSection({
         </Notice>
       )}
       {series.data ? (
-        <Found monitor={monitor} series={series.data} onBackfill={() => setOpen('backfill')} />
+        <Found monitor={monitor} series={series.data} environment={environment} onBackfill={() => setOpen('backfill')} />
       ) : (
         <div className="skeleton mt-3 h-44" />
       )}
@@ -156,7 +156,17 @@ function scaleOf({ range }: Monitor, { buckets }: Series): [number, number] {
   return high > low ? [low, high] : [low, low + 1];
 }
 
-function Found({ monitor, series, onBackfill }: { monitor: Monitor; series: Series; onBackfill: () => void }): ReactNode {
+function Found({
+  monitor,
+  series,
+  environment,
+  onBackfill,
+}: {
+  monitor: Monitor;
+  series: Series;
+  environment: string | undefined;
+  onBackfill: () => void;
+}): ReactNode {
   const file = useFileHere();
   const links = useLinks();
   const navigate = useNavigate();
@@ -164,12 +174,17 @@ function Found({ monitor, series, onBackfill }: { monitor: Monitor; series: Seri
   const range = scaleOf(monitor, series);
   const { whole } = series;
   const nothing = whole.n === 0 && series.failed === 0 && series.not_judged === 0;
+  const { filter, bad } = judgedLogs(monitor, whole.estimate);
+  const within = (from: string, to: string, judged: string) => {
+    const own = monitor.filter === null || !monitor.filter.includes(' OR ') ? monitor.filter : `(${monitor.filter})`;
+    const place = environment ?? monitor.environment?.name;
+    return links.fileLogs(file.id, { from, to, q: [judged, place && term('environment', place), own].filter(Boolean).join(' ') });
+  };
   const openLogs = (bucket: number) => {
     const from = series.buckets[bucket]?.start ?? series.start;
-    const to = new Date(new Date(from).getTime() + series.bucket_seconds * 1000).toISOString();
-    const q = [monitor.filter, monitor.environment && term('environment', monitor.environment.name)].filter(Boolean).join(' ');
-    void navigate(links.fileLogs(file.id, { from, to, ...(q === '' ? {} : { q }) }));
+    void navigate(within(from, new Date(new Date(from).getTime() + series.bucket_seconds * 1000).toISOString(), filter));
   };
+  const logsOf = (judged: string) => within(series.start, series.end, judged);
   const first = new Date(series.start).getTime();
   const marks = (history.data?.records ?? [])
     .map((deployment) => ({
@@ -205,9 +220,21 @@ function Found({ monitor, series, onBackfill }: { monitor: Monitor; series: Seri
               whole.reason
             )}
           </div>
-          <Facts monitor={monitor} series={series} />
+          <Facts monitor={monitor} series={series} failedLogs={logsOf(judgedTerm(monitor.evaluator.path, 'error'))} />
+          {bad && whole.n > 0 && (
+            <Link {...logsOf(filter)} className="mt-2 inline-block text-meta text-accent-ink hover:underline">
+              Logs judged badly
+            </Link>
+          )}
         </div>
-        <BandChart series={series} range={range} marks={marks} label={`${measureWord(series.measure)} over time`} onOpen={openLogs} />
+        <BandChart
+          series={series}
+          range={range}
+          marks={marks}
+          label={`${measureWord(series.measure)} over time`}
+          opens={bad ? 'Click for the logs judged badly' : 'Click for the logs'}
+          onOpen={openLogs}
+        />
       </div>
       <details className="mt-3">
         <summary className="cursor-pointer text-ink-2 select-none hover:text-ink">By version and environment</summary>
@@ -219,11 +246,28 @@ function Found({ monitor, series, onBackfill }: { monitor: Monitor; series: Seri
   );
 }
 
-function Facts({ monitor, series }: { monitor: Monitor; series: Series }): ReactNode {
+function Facts({
+  monitor,
+  series,
+  failedLogs,
+}: {
+  monitor: Monitor;
+  series: Series;
+  failedLogs: ReturnType<ReturnType<typeof useLinks>['fileLogs']>;
+}): ReactNode {
   const { today, budget_usd: budget } = monitor;
   const facts: [string, ReactNode][] = [
     ['judged', formatCount(series.whole.n)],
-    ['failed', <span className={series.failed > 0 ? 'text-worse' : ''}>{formatCount(series.failed)}</span>],
+    [
+      'failed',
+      series.failed > 0 ? (
+        <Link {...failedLogs} className="text-worse hover:underline">
+          {formatCount(series.failed)}
+        </Link>
+      ) : (
+        '0'
+      ),
+    ],
     ['not judged', formatCount(series.not_judged)],
   ];
   if (today !== null && (today.cost_usd > 0 || budget !== null))

@@ -1,5 +1,6 @@
 import type { MonitorResponse } from '@whetstone/contract';
 import { formatShare } from '../../../kit/format.ts';
+import { judgedTerm } from '../../../parts/logs/filter-text.ts';
 
 type Measure = MonitorResponse['measure'];
 
@@ -7,6 +8,23 @@ type Measure = MonitorResponse['measure'];
 export function formatMeasure(measure: Measure, value: number | null | undefined): string {
   if (value == null) return '–';
   return measure?.type === 'share' ? formatShare(value) : String(Number(value.toPrecision(3)));
+}
+
+/** Which logs stand behind a number: those judged badly, where it is known what is bad; else all that were judged. */
+export function judgedLogs(
+  { evaluator, measure, good }: Pick<MonitorResponse, 'evaluator' | 'measure' | 'good'>,
+  mean: number | null,
+): { filter: string; bad: boolean } {
+  const all = { filter: judgedTerm(evaluator.path), bad: false };
+  if (measure === null || good === null) return all;
+  if (measure.type === 'mean') {
+    if (mean === null) return all;
+    return { filter: `${all.filter}${good === 'high' ? '<' : '>'}${Number(mean.toPrecision(6))}`, bad: true };
+  }
+  const counted = measure.values.map((value) => judgedTerm(evaluator.path, value)).join(' OR ');
+  if (good === 'low') return { filter: measure.values.length > 1 ? `(${counted})` : counted, bad: true };
+  if (measure.values.length === 1 && measure.values[0] === 'true') return { filter: judgedTerm(evaluator.path, 'false'), bad: true };
+  return { filter: `${all.filter} -${measure.values.length > 1 ? `(${counted})` : counted}`, bad: true };
 }
 
 export function measureWord(measure: Measure): string {

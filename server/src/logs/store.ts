@@ -125,7 +125,7 @@ export class LogStore {
   /** Newest rows by key, newest first, that are not deleted and (with a filter) still fit. */
   async #summaries(workspaceId: string, keys: readonly RowKey[], filter: LogFilter = {}): Promise<SummaryRow[]> {
     if (keys.length === 0) return [];
-    const where = logConditions(workspaceId, filter);
+    const where = logConditions(workspaceId, { ...filter, ids: keys.map(({ id }) => id) });
     const rows = await this.#db.query<RawSummary & { fits: number }>(
       `SELECT ${summaryColumns}, toUInt8(ifNull(${where.sql}, 0) AND deleted = 0) AS fits FROM logs
        WHERE workspace_id = {w:String} AND at IN {ats:Array(DateTime64(6, 'UTC'))} AND id IN {ids:Array(String)}

@@ -4,11 +4,12 @@ import { formatAgo, formatExact } from './format.ts';
 import { Tip } from './tip.tsx';
 
 const listeners = new Set<() => void>();
+const stepMs = 10_000;
 let current = Date.now();
 setInterval(() => {
   current = Date.now();
   for (const listener of listeners) listener();
-}, 10_000);
+}, stepMs);
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -23,10 +24,12 @@ export function useNow(): number {
 export function Ago({ at, className }: { at: string | null | undefined; className?: string }): ReactNode {
   const now = useNow();
   if (at === null || at === undefined) return <span className={cx('text-ink-3', className)}>never</span>;
+  const ahead = Date.parse(at) - now;
   return (
     <Tip label={formatExact(at)}>
       <time dateTime={at} className={cx('whitespace-nowrap tabular-nums', className)}>
-        {formatAgo(at, now)}
+        {/* What happened since the clock's last step is not in the future. */}
+        {formatAgo(at, ahead > 0 && ahead <= stepMs ? now + ahead : now)}
       </time>
     </Tip>
   );

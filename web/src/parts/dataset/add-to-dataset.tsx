@@ -50,11 +50,13 @@ export default function AddToDatasetDialog({
   const [split, setSplit] = useState('');
   const [done, setDone] = useState<Answer<'datasets.add_from_logs'> | null>(null);
   const { busy, run } = useAction('The logs were not added', changedBy('dataset'));
+  const deployment = useAction('The cases were saved, but the dataset is still deployed without them', changedBy('dataset'));
   const id = chosen ?? datasets[0]?.id ?? newDataset;
-  const add = () =>
-    run(async () => {
-      const into =
-        id === newDataset ? await call('datasets.upsert', { body: { path: path.trim(), action: 'add', datapoints: [] } }) : { id };
+  const add = async () => {
+    let empty: Answer<'datasets.upsert'> | null = null;
+    let added: Answer<'datasets.add_from_logs'> | null = null;
+    await run(async () => {
+      empty = id === newDataset ? await call('datasets.upsert', { body: { path: path.trim(), action: 'add', datapoints: [] } }) : null;
       const list = tags.split(',').flatMap((tag) => (tag.trim() === '' ? [] : [tag.trim()]));
       const body = {
         ...logs,
@@ -65,8 +67,11 @@ export default function AddToDatasetDialog({
         ...(split.trim() === '' ? {} : { split: split.trim() }),
         version_description: `From ${what}`,
       };
-      setDone(await call('datasets.add_from_logs', { params: { id: into.id }, body }));
+      added = await call('datasets.add_from_logs', { params: { id: empty?.id ?? id }, body });
+      setDone(added);
     });
+    await deployment.run(() => deployInstead(empty, added));
+  };
   if (done !== null)
     return (
       <Dialog open onClose={() => onClose(true)} title={`Added to ${done.dataset.path}`}>
@@ -157,4 +162,14 @@ function reasonsOf({ skipped }: Answer<'datasets.add_from_logs'>): [string, numb
   const counts = new Map<string, number>();
   for (const { reason } of skipped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return [...counts];
+}
+
+/** A new dataset is deployed as it was made, empty: whoever names it by its path is to get the cases. */
+async function deployInstead(empty: Answer<'datasets.upsert'> | null, added: Answer<'datasets.add_from_logs'> | null): Promise<void> {
+  if (empty === null || added === null) return;
+  for (const environment of empty.environments ?? [])
+    await call('datasets.set_deployment', {
+      params: { id: empty.id, environment_id: environment.id },
+      query: { version_id: added.dataset.version_id },
+    });
 }

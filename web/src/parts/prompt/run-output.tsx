@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { CopyButton } from '../../kit/copy.tsx';
 import { cx } from '../../kit/cx.ts';
 import { formatCount, formatDuration, formatMoney } from '../../kit/format.ts';
+import { AddToDatasetButton } from '../dataset/add-to-dataset-button.tsx';
 import { useLinks } from '../links.ts';
 import { LoggedImage } from '../log/image.tsx';
 import { partsOf } from '../log/content.ts';
@@ -99,6 +100,9 @@ function Sample({
             <Link {...links.log(sample.logId)} className="rounded-sm px-1 hover:bg-hover hover:text-ink">
               Open the log
             </Link>
+          )}
+          {sample.logId !== null && sample.done && sample.error === null && (
+            <AddToDatasetButton iconOnly logs={{ log_ids: [sample.logId] }} what="this answer" />
           )}
           {sample.output !== '' && <CopyButton text={sample.output} label="Copy output" />}
         </span>

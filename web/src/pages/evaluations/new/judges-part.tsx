@@ -8,6 +8,7 @@ import { Notice } from '../../../kit/notice.tsx';
 import { Select } from '../../../kit/select.tsx';
 import { judgesItself, judgeWord, unitOf } from '../../../parts/evaluation/evaluator-facts.ts';
 import { useLinks } from '../../../parts/links.ts';
+import { VersionMark } from '../../../parts/version.tsx';
 import { Part } from './part.tsx';
 import { PlanLine } from './plan-line.tsx';
 import type { NewEvaluation } from './use-new-evaluation.ts';
@@ -22,7 +23,7 @@ export function JudgesPart({ form }: { form: NewEvaluation }): ReactNode {
       title="Judged by"
       hint={
         <>
-          One of them decides, the others inform.{' '}
+          One of them decides, the others inform; each judges as it is deployed.{' '}
           <Link {...links.files} className="text-accent-ink underline underline-offset-2">
             Add an evaluator
           </Link>{' '}
@@ -52,6 +53,7 @@ export function JudgesPart({ form }: { form: NewEvaluation }): ReactNode {
               >
                 <Checkbox checked={on} onChange={(value) => toggle(one.id, value)} label={`Judge by ${one.path}`} />
                 <span className="min-w-0 flex-1 truncate">{one.path}</span>
+                {on && <VersionMark hash={one.content_hash} name={one.version_name} className="text-meta text-ink-2" />}
                 <span className="text-meta text-ink-3 max-sm:hidden">
                   {one.spec.return_type.replace('_', ' ')}, by {judgeWord(one)}
                 </span>

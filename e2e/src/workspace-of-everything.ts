@@ -12,6 +12,14 @@ export interface Objects {
   agents: string;
   evaluations: string;
   runs: string;
+  /** What judges by itself, and what people said. */
+  judge: { id: string; version_id: string };
+  votes: string;
+  monitors: string;
+  backfills: string;
+  alerts: string;
+  reviews: string;
+  reviewItems: string;
   versions: Record<string, string>;
   environments: string;
   /** Not the default, not protected. */
@@ -37,6 +45,7 @@ export const endUser = 'u_of_the_first';
 /** A port of this machine where nothing listens; the server is started so that users may name private addresses. */
 const nowhere = 'http://127.0.0.1:9';
 export const mayNameNowhere = { WHETSTONE_ALLOW_PRIVATE_URLS: '1' };
+const rule = { type: 'threshold', side: 'below', value: 0.5, over: { logs: 20 } };
 const headersOf = (cookie: string, slug: string, base: string) => ({
   cookie,
   'x-whetstone-workspace': slug,
@@ -95,6 +104,33 @@ export async function makeObjects(admin: Caller, session: Caller): Promise<Objec
     orchestrated: false,
   });
   const log = await admin<{ id: string }>('POST', '/v5/prompts/log', { id: prompt.id, output: mark, user: endUser, messages: [] });
+  const judge = await admin<{ id: string; version_id: string }>('POST', '/v5/evaluators', {
+    path: `dir/${mark}-judge`,
+    spec: {
+      evaluator_type: 'external',
+      arguments_type: 'target_free',
+      return_type: 'boolean',
+      library: { name: 'contains', options: { texts: [mark] } },
+    },
+  });
+  const votes = await admin<{ id: string }>('POST', '/v5/evaluators', {
+    path: `dir/${mark}-votes`,
+    spec: { evaluator_type: 'human', arguments_type: 'target_free', return_type: 'boolean' },
+  });
+  const monitor = await admin<{ id: string }>('POST', '/v5/monitors', {
+    file_id: prompt.id,
+    evaluator: { version_id: judge.version_id },
+    filter: `user:${mark}`,
+  });
+  const alert = await admin<{ id: string }>('POST', `/v5/monitors/${monitor.id}/alerts`, { name: mark, rule });
+  const backfill = await admin<{ id: string }>('POST', `/v5/monitors/${monitor.id}/backfills`, { start_date: '2026-01-01T00:00:00Z' });
+  const queue = await admin<{ id: string }>('POST', '/v5/reviews', {
+    name: mark,
+    instructions: mark,
+    evaluators: [{ id: evaluator.id }],
+    source: { type: 'logs', log_ids: [log.id] },
+  });
+  const claimed = await session<{ items: { id: string }[] }>('POST', `/v5/reviews/${queue.id}/claim`, {});
   const directory = await admin<{ id: string }>('POST', '/v5/directories', { path: `${mark}-directory` });
   const key = await admin<{ id: string }>('POST', '/v5/api-keys', { name: mark, role: 'viewer' });
   const credential = await admin<{ id: string }>('POST', '/v5/credentials', {
@@ -119,6 +155,13 @@ export async function makeObjects(admin: Caller, session: Caller): Promise<Objec
     agents: agent.id,
     evaluations: evaluation.id,
     runs: run.id,
+    judge,
+    votes: votes.id,
+    monitors: monitor.id,
+    backfills: backfill.id,
+    alerts: alert.id,
+    reviews: queue.id,
+    reviewItems: claimed.items[0]?.id ?? '',
     versions: {
       prompts: prompt.version_id,
       tools: tool.version_id,
@@ -215,6 +258,9 @@ function placeholderValue(placeholder: string, path: string, resource: string, o
   if (placeholder === 'version_id') return objects.versions[resource];
   if (placeholder === 'environment_id') return objects.staging;
   if (placeholder === 'run_id') return objects.runs;
+  if (placeholder === 'backfill_id') return objects.backfills;
+  if (placeholder === 'item_id') return objects.reviewItems;
+  if (path.includes('/against-people') || path.includes('/label-next')) return objects.judge.id;
   if (placeholder === 'evaluator_version_id') return objects.versions['evaluators'];
   if (path.startsWith('/me/sessions')) return objects.sessions;
   const own = objects[resource as keyof Objects];
@@ -227,6 +273,16 @@ function queries(objects: Objects, resource: string): Partial<Record<EndpointNam
   return {
     'logs.judgments': { file_id: objects.prompts },
     'workspace.delete': { confirm: 'not its name' },
+    'evaluators.subject': { log_id: objects.logs },
+    'evaluators.against_people': { human_id: objects.votes },
+    'reports.cases': { evaluator: objects.versions['evaluators'] ?? '' },
+    'reports.slices': { by: 'model' },
+    'reports.export': { format: 'csv' },
+    'gates.check': { version_id: objects.versions['prompts'] ?? '' },
+    'datasets.changes': diff,
+    'datasets.preview_import': { format: 'csv' },
+    'datasets.import': { format: 'csv' },
+    'monitors.series': { start_date: '2026-01-01T00:00:00Z' },
     'prices.reset': { model: 'gpt-4o', provider: 'openai' },
     'limits.delete': { subject: 'user', id: 'whom nobody limits' },
     'logs.delete': { id: objects.logs },
@@ -246,6 +302,7 @@ function queries(objects: Objects, resource: string): Partial<Record<EndpointNam
 }
 
 function bodies(objects: Objects): Partial<Record<EndpointName, Record<string, unknown>>> {
+  const estimate = { dataset: { id: objects.datasets }, versions: [{ id: objects.prompts }] };
   return {
     'me.update': { name: 'Somebody' },
     'workspaces.create': { name: 'Another' },
@@ -270,6 +327,28 @@ function bodies(objects: Objects): Partial<Record<EndpointName, Record<string, u
     'evaluations.create_run': { orchestrated: false },
     'evaluations.update_evaluation_run': { control: true },
     'evaluations.add_logs_to_run': { log_ids: [objects.logs] },
+    'evaluations.create_runs': { runs: [{ orchestrated: false }] },
+    'evaluations.estimate': estimate,
+    'evaluations.estimate_new': estimate,
+    'reports.set': { margin: 0.1 },
+    'results.keep': { branch: 'main' },
+    'gates.set': { gates: [{ evaluation: mark }] },
+    'monitors.create': { file_id: objects.flows, evaluator: { version_id: objects.judge.version_id } },
+    'monitors.update': { rate: 0.5 },
+    'monitors.estimate_backfill': { start_date: '2026-01-01T00:00:00Z' },
+    'monitors.create_backfill': { start_date: '2026-01-01T00:00:00Z' },
+    'alerts.create': { name: 'another', rule },
+    'alerts.update': { rule },
+    'alerts.mute': { until: null },
+    'reviews.create': { name: 'another', evaluators: [{ id: objects.evaluators }], source: { type: 'logs', log_ids: [objects.logs] } },
+    'reviews.update': { name: 'renamed' },
+    'reviews.answer': { answers: [{ evaluator_id: objects.evaluators, judgment: 'fine' }] },
+    'reviews.comment': { text: 'Why?' },
+    'reviews.resolve': { answers: [{ evaluator_id: objects.evaluators, judgment: 'fine' }] },
+    'evaluators.label_next': { human_id: objects.votes },
+    'datasets.edit': { base_version_id: objects.versions['datasets'] ?? '', added: [{ datapoint: { inputs: { question: 'more' } } }] },
+    'datasets.add_from_logs': { log_ids: [objects.logs] },
+    'datasets.generate': { model: 'demo-small', n: 1 },
     'flows.upsert': { id: objects.flows, attributes: { other: 1 } },
     'prompts.populate': { question: 'what?' },
     'prompts.deserialize': { prompt: '---\nmodel: demo-small\nendpoint: chat\n---\n<user>\nHello\n</user>\n' },

@@ -23,7 +23,7 @@ export function JudgesPart({ form }: { form: NewEvaluation }): ReactNode {
       title="Judged by"
       hint={
         <>
-          One of them decides, the others inform; each judges as it is deployed.{' '}
+          One of them decides, the others inform; each judges by its newest version.{' '}
           <Link {...links.files} className="text-accent-ink underline underline-offset-2">
             Add an evaluator
           </Link>{' '}
@@ -46,6 +46,7 @@ export function JudgesPart({ form }: { form: NewEvaluation }): ReactNode {
         <ul className="max-h-80 overflow-y-auto rounded-md shadow-[inset_0_0_0_1px_var(--line-strong)]">
           {form.judges.map((one) => {
             const on = form.judgeIds.includes(one.id);
+            const judging = form.chosenJudges.find((chosen) => chosen.id === one.id) ?? one;
             return (
               <li
                 key={one.id}
@@ -53,7 +54,7 @@ export function JudgesPart({ form }: { form: NewEvaluation }): ReactNode {
               >
                 <Checkbox checked={on} onChange={(value) => toggle(one.id, value)} label={`Judge by ${one.path}`} />
                 <span className="min-w-0 flex-1 truncate">{one.path}</span>
-                {on && <VersionMark hash={one.content_hash} name={one.version_name} className="text-meta text-ink-2" />}
+                {on && <VersionMark hash={judging.content_hash} name={judging.version_name} className="text-meta text-ink-2" />}
                 <span className="text-meta text-ink-3 max-sm:hidden">
                   {one.spec.return_type.replace('_', ' ')}, by {judgeWord(one)}
                 </span>

@@ -1,5 +1,5 @@
-import type { DatasetResponse } from '@whetstone/contract';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { DatasetResponse, EvaluatorResponse } from '@whetstone/contract';
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { query } from '../../../api/query.ts';
 import { formatDate } from '../../../kit/format.ts';
@@ -52,7 +52,11 @@ export function useNewEvaluation(from: From) {
   const offers = useOffers(choices, from);
   const { tree, subjects, file, versions, datasets, datasetId, datasetVersions, datasetList, dataset, evaluators, judges, usual } = offers;
   const judgeIds = choices.evaluators ?? [...new Set([...(from.evaluator === undefined ? [] : [from.evaluator]), ...usual])];
-  const chosenJudges = judgeIds.map((id) => judges.find((one) => one.id === id)).filter((one) => one !== undefined);
+  // The newest version, deployed or not: whoever just saved one wants to know what it says.
+  const judgeVersions = useQueries({ queries: judgeIds.map((id) => versionsQuery('evaluator', id)) });
+  const chosenJudges = judgeIds
+    .map((id, index) => (judgeVersions[index]?.data?.[0] as EvaluatorResponse | undefined) ?? judges.find((one) => one.id === id))
+    .filter((one) => one !== undefined);
 
   const versionList = versions.data ?? [];
   const chosen = choices.versions ?? usualVersions(versionList, from.version);

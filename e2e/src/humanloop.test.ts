@@ -153,6 +153,7 @@ describeOnEditions(describe, 'humanloop 0.8.20', (start) => {
   it('lists logs page by page until an empty page, and deletes them', async () => {
     const prompt = await client.prompts.upsert({ path: 'shop/listed', ...kernel });
     for (let i = 0; i < 3; i += 1) await client.prompts.log({ path: 'shop/listed', output: `answer ${i}`, messages: [] });
+    await eventually('all three in the list', async () => (await client.logs.list({ fileId: prompt.id })).data.length === 3);
     const outputs: (string | undefined)[] = [];
     const ids: string[] = [];
     for await (const log of await client.logs.list({ fileId: prompt.id, size: 2 })) {

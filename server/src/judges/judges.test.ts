@@ -140,7 +140,8 @@ describe('the thread of the library', () => {
     const thread = new LibraryThread({ deadlineMs: 0 });
     const judged = await thread.judge({ ...graded, ask: slow(60_000) });
     expect(judged).toEqual({ outcome: 'failed', value: null, error: 'The evaluator takes longer than 0 s.' });
-    expect(await thread.judge(exact)).toMatchObject({ outcome: 'scored', value: true });
+    // A thread that starts slowly on a busy machine is taken away, too: there is always another.
+    await expect.poll(() => thread.judge(exact), { timeout: 20_000 }).toMatchObject({ outcome: 'scored', value: true });
     await thread.close();
   });
 

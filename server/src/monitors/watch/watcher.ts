@@ -47,7 +47,9 @@ export class Watcher {
     if (row.trouble !== null) await changeMonitor(room.db, row.id, { trouble: null });
     const size = evaluator.version.kernel.spec.evaluator_type === 'python' ? pageOfCode : pageOfModels;
     // A clock that was set back must not hide what came since.
-    let after: Place = { at: Math.min(cursor.at, now * 1000) - (deep ? longOverlapMs : overlapMs) * 1000, id: '' };
+    const back = Math.min(cursor.at, now * 1000) - (deep ? longOverlapMs : overlapMs) * 1000;
+    // Never to before the monitor was there.
+    let after: Place = { at: Math.max(back, row.created_at.getTime() * 1000), id: '' };
     if (row.cursor_at === null || row.paused_until !== null) after = cursor;
     for (;;) {
       signal.throwIfAborted();

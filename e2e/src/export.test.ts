@@ -39,7 +39,9 @@ describe('a workspace that moves', { timeout: 300_000 }, () => {
     const imported = await whet(home, 'import', 'humanloop', at('first'));
     expect(imported.out).not.toContain('Not carried');
     expect(imported).toMatchObject({ code: 0 });
-    expect(imported.out).toMatch(/evaluations\s+3 of 3[\s\S]*settings\s+\d+ of/);
+    expect(imported.out).toMatch(
+      /alerts\s+3 of 3[\s\S]*evaluations\s+4 of 4[\s\S]*reviews\s+3 of 3[\s\S]*gates\s+2 of 2[\s\S]*settings\s+\d+ of/,
+    );
     expect(await whet(home, 'export', at('second'))).toMatchObject({ code: 0 });
     expectSame(treeOf(at('first')), treeOf(at('second')));
   });
@@ -62,11 +64,22 @@ describe('a workspace that moves', { timeout: 300_000 }, () => {
       '"late":true',
       '"save":false',
       'It arrives tomorrow.',
+      '"split":"held-out"',
+      '"repetitions": 2',
+      '"max_cost_usd": 3.5',
+      '"margin": 0.05',
+      '"branch": "other"',
+      '"filter": "status = error"',
+      '"name": "fewer pass"',
+      '"max_age_days": 30',
+      'I was not sure.',
+      '"state":"skipped"',
+      '"random_share": 0.5',
     ])
       expect([sign.slice(0, 40), all.includes(sign)]).toEqual([sign.slice(0, 40), true]);
-    for (const secret of ['sk-not-a-real-one', 'very-secret', `${mark}-value`, 'whsec_', old.apiKey])
+    for (const secret of ['sk-not-a-real-one', 'very-secret', 'most-secret', `${mark}-value`, 'whsec_', old.apiKey])
       expect([secret, all.includes(secret)]).toEqual([secret, false]);
-    expect(first.get('whetstone/reenter.json')).toMatch(/"TOKEN"[\s\S]*hooks\.slack\.com/);
+    expect(first.get('whetstone/reenter.json')).toMatch(/"TOKEN"[\s\S]*hooks\.slack\.com[^"]* of the alert fewer pass/);
   });
 
   it('changes nothing when it comes a second time', async () => {

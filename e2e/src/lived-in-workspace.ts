@@ -1,3 +1,4 @@
+import { liveJudging } from './lived-in-judging.ts';
 import { byKey, caller, type Caller } from './send.ts';
 import { eventually, type Whetstone } from './whetstone.ts';
 import { makeObjects, mark, ownerHeaders } from './workspace-of-everything.ts';
@@ -18,6 +19,7 @@ export async function livedIn(server: Whetstone): Promise<void> {
   await liveEvaluations(ask);
   await liveLogs(ask);
   await liveSettings(ask);
+  await liveJudging(ask, session);
   await eventually('what was logged in lists', async () => (await ask<{ total: number }>('GET', '/v5/logs?size=1')).total >= 12);
 }
 

@@ -2,7 +2,9 @@ import { agentEndpoints } from './endpoints-agents.ts';
 import { batchEndpoints } from './endpoints-batch.ts';
 import { datasetEndpoints } from './endpoints-datasets.ts';
 import { evaluationEndpoints } from './endpoints-evaluations.ts';
+import { experimentEndpoints } from './endpoints-experiments.ts';
 import { exchangeEndpoints } from './endpoints-exchange.ts';
+import { feedbackEndpoints } from './endpoints-feedback.ts';
 import { gateEndpoints } from './endpoints-gates.ts';
 import { fileEndpoints } from './endpoints-files.ts';
 import { judgeEndpoints } from './endpoints-judges.ts';
@@ -32,6 +34,8 @@ export const endpoints = {
   ...judgeEndpoints,
   ...monitorEndpoints,
   ...reviewEndpoints,
+  ...feedbackEndpoints,
+  ...experimentEndpoints,
   ...logEndpoints,
   ...batchEndpoints,
   ...toolEndpoints,

@@ -6,6 +6,8 @@ export * from './endpoint.ts';
 export * from './endpoints.ts';
 export * from './errors.ts';
 export * from './evaluations.ts';
+export * from './experiments.ts';
+export * from './feedback.ts';
 export * from './files.ts';
 export * from './gateway.ts';
 export * from './json.ts';

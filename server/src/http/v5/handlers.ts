@@ -8,6 +8,8 @@ import { datasetHandlers } from './datasets.ts';
 import { directoryHandlers } from './directories.ts';
 import { evaluationHandlers } from './evaluations.ts';
 import { exchangeHandlers } from './exchange.ts';
+import { experimentHandlers } from './experiments.ts';
+import { feedbackHandlers } from './feedback.ts';
 import { fileHandlers } from './files.ts';
 import { gateHandlers } from './gates.ts';
 import { instanceHandlers } from './instance.ts';
@@ -62,5 +64,7 @@ export function createHandlers(deps: HttpDeps): Handlers {
     ...exchangeHandlers(rooms),
     ...gateHandlers(rooms),
     ...reviewHandlers(rooms),
+    ...feedbackHandlers(rooms),
+    ...experimentHandlers(rooms),
   };
 }

@@ -19,6 +19,8 @@ export * from './log-filter-fields.ts';
 export * from './csv-cell.ts';
 export * from './diff.ts';
 export * from './text-diff.ts';
+export * from './metric-text.ts';
+export * from './metric.ts';
 export * from './money.ts';
 export * from './redact.ts';
 export * from './tokens.ts';

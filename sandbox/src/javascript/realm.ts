@@ -12,15 +12,45 @@ export const nothingPrinted = '{"out":"","cut":false}';
 
 export class Abandoned extends Error {}
 
+/** What the memory of an engine held at one moment. Pages that were empty are left alone: they are free memory, or stack not in use. */
+class Image {
+  private readonly memory: Memory;
+  private readonly runs: { at: number; bytes: Uint8Array }[] = [];
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+    const bytes = new Uint8Array(memory.buffer);
+    for (let at = 0; at < bytes.length; at += pageBytes) {
+      const page = bytes.subarray(at, at + pageBytes);
+      if (Buffer.compare(page, emptyPage) === 0) continue;
+      const last = this.runs.at(-1);
+      if (last !== undefined && last.at + last.bytes.length === at) last.bytes = bytes.slice(last.at, at + pageBytes);
+      else this.runs.push({ at, bytes: page.slice() });
+    }
+  }
+
+  restore(): void {
+    const bytes = new Uint8Array(this.memory.buffer);
+    for (const run of this.runs) bytes.set(run.bytes, run.at);
+  }
+}
+type Memory = ReturnType<QuickJSWASMModule['getWasmMemory']>;
+const pageBytes = 4096;
+const emptyPage = Buffer.alloc(pageBytes);
+
 /**
- * A runtime for one row, made ahead so that no caller waits for it. Throws Abandoned with the outcome's kind where the runtime
- * cannot be trusted any more.
+ * An engine that is as new for every row: what it held after the prelude was compiled is put back into its memory, which takes a
+ * tenth of making a runtime. Throws Abandoned with the outcome's kind where the engine cannot be trusted any more.
  */
-export class Row {
+export class Realm {
   private readonly deadline = { at: Infinity };
   private readonly runtime: QuickJSRuntime;
   private readonly context: QuickJSContext;
+  private readonly memory: Memory;
   private readonly make: QuickJSHandle;
+  private readonly plain: Image;
+  private makeExtras: QuickJSHandle | null = null;
+  private withExtras: Image | null = null;
   private number = 0;
   private doors!: QuickJSHandle;
   private extras: QuickJSHandle | null = null;
@@ -29,15 +59,18 @@ export class Row {
 
   constructor(module: QuickJSWASMModule) {
     const { deadline } = this;
+    this.memory = module.getWasmMemory();
     this.runtime = module.newRuntime();
     this.runtime.setMaxStackSize(stackBytes);
     this.runtime.setInterruptHandler(() => performance.now() > deadline.at);
     this.context = this.runtime.newContext();
     this.make = this.context.unwrapResult(this.context.evalCode(prelude, 'prelude.js'));
+    this.plain = new Image(this.memory);
   }
 
   run(job: Job, number: number, program: Program, rowJson: string): { outcome: string; printed: string } {
     const { context } = this;
+    this.begin(program.extras);
     this.number = number;
     this.runtime.setMemoryLimit(job.memoryMb << 20);
     this.deadline.at = performance.now() + job.wallMs;
@@ -45,31 +78,32 @@ export class Row {
     // What the engine asks for the time, and all that does so in this process: `performance` keeps the time of limits.
     Date.now = () => now;
     this.doors = this.open(this.make, [context.newNumber(seed)]);
-    if (program.extras) {
-      const extra = context.unwrapResult(context.evalCode(extras, 'extras.js'));
-      this.extras = this.open(extra, [context.newNumber(job.stdoutChars), job.canAsk ? context.true : context.false]);
-    }
+    if (this.makeExtras !== null && program.extras)
+      this.extras = this.open(this.makeExtras, [context.newNumber(job.stdoutChars), job.canAsk ? context.true : context.false]);
     const module = context.evalCode(program.text, name, { type: 'module' });
     if (module.error) {
       const { error } = module;
       this.tell(error);
       this.call(this.doors, 'failed', error);
-      error.dispose();
     } else {
       const given = [module.value, context.newString(program.entry ?? ''), context.newString(args)];
       this.call(this.doors, 'start', ...given, job.mode === 'call' ? context.true : context.false);
-      for (const handle of given) handle.dispose();
       this.settle();
     }
     const printed = this.extras === null ? nothingPrinted : this.text(this.extras, 'printed', job.stdoutChars * 6 + 64);
     return { outcome: this.text(this.doors, 'outcome', job.resultBytes), printed };
   }
 
-  dispose(): void {
-    this.doors.dispose();
-    this.extras?.dispose();
-    this.context.dispose();
-    this.runtime.dispose();
+  /** Handles of the row before point at what is not there any more; nobody has them. */
+  private begin(extended: boolean): void {
+    this.deadline.at = Infinity;
+    this.asked = 0;
+    this.answered = 0;
+    this.extras = null;
+    (extended && this.withExtras !== null ? this.withExtras : this.plain).restore();
+    if (!extended || this.withExtras !== null) return;
+    this.makeExtras = this.context.unwrapResult(this.context.evalCode(extras, 'extras.js'));
+    this.withExtras = new Image(this.memory);
   }
 
   /** Runs what is ready, lets the host answer what was asked, until there is an outcome. */
@@ -110,9 +144,7 @@ export class Row {
 
   /** Calls what a text of ours evaluated to, for the functions by which the runner reaches into the realm. */
   private open(make: QuickJSHandle, given: QuickJSHandle[]): QuickJSHandle {
-    const doors = this.context.unwrapResult(this.context.callFunction(make, this.context.undefined, ...given));
-    for (const handle of [make, ...given]) handle.dispose();
-    return doors;
+    return this.context.unwrapResult(this.context.callFunction(make, this.context.undefined, ...given));
   }
 
   private call(doors: QuickJSHandle, method: string, ...given: QuickJSHandle[]): void {

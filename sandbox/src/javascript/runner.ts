@@ -1,7 +1,7 @@
 import type { EmscriptenModuleLoader, QuickJSEmscriptenModule, QuickJSWASMModule } from 'quickjs-emscripten-core';
 import { emit, readJob, report, wasm } from './pipes.ts';
 import { check, type Job, type Outcome, type Program, programOf } from './program.ts';
-import { Abandoned, nothingPrinted, Row } from './realm.ts';
+import { Abandoned, nothingPrinted, Realm } from './realm.ts';
 
 /**
  * What a jailed Node runs. `bundle.ts` makes one text of this file and those that it imports, without types; `bootstrap.js` runs
@@ -39,19 +39,17 @@ function outcomeOf(kind: string): Outcome {
 }
 
 /** False after an outcome that the engine itself made: what it left behind is not to be trusted. */
-function judgeRow(prepared: Row, job: Job, program: Program, number: number, row: string): boolean {
+function judgeRow(realm: Realm, job: Job, program: Program, number: number, row: string): boolean {
   let printed = nothingPrinted;
   let sent = false;
   try {
-    const result = prepared.run(job, number, program, row);
+    const result = realm.run(job, number, program, row);
     printed = result.printed;
     const outcome = placed(JSON.parse(result.outcome) as Outcome);
     const engine = outcome.k === 'error' && /^InternalError: (out of memory|stack overflow|interrupted)/.exec(outcome.message ?? '')?.[1];
     send(number, job, engine === 'out of memory' ? { k: 'memory' } : outcome, printed);
     sent = true;
-    if (engine) return false;
-    prepared.dispose();
-    return true;
+    return !engine;
   } catch (error) {
     if (!sent) send(number, job, outcomeOf(error instanceof Abandoned ? error.message : memoryOr(error)), printed);
     return false;
@@ -94,8 +92,7 @@ class Programs {
 const mostPrograms = 32;
 
 async function serve(): Promise<void> {
-  let module = await freshModule();
-  let prepared: Row | null = new Row(module);
+  let realm = new Realm(await freshModule());
   let programs = new Programs();
   let used = false;
   report({ ready: true });
@@ -104,8 +101,7 @@ async function serve(): Promise<void> {
     const [settings = Buffer.alloc(0), ...rows] = rowsOf(readJob(head.readUInt32LE(0)));
     const job = JSON.parse(settings.toString()) as Job;
     if (job.fresh && used) {
-      module = await freshModule();
-      prepared = null;
+      realm = new Realm(await freshModule());
       programs = new Programs();
     }
     used = true;
@@ -118,15 +114,12 @@ async function serve(): Promise<void> {
           send(number, job, program, nothingPrinted);
           continue;
         }
-        const realm: Row = prepared ?? new Row(module);
-        prepared = null;
         if (judgeRow(realm, job, program, number, row.toString())) continue;
         sound = false;
-        module = await freshModule();
+        realm = new Realm(await freshModule());
       }
     }
     report({ status: 0, worn: !sound });
-    prepared ??= new Row(module);
   }
 }
 

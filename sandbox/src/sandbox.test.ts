@@ -288,6 +288,25 @@ describe.each(languages)('%s', (language) => {
   });
 });
 
+it('gives every row of a JavaScript batch an engine as new, also where rows print and where they do not', async () => {
+  const source = `let seen = 0;
+    function evaluate(log) {
+      if (Array.prototype.left || globalThis.left) return -1;
+      if (log.n % 3 === 0) { Array.prototype.left = true; globalThis.left = new Uint8Array(9e6).fill(7); JSON.parse = () => 0; }
+      return ++seen + Math.random();
+    }`;
+  const items = Array.from({ length: 30 }, (_, n) => ({ log: { id: 'log_same', n } }));
+  const plain = await sandbox.judgeMany({ tenant: 'test', language: 'javascript', source }, items);
+  const printing = await sandbox.judgeMany(
+    { tenant: 'test', language: 'javascript', source: source.replace('++seen', 'console.log(log.n) ?? ++seen') },
+    items,
+  );
+  const values = [...plain, ...printing].map((outcome) => outcome.outcome === 'value' && outcome.value);
+  expect(new Set(values).size).toBe(1);
+  expect(values[0]).toBeGreaterThan(1);
+  expect(printing.map(({ stdout }) => stdout)).toEqual(items.map(({ log: { n } }) => `${n}\n`));
+});
+
 it('takes turns between tenants', async () => {
   const one = createSandbox({ log, concurrency: 1 });
   const order: string[] = [];

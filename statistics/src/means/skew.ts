@@ -45,15 +45,19 @@ export function skewedT(values: Numbers, level = 0.95, bounded = false): MeanEst
   const warnings = !bounded && n <= doubtful * skew * skew ? ['A few large values weigh heavily here: look at the median too.'] : [];
   const g = skew / Math.sqrt(n);
   const t = tOf(level, df);
-  const reach = (u: number) => (Math.abs(g) < 1e-12 ? u : (3 / g) * (Math.cbrt(1 + g * (u - g / 6)) - 1));
   return {
     ...student,
     method: "Student's t, widened for skew",
-    lower: estimate - Math.max(t, reach(t)) * se,
-    upper: estimate + Math.max(t, -reach(-t)) * se,
+    lower: estimate - Math.max(t, hallReach(t, g)) * se,
+    upper: estimate + Math.max(t, -hallReach(-t, g)) * se,
     p: Math.max(student.p ?? 1, transformedP(estimate / se, g, df)),
     warnings,
   };
+}
+
+/** Hall's cubic turned round: standard errors to the limit that stands at quantile u, for an estimate of skewness g. */
+export function hallReach(u: number, g: number): number {
+  return Math.abs(g) < 1e-12 ? u : (3 / g) * (Math.cbrt(1 + g * (u - g / 6)) - 1);
 }
 
 /** The p that goes with the transformed limits: Hall's cubic of the t value, 1 where it changes sides. */

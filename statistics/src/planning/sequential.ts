@@ -1,5 +1,5 @@
 import { normalQuantile } from '../numeric/normal.ts';
-import { acsKappa, mixtureMultiplier } from '../sequential/mixture.ts';
+import { kappaOf, mixtureMultiplier } from '../sequential/mixture.ts';
 import { type Aim, checkPositive } from './paired.ts';
 
 export interface SequentialPlan {
@@ -28,7 +28,7 @@ export function planSequential({
 }: Aim & { varA: number; varB: number; shareB?: number; delta: number }): SequentialPlan {
   checkPositive(Math.abs(delta), 'The difference to find');
   if (!(shareB > 0 && shareB < 1)) throw new RangeError(`A share of ${shareB} is not between 0 and 1.`);
-  const { kappa } = acsKappa(alpha);
+  const kappa = kappaOf(alpha);
   const multiplier = mixtureMultiplier(kappa, alpha);
   const perUser = varA / (1 - shareB) + varB / shareB;
   const users = (margin: number) => Math.ceil(((multiplier + margin) ** 2 * perUser) / delta ** 2);

@@ -1,6 +1,6 @@
 import { type Moments, varianceOf } from '../numeric/sums.ts';
 import { type Estimate, estimateOf } from '../result.ts';
-import { acsKappa, mixtureMultiplier, mixtureMultiplierOneSided } from './mixture.ts';
+import { acsKappa, kappaOf, logMixtureEvidence, mixtureMultiplier, mixtureMultiplierOneSided } from './mixture.ts';
 
 export interface SequentialDifference extends Estimate {
   seWelch: number | null;
@@ -87,7 +87,7 @@ export function acsInformation(
   const rest = { estimate: diff, level: 1 - alpha, n, units, method: 'asymptotic confidence sequence (information)', r };
   if (!(se > 0)) return estimateOf({ ...rest, r: 0, multiplier: 0, eValue: null, p: null, reason: 'no_spread' });
   const multiplier = mixtureMultiplier(r, alpha);
-  const logE = 0.5 * Math.log(variance / (variance + tau2)) + (diff * diff * tau2) / (2 * variance * (variance + tau2));
+  const logE = logMixtureEvidence(diff / se, r);
   return estimateOf({
     ...rest,
     lower: diff - multiplier * se,
@@ -100,7 +100,7 @@ export function acsInformation(
 
 /** tau2 for `acsInformation`, from the standard error expected at the planned size. */
 export function tau2For(seAtPlan: number, alpha = 0.05): number {
-  return acsKappa(alpha).kappa * seAtPlan * seAtPlan;
+  return kappaOf(alpha) * seAtPlan * seAtPlan;
 }
 
 /**

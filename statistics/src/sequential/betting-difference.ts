@@ -85,3 +85,9 @@ export function bettingMixtureDifference(assigned: Assigned, alpha = 0.05, again
     return (m, side) => logMixtureWealth(unit, bets, m, side);
   });
 }
+
+/** ln of the evidence that B − A is above `against` alone, for guards: no limits, so that 200,000 units take milliseconds. */
+export function bettingHarm(assigned: Assigned, against: number): number {
+  const { unit, range } = pseudoOutcomes(assigned);
+  return unit.length === 0 ? 0 : logMixtureWealth(unit, mixtureBets(unit), (against / range + 1) / 2, 1);
+}

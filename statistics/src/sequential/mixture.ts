@@ -1,3 +1,4 @@
+import { normalCdf } from '../numeric/normal.ts';
 import { minimise } from '../numeric/roots.ts';
 
 /**
@@ -21,14 +22,37 @@ export function mixtureMultiplierOneSided(r: number, alpha: number): number {
  * 8.21198 at 0.05; one-sided by minimising, 6.99202.
  */
 export function acsKappa(alpha: number): { kappa: number; kappaOneSided: number } {
-  if (!(alpha > 0 && alpha < 1)) throw new RangeError(`An alpha of ${alpha} is not between 0 and 1.`);
+  const best = minimise((logR) => mixtureMultiplierOneSided(Math.exp(logR), checkAlpha(alpha)), Math.log(0.01), Math.log(1000), 1e-7);
+  return { kappa: kappaOf(alpha), kappaOneSided: Math.exp(best) };
+}
+
+/** The two-sided one alone, which is quick. */
+export function kappaOf(alpha: number): number {
   // kappa = ln(1 + kappa) − 2 ln alpha, a contraction.
-  let kappa = -2 * Math.log(alpha) + 2;
+  let kappa = -2 * Math.log(checkAlpha(alpha)) + 2;
   for (let step = 0; step < 200; step += 1) {
     const next = Math.log1p(kappa) - 2 * Math.log(alpha);
     if (Math.abs(next - kappa) < 1e-14 * kappa) break;
     kappa = next;
   }
-  const best = minimise((logR) => mixtureMultiplierOneSided(Math.exp(logR), alpha), Math.log(0.01), Math.log(1000), 1e-7);
-  return { kappa, kappaOneSided: Math.exp(best) };
+  return kappa;
+}
+
+function checkAlpha(alpha: number): number {
+  if (!(alpha > 0 && alpha < 1)) throw new RangeError(`An alpha of ${alpha} is not between 0 and 1.`);
+  return alpha;
+}
+
+/** ln of the evidence that goes with the two-sided boundary, for an estimate `z` standard errors from what is denied. */
+export function logMixtureEvidence(z: number, r: number): number {
+  return (z * z * r) / (2 * (1 + r)) - 0.5 * Math.log1p(r);
+}
+
+/**
+ * ln of the evidence that an estimate lies above what is denied, `z` standard errors away: the mixture is the upper half of the normal.
+ * It reaches 1/alpha no later than `mixtureMultiplierOneSided` says.
+ */
+export function logMixtureEvidenceOneSided(z: number, r: number): number {
+  const share = normalCdf(z * Math.sqrt(r / (1 + r)));
+  return share === 0 ? -Infinity : Math.LN2 + Math.log(share) + logMixtureEvidence(z, r);
 }

@@ -80,6 +80,7 @@ export const experimentEndpoints = {
     tag,
     summary: 'Start an experiment; control is what is deployed now',
     params: one,
+    body: z.strictObject({ override_gates: z.string().max(1_000).nullish() }).nullish(),
     output: experiment,
   }),
   'experiments.stop': endpoint({

@@ -134,6 +134,8 @@ export const experiment = z
     planned_units: count.nullable(),
     window_hours: z.number(),
     forced: z.array(z.object({ unit: z.string(), arm_id: z.string() })),
+    /** Hashed together with the unit (docs/experiments.md), so that anyone can reproduce who gets what. */
+    salt: z.string(),
     /** From when which shares held. */
     epochs: z.array(
       z.object({
@@ -164,7 +166,7 @@ export const experimentAssignment = z
   .object({
     id,
     arm: z.string(),
-    /** Probability with which the unit got this arm. */
+    /** Probability of this arm among those that take part; 1 where it was not left to chance. */
     propensity: z.number(),
   })
   .meta({ id: 'ExperimentAssignment' });

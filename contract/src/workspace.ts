@@ -172,6 +172,10 @@ export const webhookEvents = [
   'file.deleted',
   'alert.opened',
   'alert.recovered',
+  'experiment.started',
+  'experiment.arm_stopped',
+  'experiment.stopped',
+  'experiment.promoted',
 ] as const;
 export const webhook = z.object({
   id,

@@ -8,6 +8,7 @@ import { createAgents } from './agents/index.ts';
 import { createCuration } from './curation/index.ts';
 import { createDemo } from './demo/index.ts';
 import { createEvaluations } from './evaluations/index.ts';
+import { createExperiments } from './experiments/index.ts';
 import { createExchange } from './exchange/index.ts';
 import { createFiles, type FileGuard } from './files/index.ts';
 import { createGates } from './gates/index.ts';
@@ -25,6 +26,7 @@ import { createMail, createPeople, openVault } from './people/index.ts';
 import { createReports } from './reports/index.ts';
 import type { Storage } from './storage/index.ts';
 import { createReviews } from './reviews/index.ts';
+import { createRules } from './rules/index.ts';
 import { createTools } from './tools/index.ts';
 import { cacheSettings } from './settings-cache.ts';
 
@@ -84,6 +86,19 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
   const logs = createLogs({ storage, settings, replicated: config.databaseUrl !== null, log });
   const hooks = createHooks({ storage, vault, jobs, audit: people.audit, outbound });
   const calling = { storage, audit: people.audit, logs, credentials: people.credentials, outbound, log, failClosed: config.failClosed };
+  const experiments = await createExperiments({
+    storage,
+    audit: people.audit,
+    files,
+    logs,
+    hooks,
+    guards,
+    replicated: config.databaseUrl !== null,
+    log,
+    clock,
+    randomBytes,
+  });
+  guards.push(experiments.guard);
   const gateway = await createGateway({ ...calling, files, clock });
   const sandbox = createSandbox({ python: config.python, modules: config.pythonModules, log });
   const tools = createTools({ ...calling, files, gateway, vault, audit: people.audit, sandbox });
@@ -97,6 +112,16 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     present: (scope, some, descendants) => presenter.logs(scope, some, { judgments: false, descendants }),
   });
   const curation = createCuration({ files, logs, gateway });
+  const rules = createRules({
+    storage,
+    files,
+    logs,
+    curation,
+    readFilter: (scope, text) => readLogFilter({ files }, scope, text),
+    log,
+    clock,
+    randomBytes,
+  });
   const evaluations = createEvaluations({ storage, files, logs, gateway, tools, agents, judges, log, clock, randomBytes });
   const reports = createReports({ storage, files, logs, clock });
   const mail = config.smtpUrl === null ? null : createMail(config.smtpUrl, log);
@@ -157,6 +182,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     monitors,
     reviews,
     gates,
+    rules,
     people,
     gateway,
     hooks,
@@ -181,12 +207,14 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
   });
   people.workspaces.onDeleted(async (workspaceId) => {
     await files.deleteWorkspace(workspaceId);
+    await experiments.deleteWorkspace(workspaceId);
     await gateway.deleteWorkspace(workspaceId);
     await otlp.deleteWorkspace(workspaceId);
     await evaluations.deleteWorkspace(workspaceId);
     await monitors.deleteWorkspace(workspaceId);
     await reviews.deleteWorkspace(workspaceId);
     await gates.deleteWorkspace(workspaceId);
+    await rules.deleteWorkspace(workspaceId);
     await tools.deleteWorkspace(workspaceId);
     await agents.deleteWorkspace(workspaceId);
     await exchange.deleteWorkspace(workspaceId);
@@ -198,6 +226,8 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     await agents.deleteFile(scope, fileId);
   });
   jobs.work('logs.delete_of_workspace', async ({ workspaceId }) => logs.deleteWorkspace(workspaceId));
+  jobs.work('datasets.rules', (_, { signal }) => rules.sweep(signal));
+  jobs.schedule('datasets.rules', '* * * * *', {});
   jobs.work('logs.erase', erase);
   jobs.work('logs.sweep_blobs', sweep);
   jobs.schedule('logs.sweep_blobs', '43 3 * * *', {});
@@ -220,10 +250,12 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     agents,
     tools,
     evaluations,
+    experiments,
     reports,
     judges,
     monitors,
     curation,
+    rules,
     hooks,
     operate,
     otlp,
@@ -249,6 +281,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       async () => config.roles.has('worker') && evaluations.start(),
       async () => config.roles.has('worker') && monitors.start(),
       async () => config.roles.has('worker') && reviews.start(),
+      async () => config.roles.has('worker') && experiments.start(),
       async () => config.demo && config.roles.has('worker') && demo.load(),
     ];
     for (const step of steps) if (!stopping) await step();
@@ -265,7 +298,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       await housekeeping?.catch(() => undefined);
       const until = performance.now() + drainDeadlineMs;
       await http.close(drainDeadlineMs);
-      await Promise.all([evaluations.close(), monitors.close()]);
+      await Promise.all([evaluations.close(), monitors.close(), experiments.close()]);
       await mail?.close();
       await reviews.close();
       await Promise.all([jobs.stop(Math.max(500, until - performance.now())), agents.close(), tools.close(), gateway.close()]);

@@ -37,7 +37,11 @@ export interface FileGuard {
     environment: Environment,
     versionId: string,
     transaction: Transaction<never>,
+    /** `rollBack`: the version was deployed there before. */
+    how: { rollBack: boolean },
   ): Promise<void>;
+  undeploy?(scope: Scope, file: { id: string; path: string }, environment: Environment, transaction: Transaction<never>): Promise<void>;
+  deleteEnvironment?(scope: Scope, environment: { id: string; name: string }, transaction: Transaction<never>): Promise<void>;
   deleteVersion?(scope: Scope, file: { id: string; path: string }, versionId: string, transaction: Transaction<never>): Promise<void>;
   deleteFile?(scope: Scope, file: { id: string; path: string }, transaction: Transaction<never>): Promise<void>;
 }

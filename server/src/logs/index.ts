@@ -1,14 +1,38 @@
-import type { ChatMessage, JudgmentValue, Origin, Scope, ToolChoice } from '@whetstone/contract';
+import type { ChatMessage, EditMeasures, JudgmentValue, Origin, Scope, ToolChoice } from '@whetstone/contract';
 import type { RedactionRule } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { BatchLog, Recorded } from './batch.ts';
+import type { Experimented } from './experimented/experimented.ts';
+import type { Exposures } from './exposures/exposures.ts';
 import type { Faults } from './intake/intake.ts';
 import type { Monitored } from './monitored/monitored.ts';
+import type { LogFeedback } from './feedback/feedback.ts';
 import { openLogs } from './room.ts';
 
+export type {
+  DueUnit,
+  Experimented,
+  MetricSums,
+  Outcome,
+  OutcomeGroup,
+  TermAsked,
+  TermSource,
+  UnitTerms,
+} from './experimented/experimented.ts';
+export type { Exposure, Exposures } from './exposures/exposures.ts';
 export { ownProvider } from './own-provider.ts';
 
 export type { BatchLog, Recorded } from './batch.ts';
+export type {
+  Agree,
+  Counted,
+  CountedKind,
+  FeedbackArrived,
+  JudgedLog,
+  LogFeedback,
+  Said,
+  SaidChange,
+} from './feedback/feedback.ts';
 export type { Arrival, Cluster, Measure, Monitored, MonitoredDay, Place, Sampled } from './monitored/monitored.ts';
 
 /** Everything that ran, and every judgment of it: intake queue, store, questions. */
@@ -51,6 +75,8 @@ export interface Logs {
     logsOfVersion(scope: Scope, versionId: string): Promise<RunLog[]>;
     /** Oldest first; of several by the same evaluator the last counts. */
     judgments(scope: Scope, logIds: readonly string[], evaluatorIds: readonly string[]): Promise<RunJudgment[]>;
+    /** Of judges that compare two answers: with which log each of the logs was compared; oldest first. */
+    pairs(scope: Scope, logIds: readonly string[], evaluatorIds: readonly string[]): Promise<RunPair[]>;
     /** The same in columns and with what was measured, for reports; of one run or many. Oldest first. */
     columns(
       scope: Scope,
@@ -63,6 +89,12 @@ export interface Logs {
     /** Those of the logs at the places whose inputs or answer contain the text, whatever its case. */
     matching(scope: Scope, places: readonly { id: string; at: Date }[], text: string): Promise<Set<string>>;
   };
+  /** Who was given an arm of an experiment without a call through the server. */
+  exposures: Exposures;
+  /** What experiments ask of logs, and the outcomes of their units. */
+  experimented: Experimented;
+  /** What users say and do. */
+  feedback: LogFeedback;
   /** What monitors ask: logs in the order in which the store got them, and what became of them. */
   monitored: Monitored;
   /** All logs of a trace, by start; payloads only when asked. */
@@ -133,7 +165,7 @@ export function createLogs(deps: LogsDeps): Logs {
 }
 
 /** What listeners are told of every log, so little that telling costs nothing. */
-export type RecordedLog = Pick<StoredLog, 'id' | 'at' | 'versionId' | 'datapointId' | 'runId'>;
+export type RecordedLog = Pick<StoredLog, 'id' | 'at' | 'versionId' | 'datapointId' | 'runId' | 'referenceId'>;
 
 export type LogKind = 'prompt' | 'tool' | 'flow' | 'agent';
 export type LogState = 'ok' | 'error' | 'cancelled' | 'incomplete';
@@ -264,10 +296,17 @@ export interface NewJudgment {
   keep?: boolean;
   /** Nobody can have written the id before, so that nothing is looked for. */
   fresh?: boolean;
+  /** The value is what the answer should have been: it is measured how much was edited. */
+  correction?: boolean;
 }
-export interface StoredJudgment extends Required<Omit<NewJudgment, 'createdAt' | 'keep' | 'fresh'>> {
+export interface StoredJudgment extends Required<Omit<NewJudgment, 'createdAt' | 'keep' | 'fresh' | 'correction'>> {
   id: string;
+  /** When it was said. */
   at: Date;
+  /** When it came, by our clock. */
+  receivedAt: Date;
+  /** Of a correction, how it differs from the answer. */
+  edit: EditMeasures | null;
   rowVersion: number;
 }
 
@@ -289,6 +328,17 @@ export interface RunJudgment {
   value: JudgmentValue | null;
   /** There is an error in place of a value. */
   failed: boolean;
+}
+
+export interface RunPair {
+  logId: string;
+  otherId: string;
+  evaluatorId: string;
+  evaluatorVersionId: string;
+  value: string | null;
+  failed: boolean;
+  /** What was said with the log shown first, and with the other one shown first; '' is unknown. */
+  orders: [string, string];
 }
 
 /** Lists of equal length. '' is none, null unknown. */

@@ -6,10 +6,17 @@ import { ChartStore } from './charts/store.ts';
 import { Erasures } from './erasure/erase.ts';
 import { ErasureStore } from './erasure/store.ts';
 import type { LogFilter, LogPage, Logs, LogsDeps, RecordedLog, StoredLog } from './index.ts';
+import { experimentedOf } from './experimented/experimented.ts';
+import { ExperimentedStore } from './experimented/store.ts';
+import { OutcomeStore } from './experimented/store-outcomes.ts';
+import { exposuresOf } from './exposures/exposures.ts';
+import { ExposureStore } from './exposures/store.ts';
 import { Intake } from './intake/intake.ts';
 import { settle } from './intake/settle.ts';
 import { JudgmentStore } from './judgments/store.ts';
 import { answered, Reads } from './reads.ts';
+import { feedbackOf } from './feedback/feedback.ts';
+import { FeedbackStore } from './feedback/store.ts';
 import { monitoredOf } from './monitored/monitored.ts';
 import { MonitoredStore } from './monitored/store.ts';
 import { BlobHold } from './record/blobs.ts';
@@ -84,7 +91,10 @@ export function openLogs(deps: LogsDeps): Logs {
     list: (scope, filter, page) => reads.list(scope, filter, page),
     judgmentsOf: (scope, ids) => reads.judgmentsOf(scope, ids),
     judgments: (scope, filter, page) => reads.judgments(scope, filter, page),
+    feedback: feedbackOf({ intake, reads, store: new FeedbackStore(logDatabase), redact: redactorOf(deps.settings), now, inTurns: batch.inTurns }),
     runs: { ...runQuestions(reads, intake, new RunStore(logDatabase)), ...columnQuestions(reads, new RunColumnStore(logDatabase)) },
+    exposures: exposuresOf(intake, new ExposureStore(logDatabase), now),
+    experimented: experimentedOf(reads, new ExperimentedStore(logDatabase), new OutcomeStore(logDatabase)),
     monitored: monitoredOf(reads, new MonitoredStore(logDatabase)),
     trace: async (scope, id, options) => (await tracesOf(reads, store, scope, [id], options?.payload ?? false)).get(id) ?? [],
     traces: (scope, ids, options) => tracesOf(reads, store, scope, ids, options?.payload ?? false),
@@ -143,6 +153,10 @@ function runQuestions(reads: Reads, intake: Intake, store: RunStore): Omit<Logs[
     judgments: async ({ workspaceId }, logIds, evaluatorIds) => {
       await reads.settled();
       return answered(store.judgments(workspaceId, logIds, evaluatorIds));
+    },
+    pairs: async ({ workspaceId }, logIds, evaluatorIds) => {
+      await reads.settled();
+      return answered(store.pairs(workspaceId, logIds, evaluatorIds));
     },
   };
 }

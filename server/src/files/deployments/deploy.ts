@@ -32,10 +32,10 @@ export async function deploy(
     const snapshot = await deployable(tx, scope, file, versionId);
     refuseUnexpected(options.expectedVersionId, current, environment);
     if (current === snapshot.version.id) return snapshot;
-    for (const guard of room.guards()) {
-      await guard.deploy?.(scope, file, toEnvironment(environment), snapshot.version.id, tx as unknown as Transaction<never>);
-    }
-    const action = (await wasDeployed(tx, workspaceId, environment.id, snapshot.version.id)) ? 'roll_back' : 'deploy';
+    const rollBack = await wasDeployed(tx, workspaceId, environment.id, snapshot.version.id);
+    for (const guard of room.guards())
+      await guard.deploy?.(scope, file, toEnvironment(environment), snapshot.version.id, forOthers(tx), { rollBack });
+    const action = rollBack ? 'roll_back' : 'deploy';
     const message = options.message ? canonicalText(options.message).text : null;
     return change(room, tx, after, scope, { file, environment, snapshot, current, action, message, at: options.at ?? room.deps.clock() });
   });
@@ -50,6 +50,7 @@ export function undeploy(
     const { file, environment, current } = await open(tx, scope, kind, fileId, environmentId);
     refuseUnexpected(options.expectedVersionId, current, environment);
     if (current === null) return;
+    for (const guard of room.guards()) await guard.undeploy?.(scope, file, toEnvironment(environment), forOthers(tx));
     const snapshot = await snapshotOf(tx, scope, current);
     await change(room, tx, after, scope, { file, environment, snapshot, current, action: 'remove', message: null, at: room.deps.clock() });
   });
@@ -169,4 +170,8 @@ export async function deployments(
     by: row.created_by,
   });
   return { records: records.map(toDeployment), total };
+}
+
+function forOthers(tx: FileTransaction): Transaction<never> {
+  return tx as unknown as Transaction<never>;
 }

@@ -1,6 +1,7 @@
 import { AppError, notFound } from '@whetstone/contract';
 import type { Scope } from '@whetstone/contract';
 import { canonicalText, idPrefixes } from '@whetstone/domain';
+import type { Transaction } from 'kysely';
 import { environmentNamed } from '../access.ts';
 import type { Room } from '../context.ts';
 import type { Environment, Files } from '../index.ts';
@@ -74,6 +75,7 @@ function remove(room: Room, scope: Scope, id: string): Promise<void> {
   return room.write(workspaceId, async (tx, after) => {
     const row = pick(await lockEnvironments(tx, workspaceId), id);
     if (row.is_default) throw new AppError('conflict', `\`${row.name}\` is the default environment. Make another one the default first.`);
+    for (const guard of room.guards()) await guard.deleteEnvironment?.(scope, row, tx as unknown as Transaction<never>);
     const deployed = await countDeployedIn(tx, workspaceId, row.id);
     if (deployed > 0) {
       throw new AppError(

@@ -57,6 +57,12 @@ export class ErasureStore {
       kind === 'user' ? { ...named, user: 'user' } : named,
       longMutation,
     );
+    if (kind === 'user') {
+      const theirs = `workspace_id = {workspace:String} AND unit = {name:String} AND received_at <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')`;
+      await this.#remove('exposures', { sql: theirs, params: named });
+      const until = `workspace_id = {workspace:String} AND unit = {name:String} AND first_at <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')`;
+      await this.#remove('experiment_units', { sql: until, params: named });
+    }
     return found?.n ?? 0;
   }
 
@@ -125,7 +131,7 @@ export class ErasureStore {
   }
 
   async removeWorkspace(workspaceId: string): Promise<void> {
-    for (const table of ['logs', 'judgments', 'log_keys', 'log_erasures']) {
+    for (const table of ['logs', 'judgments', 'log_keys', 'log_erasures', 'exposures', 'experiment_units', 'experiment_outcomes']) {
       await this.#remove(table, { sql: 'workspace_id = {workspace:String}', params: { workspace: workspaceId } });
     }
   }

@@ -89,7 +89,7 @@ export class Intake {
 
   #rowOf(entry: Entry): QueuedRow[] {
     const line = this.#queue.lineOf(entry);
-    if (!line || entry.table === 'log_keys') return [];
+    if (!line || entry.table === 'log_keys' || entry.table === 'exposures') return [];
     return entry.table === 'logs' ? [{ entry, log: fromLine(line) }] : [{ entry, judgment: fromJudgmentLine(line) }];
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { putRecord, recordKinds, recordSize, Segment } from './segment.ts';
 
 /** Tables that rows are queued for, in the order in which a batch is stored. */
-export const queuedTables = ['log_keys', 'logs', 'judgments'] as const;
+export const queuedTables = ['log_keys', 'logs', 'judgments', 'exposures'] as const;
 export type QueuedTable = (typeof queuedTables)[number];
 
 /** Where a line is, and what has to be known about it without reading it. */
@@ -50,7 +50,12 @@ const fullBytes = 32 << 20;
 const flushMs = 30_000;
 /** Errors after which the same disk may well take the next write. */
 const full = /ENOSPC|no space|EDQUOT|quota/i;
-const kindOf: Record<QueuedTable, number> = { log_keys: recordKinds.logKeys, logs: recordKinds.logs, judgments: recordKinds.judgments };
+const kindOf: Record<QueuedTable, number> = {
+  log_keys: recordKinds.logKeys,
+  logs: recordKinds.logs,
+  judgments: recordKinds.judgments,
+  exposures: recordKinds.exposures,
+};
 const tableOf = new Map(queuedTables.map((table) => [kindOf[table], table]));
 const nothing = Buffer.alloc(0);
 

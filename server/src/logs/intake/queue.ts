@@ -284,7 +284,7 @@ function nextTurn(): Promise<void> {
 const START = /^\{"workspace_id":("(?:[^"\\]|\\.)*"),"id":("(?:[^"\\]|\\.)*")/;
 
 function keyOfLine(table: QueuedTable, line: Buffer): string | null {
-  if (table === 'log_keys') return null;
+  if (table === 'log_keys' || table === 'exposures') return null;
   let match = START.exec(line.toString('utf8', 0, 1_024));
   match ??= START.exec(line.toString('utf8'));
   return match ? keyOf(table, String(JSON.parse(match[1] ?? '""')), String(JSON.parse(match[2] ?? '""'))) : null;

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 
 /** What a record is: a line of a table, or how far the queue is. */
-export const recordKinds = { logKeys: 1, logs: 2, judgments: 3, batch: 4, drained: 5 } as const;
+export const recordKinds = { logKeys: 1, logs: 2, judgments: 3, batch: 4, drained: 5, exposures: 6 } as const;
 
 export interface LogRecord {
   kind: number;

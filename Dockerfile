@@ -26,6 +26,7 @@ COPY --from=build /app/sandbox ./sandbox
 COPY --from=build /app/server ./server
 COPY --from=build /app/sdk ./sdk
 COPY --from=build /app/docs ./docs
+COPY --from=build /app/browser ./browser
 COPY --from=build /app/web/dist ./web/dist
 ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
 USER node

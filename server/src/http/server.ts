@@ -5,6 +5,7 @@ import { registerGateway } from '../gateway/http.ts';
 import { registerOtlp } from '../otlp/http.ts';
 import { registerAuth } from './auth.ts';
 import { scopeOfKeyOnly } from './authenticate.ts';
+import { registerBrowserScript } from './browser-script.ts';
 import { readDocuments } from './document-pages.ts';
 import { registerDocuments } from './documents.ts';
 import { sendV5Error, toAppError } from './errors.ts';
@@ -70,6 +71,7 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     const pages = readDocuments(join(import.meta.dirname, '../../../docs'));
     registerDocuments(server, pages);
     await server.register(async (part) => registerMcp(part, deps, pages));
+    registerBrowserScript(server);
     await registerWeb(server, deps);
   }
   return {

@@ -46,19 +46,6 @@ export const feedbackResponse = z
   .meta({ id: 'FeedbackResponse' });
 export type FeedbackResponse = z.infer<typeof feedbackResponse>;
 
-/** How a corrected text differs from the answer. */
-export const editMeasures = z.object({
-  /** Normalised edit distance in characters, 0 (untouched) to 1: the amount edited. */
-  amount: z.number(),
-  /** Share of the answer's words that were kept. */
-  kept: z.number(),
-  /** The smallest unit that explains the edit. */
-  kind: z.enum(['none', 'characters', 'words', 'lines', 'rewritten']),
-  inserted: count,
-  deleted: count,
-});
-export type EditMeasures = z.infer<typeof editMeasures>;
-
 const measured = z.object({
   /** Units: users, else sessions, else logs. */
   units: count,

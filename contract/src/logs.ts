@@ -10,6 +10,19 @@ export const logStatus = z.enum(['complete', 'incomplete']);
 export const judgmentValue = z.union([z.boolean(), z.string(), z.array(z.string()), z.number()]);
 export type JudgmentValue = z.infer<typeof judgmentValue>;
 
+/** How a corrected text differs from the answer. */
+export const editMeasures = z.object({
+  /** Normalised edit distance in characters, 0 (untouched) to 1: the amount edited. */
+  amount: z.number(),
+  /** Share of the answer's words that were kept. */
+  kept: z.number(),
+  /** The smallest unit that explains the edit. */
+  kind: z.enum(['none', 'characters', 'words', 'lines', 'rewritten']),
+  inserted: z.int(),
+  deleted: z.int(),
+});
+export type EditMeasures = z.infer<typeof editMeasures>;
+
 /** What any logged call carries. */
 export const logBase = {
   start_time: moment.nullish(),
@@ -236,6 +249,8 @@ export const evaluatorLogResponse = z
     /** Ours: who judged (a colleague, an end user, a model …), and what kind of judge that is. */
     judge: z.string().nullish(),
     judgment_source: z.enum(['code', 'llm', 'human', 'user', 'external']).nullish(),
+    /** Ours: of a correction, how it differs from the answer. */
+    edit: editMeasures.nullish(),
     marked_completed: z.boolean().nullable(),
     evaluator: evaluatorResponse,
     evaluator_logs: z.array(z.unknown()),

@@ -23,16 +23,7 @@ export type { Exposure, Exposures } from './exposures/exposures.ts';
 export { ownProvider } from './own-provider.ts';
 
 export type { BatchLog, Recorded } from './batch.ts';
-export type {
-  Agree,
-  Counted,
-  CountedKind,
-  FeedbackArrived,
-  JudgedLog,
-  LogFeedback,
-  Said,
-  SaidChange,
-} from './feedback/feedback.ts';
+export type { Agree, Counted, CountedKind, FeedbackArrived, JudgedLog, LogFeedback, Said, SaidChange } from './feedback/feedback.ts';
 export type { Arrival, Cluster, Measure, Monitored, MonitoredDay, Place, Sampled } from './monitored/monitored.ts';
 
 /** Everything that ran, and every judgment of it: intake queue, store, questions. */

@@ -69,6 +69,17 @@ export class Reads {
     return row && row.deleted === 0 ? row : null;
   }
 
+  /** The newest row of a log that is not deleted, whole; null as of `parentOf`. */
+  async judgedLog(workspaceId: string, id: string): Promise<LogRow | null> {
+    const { row } = await this.base(workspaceId, id);
+    return row && row.deleted === 0 ? row : null;
+  }
+
+  /** What the log answered, cut out strings put back; null when it answered no text, or its text is not kept. */
+  async answerOf(row: Payload): Promise<string | null> {
+    return (await this.wholePayload(row)).output;
+  }
+
   /** Rows that took a log for the root of their trace. */
   async namingTrace(workspaceId: string, id: string): Promise<SummaryRow[]> {
     await this.#deps.intake.drained(adoptWaitMs);
@@ -142,7 +153,7 @@ export class Reads {
     return { records: rows.map(toStoredJudgment), total };
   }
 
-  /** Newest per (log, evaluator, source, judge), oldest first. */
+  /** Newest per (log, evaluator, source, judge), in the order in which they were said. */
   async judgmentsOf({ workspaceId }: Scope, logIds: readonly string[]): Promise<Map<string, StoredJudgment[]>> {
     await this.settled();
     const rows = await answered(this.#deps.judgments.ofLogs(workspaceId, logIds));

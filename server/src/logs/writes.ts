@@ -6,7 +6,7 @@ import type { Intake } from './intake/intake.ts';
 import { keyOf, type Line } from './intake/queue.ts';
 import type { LogChange, NewJudgment, NewLog, RecordedLog, StoredLog } from './index.ts';
 import { cutBlobs, type BlobHold } from './record/blobs.ts';
-import { judgmentRow, toJudgmentLine } from './record/judgment.ts';
+import { judgmentRow, notEdited, toJudgmentLine } from './record/judgment.ts';
 import { changedRow, finishRow, mergedRow, newRow, writtenFields } from './record/merge.ts';
 import { plainLine } from './record/plain.ts';
 import { check, checkId, prepare, type Redact } from './record/prepare.ts';
@@ -106,8 +106,15 @@ export class Writes {
     this.#issued.delete(id);
     return this.#deps.intake.put([{ table: 'logs', key, line }]).then(() => {
       const what = { first: true, complete: log.logStatus !== 'incomplete' };
-      const { versionId: version_id, datapointId, runId } = log;
-      const brief = recordedOf({ id, at: place.at, version_id, datapoint_id: datapointId ?? '', run_id: runId ?? '' });
+      const { versionId: version_id, datapointId, runId, referenceId } = log;
+      const brief = recordedOf({
+        id,
+        at: place.at,
+        version_id,
+        datapoint_id: datapointId ?? '',
+        run_id: runId ?? '',
+        reference_id: referenceId ?? '',
+      });
       this.#deps.recorded(scope, brief, () => storedOf(fromLine(line)), what);
       return { id, rowVersion: 1 };
     });
@@ -209,17 +216,20 @@ export class Writes {
     const fresh = judgment.id === undefined || judgment.fresh === true || this.#issued.delete(judgment.id);
     const key = keyOf('judgments', scope.workspaceId, id);
     return this.#turns.one(key, async () => {
-      const log = await this.#deps.reads.parentOf(scope.workspaceId, judgment.logId);
+      const log = await this.#deps.reads.judgedLog(scope.workspaceId, judgment.logId);
       const { row: base, unsettled } = fresh ? unknown : await this.#deps.reads.baseJudgment(scope.workspaceId, id);
       if (judgment.keep === true && base !== null) return { id };
-      const place = base ? { at: base.at, keyed: false } : this.#placeOf(id, at);
+      const place = base ? { at: base.at, keyed: false } : (standsAtLog(id, log) ?? this.#placeOf(id, at));
+      const answer = judgment.correction === true && log !== null ? await this.#deps.reads.answerOf(log) : null;
       const row = judgmentRow(judgment, {
         workspaceId: scope.workspaceId,
         id,
         at: place.at,
         receivedAt: this.#deps.now() * 1000,
+        saidAt: at,
         rowVersion: (base?.row_version ?? 0) + 1,
         log,
+        answer,
       });
       const lines: Line[] = [{ table: 'judgments', key, line: toJudgmentLine(row), unsettled }];
       if (place.keyed) lines.unshift(keyLine(scope.workspaceId, id, place.at));
@@ -249,6 +259,7 @@ export class Writes {
         ...judgment,
         deleted: 1 as const,
         row_version: judgment.row_version + 1,
+        ...notEdited,
         reason: '',
         error: '',
         stdout: '',
@@ -296,7 +307,13 @@ function redactJudgment(judgment: NewJudgment, redact: Redact): void {
   const { error = null, stdout = null, metadata = null } = judgment;
   // A reason is text that came out, as an output is.
   const clean = redact({ output: judgment.reason ?? null, error, stdout, metadata });
+  if (judgment.correction === true && typeof judgment.value === 'string') judgment.value = redact({ output: judgment.value }).output;
   Object.assign(judgment, { reason: clean.output, error: clean.error, stdout: clean.stdout, metadata: clean.metadata });
+}
+
+/** An id made of a log names its moment: the judgment stands there whenever it was said. */
+function standsAtLog(id: string, log: { at: number } | null): { at: number; keyed: boolean } | null {
+  return log !== null && logIdAt(id) === log.at ? { at: log.at, keyed: false } : null;
 }
 
 function storedOf(row: LogRow): StoredLog {

@@ -152,6 +152,7 @@ function presentJudgment(judgment: StoredJudgment, context: Context): EvaluatorL
     reason: judgment.reason,
     judge: judgment.judge,
     judgment_source: judgment.source,
+    edit: judgment.edit,
     error: judgment.error,
     stdout: judgment.stdout,
     created_at: judgment.at.toISOString(),

@@ -174,7 +174,7 @@ function judgedCondition({ where, range }: Place, { key, op, value }: FieldNode)
   // Few logs have the value: those that ever had it are found without merging.
   if (value !== '') of.add(`log_id IN (SELECT log_id FROM judgments WHERE ${of.sql} AND ${so} = 1)`);
   return `id IN (SELECT log_id FROM judgments FINAL PREWHERE ${of.sql} WHERE deleted = 0
-    GROUP BY log_id, ${key === null ? 'evaluator_id, ' : ''}source, judge HAVING argMax(${so}, (at, id)) = 1)`;
+    GROUP BY log_id, ${key === null ? 'evaluator_id, ' : ''}source, judge HAVING argMax(${so}, (said_at, id)) = 1)`;
 }
 
 function judgedSo(where: Conditions, op: string, value: string | number): string {

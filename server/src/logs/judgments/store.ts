@@ -5,16 +5,17 @@ import type { JudgmentRow } from '../record/judgment.ts';
 import { keysOf, type RowKey, secondsText } from '../store.ts';
 
 const columns = `workspace_id, id, toUnixTimestamp64Micro(at) AS at_us, row_version, deleted,
-  toUnixTimestamp64Micro(received_at) AS received_us, evaluator_id, evaluator_version_id, log_id, source, judge, value_type,
+  toUnixTimestamp64Micro(received_at) AS received_us, toUnixTimestamp64Micro(said_at) AS said_us, evaluator_id, evaluator_version_id, log_id, source, judge, value_type,
   value_boolean, value_number, value_labels, value_text, reason, error, toUnixTimestamp64Micro(start_time) AS start_us,
   toUnixTimestamp64Micro(end_time) AS end_us, metadata_json, stdout, origin, key_id,
   toUnixTimestamp64Micro(log_at) AS log_us, log_kind, log_file_id, log_version_id, log_environment_id, log_unit, log_user,
-  log_experiment_id, log_arm_id, log_session, monitor_id`;
+  log_experiment_id, log_arm_id, log_session, monitor_id, edited, kept, edit_kind, edit_inserted, edit_deleted`;
 
-type Times = 'at' | 'received_at' | 'start_time' | 'end_time' | 'log_at';
+type Times = 'at' | 'received_at' | 'said_at' | 'start_time' | 'end_time' | 'log_at';
 interface Raw extends Omit<JudgmentRow, Times | 'metadata_json'> {
   at_us: number;
   received_us: number;
+  said_us: number;
   start_us: number | null;
   end_us: number | null;
   log_us: number | null;
@@ -52,7 +53,7 @@ export class JudgmentStore {
     return rows.map(rowOf);
   }
 
-  /** Every judgment of the logs that is not deleted, oldest first. */
+  /** Every judgment of the logs that is not deleted, in the order in which they were said. */
   async ofLogs(workspaceId: string, logIds: readonly string[]): Promise<JudgmentRow[]> {
     if (logIds.length === 0) return [];
     // Most logs have none, and to say so takes three columns; thirty cost three times as much even where nothing is found.
@@ -65,7 +66,7 @@ export class JudgmentStore {
       workspaceId,
       keys.map(({ id, at_us }) => ({ id, at: at_us })),
     );
-    return rows.filter(({ deleted }) => deleted === 0);
+    return rows.filter(({ deleted }) => deleted === 0).toSorted((a, b) => a.said_at - b.said_at || (a.id < b.id ? -1 : 1));
   }
 
   async page(workspaceId: string, filter: LogFilter & { evaluatorId?: string | null }, page: LogPage): Promise<JudgmentRow[]> {
@@ -85,7 +86,7 @@ export class JudgmentStore {
       `SELECT versionId, evaluatorId, value, count() AS n FROM (
          SELECT log_version_id AS versionId, evaluator_id AS evaluatorId,
            argMax(multiIf(value_type = 'boolean', [if(value_boolean = 1, 'true', 'false')], value_type = 'labels', value_labels,
-             value_type = 'text' AND length(value_text) <= ${longestOption}, [value_text], []), (at, id)) AS labels
+             value_type = 'text' AND length(value_text) <= ${longestOption}, [value_text], []), (said_at, id)) AS labels
          FROM judgments FINAL
          WHERE workspace_id = {workspace:String} AND log_file_id = {file:String} AND evaluator_id IN {evaluators:Array(String)} AND deleted = 0
          GROUP BY versionId, evaluatorId, log_id, source, judge)
@@ -104,11 +105,12 @@ export class JudgmentStore {
   }
 }
 
-function rowOf({ at_us, received_us, start_us, end_us, log_us, metadata_json, ...rest }: Raw): JudgmentRow {
+function rowOf({ at_us, received_us, said_us, start_us, end_us, log_us, metadata_json, ...rest }: Raw): JudgmentRow {
   return {
     ...rest,
     at: at_us,
     received_at: received_us,
+    said_at: said_us,
     start_time: start_us,
     end_time: end_us,
     log_at: log_us,

@@ -1,5 +1,6 @@
-import type { JudgmentValue, Origin } from '@whetstone/contract';
+import type { EditMeasures, JudgmentValue, Origin } from '@whetstone/contract';
 import type { JudgmentSource, NewJudgment, StoredJudgment } from '../index.ts';
+import { editMeasuresOf } from '@whetstone/domain';
 import { timeText, microsOf } from './line.ts';
 import { type SummaryRow } from './row.ts';
 
@@ -12,6 +13,8 @@ export interface JudgmentRow {
   row_version: number;
   deleted: 0 | 1;
   received_at: number;
+  /** When the judge said it, by his clock but not later than ours. */
+  said_at: number;
   evaluator_id: string;
   evaluator_version_id: string;
   log_id: string;
@@ -41,19 +44,36 @@ export interface JudgmentRow {
   log_arm_id: string;
   log_session: string;
   monitor_id: string;
+  edited: number | null;
+  kept: number | null;
+  edit_kind: '' | EditMeasures['kind'];
+  edit_inserted: number;
+  edit_deleted: number;
 }
+
+/** What a judgment copies from its log. */
+export type JudgedRow = Pick<
+  SummaryRow,
+  'at' | 'kind' | 'file_id' | 'version_id' | 'environment_id' | 'unit' | 'end_user' | 'experiment_id' | 'arm_id' | 'session'
+>;
 
 export interface JudgmentContext {
   workspaceId: string;
   id: string;
   at: number;
   receivedAt: number;
+  saidAt: number;
   rowVersion: number;
   /** The judged log when it is known. */
-  log: SummaryRow | null;
+  log: JudgedRow | null;
+  /** Its answer, where the judgment corrects it. */
+  answer?: string | null;
 }
 
-export function judgmentRow(judgment: NewJudgment, { workspaceId, id, at, receivedAt, rowVersion, log }: JudgmentContext): JudgmentRow {
+export function judgmentRow(
+  judgment: NewJudgment,
+  { workspaceId, id, at, receivedAt, saidAt, rowVersion, log, answer }: JudgmentContext,
+): JudgmentRow {
   return {
     workspace_id: workspaceId,
     id,
@@ -61,6 +81,7 @@ export function judgmentRow(judgment: NewJudgment, { workspaceId, id, at, receiv
     row_version: rowVersion,
     deleted: 0,
     received_at: receivedAt,
+    said_at: saidAt,
     evaluator_id: judgment.evaluatorId,
     evaluator_version_id: judgment.evaluatorVersionId,
     log_id: judgment.logId,
@@ -86,6 +107,7 @@ export function judgmentRow(judgment: NewJudgment, { workspaceId, id, at, receiv
     log_arm_id: log?.arm_id ?? '',
     log_session: log?.session ?? '',
     monitor_id: judgment.monitorId ?? '',
+    ...editedValue(judgment.value, answer ?? null),
   };
 }
 
@@ -100,7 +122,18 @@ function typedValue(
   return { ...none, value_type: 'text', value_text: value };
 }
 
-function valueOf(row: JudgmentRow): JudgmentValue | null {
+type Edited = Pick<JudgmentRow, 'edited' | 'kept' | 'edit_kind' | 'edit_inserted' | 'edit_deleted'>;
+export const notEdited: Edited = { edited: null, kept: null, edit_kind: '', edit_inserted: 0, edit_deleted: 0 };
+
+function editedValue(value: JudgmentValue | null, answer: string | null): Edited {
+  if (answer === null || typeof value !== 'string') return notEdited;
+  const { amount, kept, kind, inserted, deleted } = editMeasuresOf(answer, value);
+  return { edited: amount, kept, edit_kind: kind, edit_inserted: inserted, edit_deleted: deleted };
+}
+
+export function valueOf(
+  row: Pick<JudgmentRow, 'value_type' | 'value_boolean' | 'value_number' | 'value_labels' | 'value_text'>,
+): JudgmentValue | null {
   switch (row.value_type) {
     case 'boolean':
       return row.value_boolean === 1;
@@ -121,7 +154,7 @@ const dateOf = (micros: number | null): Date | null => (micros === null ? null :
 export function toStoredJudgment(row: JudgmentRow): StoredJudgment {
   return {
     id: row.id,
-    at: new Date(row.at / 1000),
+    at: new Date(row.said_at / 1000),
     rowVersion: row.row_version,
     evaluatorId: row.evaluator_id,
     evaluatorVersionId: row.evaluator_version_id,
@@ -138,10 +171,15 @@ export function toStoredJudgment(row: JudgmentRow): StoredJudgment {
     origin: row.origin,
     keyId: orNull(row.key_id),
     monitorId: orNull(row.monitor_id),
+    receivedAt: new Date(row.received_at / 1000),
+    edit:
+      row.edited === null || row.edit_kind === ''
+        ? null
+        : { amount: row.edited, kept: row.kept ?? 0, kind: row.edit_kind, inserted: row.edit_inserted, deleted: row.edit_deleted },
   };
 }
 
-const timeColumns = ['at', 'received_at', 'start_time', 'end_time', 'log_at'] as const;
+const timeColumns = ['at', 'received_at', 'said_at', 'start_time', 'end_time', 'log_at'] as const;
 
 export function toJudgmentLine(row: JudgmentRow): Buffer {
   const { workspace_id, id, ...rest } = row;
@@ -153,5 +191,6 @@ export function toJudgmentLine(row: JudgmentRow): Buffer {
 export function fromJudgmentLine(line: Buffer): JudgmentRow {
   const row = JSON.parse(line.toString('utf8')) as Record<string, unknown>;
   for (const column of timeColumns) row[column] = typeof row[column] === 'string' ? microsOf(row[column]) : null;
-  return row as unknown as JudgmentRow;
+  // Lines that were queued before a judgment had these.
+  return { ...notEdited, ...row, said_at: row['said_at'] ?? row['at'] } as unknown as JudgmentRow;
 }

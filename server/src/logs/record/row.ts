@@ -161,9 +161,16 @@ export function toStored(row: SummaryRow, payload: Payload | null): StoredLog {
 }
 
 /** What listeners are told of a row. */
-export function recordedOf(row: Pick<LogRow, 'id' | 'at' | 'version_id' | 'datapoint_id' | 'run_id'>): RecordedLog {
-  const { id, at, version_id: versionId, datapoint_id: datapointId, run_id: runId } = row;
-  return { id, at: new Date(at / 1000), versionId, datapointId: datapointId || null, runId: runId || null };
+export function recordedOf(row: Pick<LogRow, 'id' | 'at' | 'version_id' | 'datapoint_id' | 'run_id' | 'reference_id'>): RecordedLog {
+  const { id, at, version_id: versionId, datapoint_id: datapointId, run_id: runId, reference_id: referenceId } = row;
+  return {
+    id,
+    at: new Date(at / 1000),
+    versionId,
+    datapointId: datapointId || null,
+    runId: runId || null,
+    referenceId: referenceId || null,
+  };
 }
 
 function storedPayload(payload: Payload | null) {

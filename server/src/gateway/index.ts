@@ -1,4 +1,5 @@
 import type { ChatMessage, JsonObject, LimitSubject, PromptKernel, Scope, Template, ToolChoice } from '@whetstone/contract';
+import type { Assigned } from '../experiments/index.ts';
 import type { FileRef, Snapshot, VersionSelector } from '../files/index.ts';
 import type { NewLog } from '../logs/index.ts';
 import type { Doors } from './doors.ts';
@@ -95,6 +96,8 @@ export interface PromptCall {
   suffix: string | null;
   /** Name of the environment to log under, when the body names one; else the one that resolved the version. */
   environment: string | null;
+  /** Told when a provider has answered well, once a sample, before its log is written. */
+  answered?: () => void;
 }
 
 export interface Sample {
@@ -116,6 +119,8 @@ export interface Sample {
 export interface PromptCallResult {
   logId: string;
   snapshot: Snapshot<'prompt'>;
+  /** By an experiment. */
+  assigned: Assigned | null;
   environmentId: string | null;
   /** Root of the trace that the call belongs to, when it has a parent. */
   traceId: string | null;
@@ -126,6 +131,6 @@ export interface PromptCallResult {
   samples: Sample[];
 }
 export type PromptStreamEvent =
-  | { type: 'start'; snapshot: Snapshot<'prompt'>; logIds: string[]; messages: ChatMessage[] }
+  | { type: 'start'; snapshot: Snapshot<'prompt'>; assigned: Assigned | null; logIds: string[]; messages: ChatMessage[] }
   | { type: 'delta'; index: number; logId: string; text: string; toolCalls?: JsonObject[] | undefined; reasoning?: string | undefined }
   | { type: 'end'; sample: Sample };

@@ -19,6 +19,7 @@ export async function callPrompt(room: Room, scope: Scope, request: PromptCall, 
     bytes: () => true,
     chunk: () => true,
     drained: (resume) => resume(),
+    ...(request.answered === undefined ? {} : { answered: request.answered }),
   };
   const done = await Promise.all(call.logIds.map((_, index) => performSample(room, call, index, listener)));
   const [first] = done;
@@ -27,7 +28,8 @@ export async function callPrompt(room: Room, scope: Scope, request: PromptCall, 
   const samples = done.map(({ sample }) => sample);
   return {
     logId: call.logIds[0] ?? '',
-    snapshot: call.named.snapshot,
+    snapshot: servedBy(call),
+    assigned: call.ready.assigned ?? null,
     environmentId: call.ready.environmentId,
     traceId: await traceOf(room, scope, request),
     messages: call.ready.messages,
@@ -42,7 +44,7 @@ export async function* streamPrompt(room: Room, scope: Scope, request: PromptCal
   const stopped = new AbortController();
   const call = await begin(room, scope, request, true);
   const queue = new EventQueue<PromptStreamEvent>();
-  queue.put({ type: 'start', snapshot: call.named.snapshot, logIds: call.logIds, messages: call.ready.messages });
+  queue.put({ type: 'start', snapshot: servedBy(call), assigned: call.ready.assigned ?? null, logIds: call.logIds, messages: call.ready.messages });
   const running = call.logIds.map(async (logId, index) => {
     const listener: Listener = {
       signal: AbortSignal.any([signal, stopped.signal]),
@@ -104,6 +106,11 @@ async function begin(room: Room, scope: Scope, request: PromptCall, stream: bool
   const count = Math.min(Math.max(1, request.samples), maxSamples);
   const logIds = Array.from({ length: count }, (_, index) => (index === 0 ? request.log.id : undefined) ?? room.logs.newId(startedAt));
   return { asked, ready, named, logIds, startedAt };
+}
+
+/** The version that runs, which an experiment may have chosen. */
+function servedBy({ ready, named }: Begun): Snapshot<'prompt'> {
+  return (ready.prompt ?? named).snapshot;
 }
 
 /** A seed makes one sample repeatable, not all of them the same. */

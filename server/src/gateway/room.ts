@@ -1,4 +1,5 @@
 import type { AnyObject, ChatMessage, PromptKernel, Scope } from '@whetstone/contract';
+import type { Assigned, Experiments } from '../experiments/index.ts';
 import type { Files, Snapshot } from '../files/index.ts';
 import type { Logs, NewLog } from '../logs/index.ts';
 import type { Outbound, OutboundEvents, OutboundHandle, OutboundRequest } from '../outbound/index.ts';
@@ -19,6 +20,8 @@ import type { Answer, ChatChunk } from './wire/chat.ts';
 /** What the steps of a call work with. */
 export interface Room {
   files: Pick<Files, 'resolve' | 'find' | 'upsert' | 'upsertHidden' | 'versionsById' | 'environments'>;
+  /** Null: there are none, as in a gateway of its own. */
+  experiments: Pick<Experiments, 'assign'> | null;
   logs: Pick<Logs, 'newId' | 'record' | 'find' | 'list' | 'change'>;
   credentials: Pick<People['credentials'], 'resolve' | 'resolveById'>;
   outbound: Pick<Outbound, 'send' | 'fetch'>;
@@ -157,6 +160,8 @@ export interface Found {
   targets: [Target, ...Target[]];
   /** The route that `targets` are of. */
   chosen?: Chosen;
+  /** By an experiment. */
+  assigned?: Assigned;
 }
 /** After render: what is sent, the same for every target but for the model's name. */
 export interface Ready extends Found {
@@ -179,4 +184,6 @@ export interface Listener {
   bytes(bytes: Buffer): boolean;
   chunk(chunk: ChatChunk): boolean;
   drained(resume: () => void): void;
+  /** The provider is done with the call, which went well; its log is not written yet. */
+  answered?(): void;
 }

@@ -8,7 +8,7 @@ import type { Sample } from './index.ts';
 import { OutboundError } from '../outbound/index.ts';
 import { record } from './steps/record.ts';
 import { render } from './steps/render.ts';
-import { resolve } from './steps/resolve.ts';
+import { aim, resolve } from './steps/resolve.ts';
 import { followRoute } from './steps/route.ts';
 import type { Asked, Listener, Ready, Room } from './room.ts';
 
@@ -22,9 +22,12 @@ import type { Asked, Listener, Ready, Room } from './room.ts';
 export async function prepare(room: Room, scope: Scope, asked: Asked): Promise<Ready> {
   const admitted = admit(room, scope, asked);
   const admission = admitted instanceof Promise ? await admitted : admitted;
-  const found = await resolve(room, scope, asked);
-  const chosen = assign(found, asked);
-  return equip(await render(room, scope, chosen, asked), asked, admission);
+  const named = await resolve(room, scope, asked);
+  const chosen = assign(room, scope, named, asked);
+  const { prompt, assigned } = chosen instanceof Promise ? await chosen : chosen;
+  const found = await aim(room, scope, prompt, asked);
+  const ready = await render(room, scope, assigned === null ? found : { ...found, assigned }, asked);
+  return equip(ready, asked, admission);
 }
 
 export interface Performed {
@@ -95,6 +98,7 @@ async function performOnce(room: Room, ready: Ready, options: PerformOptions, in
   const { attempt, failed } = tried ?? { attempt: instead?.attempt ?? goneMeanwhile(ready.targets[0]), failed: [] };
   clearTimeout(late);
   listener.signal.removeEventListener('abort', gone);
+  if (failureOf(attempt) === null) listener.answered?.();
   const endedAt = asked.instant ? startedAt : room.clock();
   const ran = { ready, asked, attempt, failed, logId, index, startedAt, endedAt, replayed: instead?.replayed ?? null };
   const { sample, dropped } = await record(room, ran);

@@ -37,14 +37,14 @@ export async function callVersion(
   scope: Scope,
   version: Snapshot,
   datapoint: StoredDatapoint,
-  { link, last }: { link: Link; last: boolean },
+  { link, last, answered }: { link: Link; last: boolean; answered: () => void },
   signal: AbortSignal,
 ): Promise<Called | Refusal | OutOfBudget> {
   const log = { origin: 'evaluation' as const, ...link };
   const inputs = (datapoint.inputs ?? {}) as JsonObject;
   const messages = datapoint.messages ?? [];
   try {
-    return { type: 'called', ...(await run(room, scope, version, { inputs, messages, log }, signal)) };
+    return { type: 'called', ...(await run(room, scope, version, { inputs, messages, log, answered }, signal)) };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof AppError)) throw error;
@@ -67,12 +67,29 @@ interface Call {
   inputs: JsonObject;
   messages: ChatMessage[];
   log: Link & { origin: 'evaluation' };
+  /** The provider has nothing more to do; told of prompts only. */
+  answered: () => void;
 }
 type Ended = Pick<Called, 'failed' | 'costUsd'>;
 
-async function run(room: Room, scope: Scope, version: Snapshot, { inputs, messages, log }: Call, signal: AbortSignal): Promise<Ended> {
+async function run(
+  room: Room,
+  scope: Scope,
+  version: Snapshot,
+  { inputs, messages, log, answered }: Call,
+  signal: AbortSignal,
+): Promise<Ended> {
   if (version.kind === 'prompt') {
-    const call = { ref: { id: version.file.id }, at: { versionId: version.version.id }, kernel: null, draft: false, messages, inputs, log };
+    const call = {
+      ref: { id: version.file.id },
+      at: { versionId: version.version.id },
+      kernel: null,
+      draft: false,
+      messages,
+      inputs,
+      log,
+      answered,
+    };
     const alone = { toolChoice: null, samples: 1, providerApiKeys: {}, suffix: null, environment: null };
     const { samples } = await room.gateway.callPrompt(scope, { ...call, ...alone }, signal);
     const [sample] = samples;

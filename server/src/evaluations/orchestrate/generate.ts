@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scope } from '@whetstone/contract';
 import type { Snapshot, StoredDatapoint } from '../../files/index.ts';
 import type { StoredLog } from '../../logs/index.ts';
@@ -107,6 +108,12 @@ async function called(
     if (!(await purse.take(signal))) throw Stopped.byCost(run.maxCostUsd, purse.spent);
     let epoch: number;
     let result: Awaited<ReturnType<typeof callVersion>>;
+    // The place is the provider's: the next call may begin while the log of this one is written.
+    let holds = true;
+    const answered = (): void => {
+      if (holds) pace.done();
+      holds = false;
+    };
     try {
       epoch = await pace.take(signal);
     } catch (error) {
@@ -114,24 +121,27 @@ async function called(
       throw error;
     }
     try {
-      result = await callVersion(room, scope, version, datapoint, { link, last: tries === mostTries }, signal);
+      result = await callVersion(room, scope, version, datapoint, { link, last: tries === mostTries, answered }, signal);
     } catch (error) {
-      pace.done();
+      answered();
       purse.release();
       throw error;
     }
     if (result.type === 'called') {
-      pace.done();
+      answered();
       purse.called(result.costUsd ?? 0, result.failed);
       ledger.paid(result.costUsd);
       return result;
     }
     purse.release();
     if (result.type === 'out_of_budget') {
-      pace.done();
+      answered();
       throw Stopped.byBudget(result.message);
     }
-    pace.refused(epoch, result.retryMs ?? Math.min(longestPauseMs, firstPauseMs * 2 ** (tries - 1) * (0.5 + room.random())));
+    const pauseMs = result.retryMs ?? Math.min(longestPauseMs, firstPauseMs * 2 ** (tries - 1) * (0.5 + room.random()));
+    // It may have answered and its log could not be written: no reason to ask it for less.
+    if (holds) pace.refused(epoch, pauseMs);
+    else await sleep(pauseMs, undefined, { signal });
     if (!result.own) tries += 1;
   }
 }

@@ -40,7 +40,8 @@ export class Pace {
       this.#limit += 1;
       this.#good = 0;
     }
-    this.#wake();
+    // During a pause everyone keeps a clock of their own.
+    this.#wake(Math.max(0, this.#limit - this.#running));
   }
 
   /** A provider asked for less. @param epoch what `take` gave */
@@ -70,7 +71,7 @@ export class Pace {
     });
   }
 
-  #wake(): void {
-    for (const go of this.#waiting.splice(0)) go();
+  #wake(most = this.#waiting.length): void {
+    for (const go of this.#waiting.splice(0, most)) go();
   }
 }

@@ -1,5 +1,5 @@
 // Feedback from a web page: votes, copies and edits of the answers that are marked in it. docs/feedback.md tells how.
-// Served at /whetstone.js as whetstone.min.js, which `node browser/minify.js` makes of this file.
+// Served at /whetstone.js as whetstone.min.js, which `node browser/minify.ts` makes of this file.
 // It never throws into the page and changes no text of it.
 (() => {
   const script = document.currentScript || document.querySelector('script[src*="whetstone.js"]');

@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { minified } from '../../browser/minify.js';
+import { minified } from '../../browser/minify.ts';
 import { describeInBrowser, launchBrowser, watch } from './browser.ts';
 import { eventually } from './whetstone.ts';
 
 const script = readFileSync(new URL('../../browser/whetstone.min.js', import.meta.url));
 
 describe('whetstone.js as it is served', () => {
-  it('is what minify.js makes of its source', () => {
+  it('is what minify.ts makes of its source', () => {
     expect(script.toString()).toBe(minified());
   });
 
@@ -123,17 +123,15 @@ describeInBrowser('whetstone.js in a page with a strict policy', () => {
 
   it('hears buttons of the page itself, with values of any type, and answers that come later', async () => {
     await open('<main></main>');
-    await page.evaluate(() => {
+    await page.evaluate(`
       const root = document.createElement('article');
-      root.dataset['whetstoneReference'] = 'turn 7';
-      const button = (text: string) => {
-        const made = document.createElement('button');
-        made.textContent = made.dataset['whetstone'] = text;
-        root.append(made);
-      };
-      for (const text of ['rating:4', 'product/polite:true', 'action:regenerated', 'issue:off topic: far']) button(text);
-      document.querySelector('main')?.append(root);
-    });
+      root.dataset.whetstoneReference = 'turn 7';
+      for (const text of ['rating:4', 'product/polite:true', 'action:regenerated', 'issue:off topic: far']) {
+        const button = root.appendChild(document.createElement('button'));
+        button.textContent = button.dataset.whetstone = text;
+      }
+      document.querySelector('main').append(root);
+    `);
     for (const name of ['rating:4', 'product/polite:true', 'action:regenerated', 'issue:off topic: far', 'good']) {
       await page.getByRole('button', { name }).click();
     }
@@ -151,7 +149,7 @@ describeInBrowser('whetstone.js in a page with a strict policy', () => {
       '<p id="other">Other text</p><div data-whetstone-log="log_1"><p>Question</p><p data-whetstone="answer">One <b>two</b></p></div><textarea data-whetstone-log="log_2">In a field</textarea>',
     );
     const copy = async (selector: string) => {
-      await page.evaluate((one) => getSelection()?.selectAllChildren(document.querySelector(one) ?? document.body), selector);
+      await page.evaluate(`getSelection().selectAllChildren(document.querySelector(${JSON.stringify(selector)}))`);
       await page.keyboard.press('Control+C');
     };
     await copy('#other');

@@ -24,6 +24,8 @@ export const importReport = z
       reviews: count,
       /** What environments demand. */
       gates: count,
+      /** By which new logs become cases of datasets. */
+      rules: count,
       /** Routes, limits, prices, rules for spans, webhooks, settings: what only an export of Whetstone has. */
       settings: count,
     }),

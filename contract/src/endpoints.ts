@@ -14,6 +14,7 @@ import { otlpEndpoints } from './endpoints-otlp.ts';
 import { reviewEndpoints } from './endpoints-reviews.ts';
 import { toolEndpoints } from './endpoints-tools.ts';
 import { reportEndpoints } from './endpoints-reports.ts';
+import { ruleEndpoints } from './endpoints-rules.ts';
 import { routeEndpoints } from './endpoints-routes.ts';
 import { workspaceEndpoints } from './endpoints-workspace.ts';
 
@@ -21,6 +22,7 @@ export type { AgentCallRequest, AgentEventType } from './endpoints-agents.ts';
 export type { ToolCallRequest } from './endpoints-tools.ts';
 export type { GateCheck, GateReason, GateResponse } from './endpoints-gates.ts';
 export type { TriedJudgment } from './endpoints-judges.ts';
+export type { DatasetRuleResponse } from './endpoints-rules.ts';
 export type { BatchItem, BatchType } from './endpoints-batch.ts';
 export { importSources, type ImportEvent, type ImportReport, type ImportSource } from './endpoints-exchange.ts';
 export type { OtelRule } from './endpoints-otlp.ts';
@@ -29,6 +31,7 @@ export type { OtelRule } from './endpoints-otlp.ts';
 export const endpoints = {
   ...fileEndpoints,
   ...datasetEndpoints,
+  ...ruleEndpoints,
   ...evaluationEndpoints,
   ...reportEndpoints,
   ...judgeEndpoints,

@@ -20,6 +20,7 @@ export interface Objects {
   alerts: string;
   reviews: string;
   reviewItems: string;
+  datasetRules: string;
   versions: Record<string, string>;
   environments: string;
   /** Not the default, not protected. */
@@ -131,6 +132,13 @@ export async function makeObjects(admin: Caller, session: Caller): Promise<Objec
     source: { type: 'logs', log_ids: [log.id] },
   });
   const claimed = await session<{ items: { id: string }[] }>('POST', `/v5/reviews/${queue.id}/claim`, {});
+  const datasetRule = await admin<{ id: string }>('POST', `/v5/datasets/${dataset.id}/rules`, {
+    name: mark,
+    filter: `output:${mark}`,
+    tags: [mark],
+    since: '2026-01-01T00:00:00Z',
+  });
+  await admin('POST', `/v5/datasets/${dataset.id}/rules/${datasetRule.id}/run`);
   const directory = await admin<{ id: string }>('POST', '/v5/directories', { path: `${mark}-directory` });
   const key = await admin<{ id: string }>('POST', '/v5/api-keys', { name: mark, role: 'viewer' });
   const credential = await admin<{ id: string }>('POST', '/v5/credentials', {
@@ -162,6 +170,7 @@ export async function makeObjects(admin: Caller, session: Caller): Promise<Objec
     alerts: alert.id,
     reviews: queue.id,
     reviewItems: claimed.items[0]?.id ?? '',
+    datasetRules: datasetRule.id,
     versions: {
       prompts: prompt.version_id,
       tools: tool.version_id,
@@ -259,6 +268,7 @@ function placeholderValue(placeholder: string, path: string, resource: string, o
   if (placeholder === 'environment_id') return objects.staging;
   if (placeholder === 'run_id') return objects.runs;
   if (placeholder === 'backfill_id') return objects.backfills;
+  if (placeholder === 'rule_id') return objects.datasetRules;
   if (placeholder === 'item_id') return objects.reviewItems;
   if (path.includes('/against-people') || path.includes('/label-next')) return objects.judge.id;
   if (placeholder === 'evaluator_version_id') return objects.versions['evaluators'];
@@ -348,6 +358,10 @@ function bodies(objects: Objects): Partial<Record<EndpointName, Record<string, u
     'evaluators.label_next': { human_id: objects.votes },
     'datasets.edit': { base_version_id: objects.versions['datasets'] ?? '', added: [{ datapoint: { inputs: { question: 'more' } } }] },
     'datasets.add_from_logs': { log_ids: [objects.logs] },
+    'dataset_rules.create': { name: 'another', filter: 'status:error' },
+    'dataset_rules.preview': { filter: 'status:error' },
+    'dataset_rules.update': { name: 'renamed' },
+    'dataset_proposals.decide': { dismiss: ['case_of_nobody'] },
     'datasets.generate': { model: 'demo-small', n: 1 },
     'flows.upsert': { id: objects.flows, attributes: { other: 1 } },
     'prompts.populate': { question: 'what?' },

@@ -99,10 +99,10 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     randomBytes,
   });
   guards.push(experiments.guard);
-  const gateway = await createGateway({ ...calling, files, clock });
+  const gateway = await createGateway({ ...calling, files, experiments, clock });
   const sandbox = createSandbox({ python: config.python, modules: config.pythonModules, log });
   const tools = createTools({ ...calling, files, gateway, vault, audit: people.audit, sandbox });
-  const agents = createAgents({ ...calling, files, gateway, tools });
+  const agents = createAgents({ ...calling, files, experiments, gateway, tools });
   const presenter = logPresenter({ people, files, logs });
   const judges = createJudges({
     sandbox,

@@ -1,7 +1,7 @@
 import { changeColumns } from './columns.ts';
 import { compare } from './compare.ts';
 import { findDuplicates } from './duplicates/find.ts';
-import { addFromLogs } from './from-logs.ts';
+import { addFromLogs, casesOfLogs } from './from-logs.ts';
 import { generate } from './generate.ts';
 import { previewFile, readFile } from './import/read.ts';
 import type { Curation } from './index.ts';
@@ -17,6 +17,7 @@ export function createCuration(deps: CurationDeps): Curation {
     compare: (scope, from, to, page) => compare(room, scope, from, to, page),
     changeColumns: (scope, versionId, columns, except) => changeColumns(room, scope, versionId, columns, except),
     addFromLogs: (scope, dataset, filter, wish, signal) => addFromLogs(room, scope, dataset, filter, wish, signal),
+    casesOf: (scope, logIds, wish, signal) => casesOfLogs(room, scope, logIds, wish, signal),
     previewImport: (file, options) => previewFile(file, options),
     readImport: (file, options) => readFile(file, options),
     duplicates: (scope, versionId, threshold) => findDuplicates(room, scope, versionId, threshold),

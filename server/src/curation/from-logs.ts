@@ -2,7 +2,7 @@ import type { ChatMessage, Datapoint, Scope } from '@whetstone/contract';
 import { logToRequest, type RerunnableLog, stableJson, valueText } from '@whetstone/domain';
 import type { Snapshot } from '../files/index.ts';
 import type { LogFilter, StoredJudgment, StoredLog } from '../logs/index.ts';
-import type { AddedFromLogs, FromLogs } from './index.ts';
+import type { AddedFromLogs, CaseOfLog, CaseWish, FromLogs } from './index.ts';
 import { breathe, type Room } from './room.ts';
 
 const readAtOnce = 200;
@@ -46,6 +46,21 @@ export async function addFromLogs(
   return { snapshot, createdVersion, logs, added: fresh.length, alreadyThere: cases.length - fresh.length, skipped };
 }
 
+export async function casesOfLogs(
+  room: Room,
+  scope: Scope,
+  logIds: readonly string[],
+  wish: CaseWish,
+  signal: AbortSignal,
+): Promise<CaseOfLog[]> {
+  const preferred = await preferredEvaluator(room, scope, wish);
+  const cases: CaseOfLog[] = [];
+  for await (const some of batches(room, scope, { ids: logIds }, logIds.length, signal))
+    for (const [log, made] of await casesOf(room, scope, some, wish, preferred))
+      cases.push({ logId: log.id, made: typeof made === 'string' ? made : { datapoint: made, key: caseKey(made) } });
+  return cases;
+}
+
 async function* batches(room: Room, scope: Scope, filter: LogFilter, limit: number, signal: AbortSignal): AsyncGenerator<StoredLog[]> {
   let batch: StoredLog[] = [];
   let taken = 0;
@@ -66,7 +81,7 @@ async function casesOf(
   room: Room,
   scope: Scope,
   logs: readonly StoredLog[],
-  wish: FromLogs,
+  wish: CaseWish,
   preferred: string | null,
 ): Promise<[StoredLog, Datapoint | string][]> {
   const [versions, judgments] = await Promise.all([
@@ -84,7 +99,7 @@ async function casesOf(
   });
 }
 
-function caseOf(log: StoredLog, version: Snapshot | null, wish: FromLogs, correction: string | null): Datapoint | string {
+function caseOf(log: StoredLog, version: Snapshot | null, wish: CaseWish, correction: string | null): Datapoint | string {
   if (log.payload === 'dropped') return 'Its content was not kept.';
   const wanted = wish.target === 'correction' ? correction : wish.target === 'output' ? outputOf(log) : '';
   if (wanted === null) return wish.target === 'correction' ? 'Nobody corrected it.' : 'It has no output.';
@@ -119,7 +134,7 @@ function outputOf(log: StoredLog): string | null {
 }
 
 /** What a person wrote that the answer should have been; of several the newest. */
-function correctionOf(judgments: readonly StoredJudgment[], wish: FromLogs, preferred: string | null): string | null {
+function correctionOf(judgments: readonly StoredJudgment[], wish: CaseWish, preferred: string | null): string | null {
   const texts = judgments
     .filter(({ value, source, evaluatorId }) => {
       if (typeof value !== 'string' || value.trim() === '') return false;
@@ -130,7 +145,7 @@ function correctionOf(judgments: readonly StoredJudgment[], wish: FromLogs, pref
   return (chosen?.value as string | undefined) ?? null;
 }
 
-async function preferredEvaluator(room: Room, scope: Scope, wish: FromLogs): Promise<string | null> {
+async function preferredEvaluator(room: Room, scope: Scope, wish: CaseWish): Promise<string | null> {
   if (wish.target !== 'correction' || wish.correctionBy !== null) return wish.correctionBy;
   return (await room.files.find(scope, 'evaluator', { path: ownCorrection }))?.file.id ?? null;
 }

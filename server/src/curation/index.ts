@@ -19,6 +19,8 @@ export interface Curation {
   ): Promise<{ id: string; datapoint: Datapoint }[]>;
   /** Cases of logs as a new version. Logs that give none are told with the reason. */
   addFromLogs(scope: Scope, dataset: Snapshot<'dataset'>, filter: LogFilter, wish: FromLogs, signal: AbortSignal): Promise<AddedFromLogs>;
+  /** Each of the logs that are there with its case, or with the reason why it gives none. */
+  casesOf(scope: Scope, logIds: readonly string[], wish: CaseWish, signal: AbortSignal): Promise<CaseOfLog[]>;
   /** What the start of a file would become. */
   previewImport(file: Readable, options: ReadOptions & { partial: boolean }): Promise<ImportPreview>;
   /** All of a file. @throws AppError 422 that names lines, when there are bad rows that are not to be skipped */
@@ -46,14 +48,22 @@ export interface Changes {
   total: number;
 }
 
-export interface FromLogs {
-  limit: number;
+/** What of a log becomes a case. */
+export interface CaseWish {
   target: 'output' | 'correction' | 'none';
   /** Evaluator whose judgments are the corrections; null: those of people that say a text. */
   correctionBy: string | null;
   targetKey: string;
   tags: string[];
   split: string | null;
+}
+export interface CaseOfLog {
+  logId: string;
+  /** The key is the same for two datapoints that are the same case. */
+  made: { datapoint: Datapoint; key: string } | string;
+}
+export interface FromLogs extends CaseWish {
+  limit: number;
   /** Logs that were named, so that those which are not there can be told. */
   named: readonly string[] | null;
   versionName: string | null;

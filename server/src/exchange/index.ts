@@ -8,6 +8,7 @@ import type { Hooks } from '../hooks/index.ts';
 import type { Logs } from '../logs/index.ts';
 import type { Otlp } from '../otlp/index.ts';
 import type { People } from '../people/index.ts';
+import type { Rules } from '../rules/index.ts';
 import type { Reports } from '../reports/index.ts';
 import type { Reviews } from '../reviews/index.ts';
 import type { Storage } from '../storage/index.ts';
@@ -73,6 +74,7 @@ export interface ExchangeDeps {
   reports: Pick<Reports, 'carry'>;
   reviews: Pick<Reviews, 'carry'>;
   gates: Pick<Gates, 'carry'>;
+  rules: Pick<Rules, 'carry'>;
   people: Pick<People, 'users' | 'members' | 'keys' | 'credentials' | 'workspaces'>;
   gateway: Pick<Gateway, 'routes' | 'limits' | 'prices'>;
   hooks: Pick<Hooks, 'list' | 'create'>;

@@ -13,6 +13,7 @@ export const counted = [
   'runs',
   'reviews',
   'gates',
+  'rules',
   'settings',
 ] as const;
 export type Counted = (typeof counted)[number];

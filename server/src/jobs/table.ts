@@ -36,6 +36,8 @@ export const jobTable = {
   'logs.retain': { payload: nothing, retries: 2, firstWaitSeconds: 60, longestWaitSeconds: 600, limitSeconds: 3_600, concurrency: 1 },
   /** Erases payloads and blobs of what was deleted. */
   'logs.erase': { payload: nothing, retries: 2, firstWaitSeconds: 60, longestWaitSeconds: 600, limitSeconds: 3_600, concurrency: 1 },
+  /** Rules of datasets look at what came. */
+  'datasets.rules': { payload: nothing, retries: 0, firstWaitSeconds: 60, longestWaitSeconds: 60, limitSeconds: 600, concurrency: 1 },
   /** Takes away blobs that no log names. */
   'logs.sweep_blobs': { payload: nothing, retries: 2, firstWaitSeconds: 60, longestWaitSeconds: 600, limitSeconds: 3_600, concurrency: 1 },
   /** Takes away kept answers whose time is over. */

@@ -8,6 +8,7 @@ import { addGates } from './gates.ts';
 import { Pack } from './pack.ts';
 import { Authors } from './people.ts';
 import { addReviews } from './reviews.ts';
+import { addRules } from './rules.ts';
 import { addSettings } from './settings.ts';
 
 export interface Exported {
@@ -49,6 +50,7 @@ export async function exportWorkspace(deps: ExchangeDeps, scope: Scope, signal: 
     await addAlerts(exporting, alerts);
     await addGates(exporting, ground);
     await addReviews(exporting);
+    await addRules(exporting);
     await addEvaluations(pack, deps, scope, 'whetstone', evaluationsOf.get(null) ?? [], authors);
     for (const file of files) await addFile(exporting, file, monitorsOf.get(file.id) ?? [], evaluationsOf.get(file.id) ?? []);
     pack.end();

@@ -13,6 +13,7 @@ import { carryMonitors } from './monitors.ts';
 import { type Ours, readOurs } from './ours.ts';
 import { ImportedAuthors } from './people.ts';
 import { carryReviews } from './reviews.ts';
+import { carryRules } from './rules.ts';
 import { carrySettings, settingsIn } from './settings.ts';
 import { kernelOf, whyNot } from './shapes.ts';
 import { evaluationsBelow, type ExportedFile, survey } from './survey.ts';
@@ -42,6 +43,7 @@ export async function importHumanloop(deps: ExchangeDeps, scope: Scope, archive:
   report.found('alerts', ours?.alerts?.length ?? 0);
   report.found('reviews', ours?.reviews?.length ?? 0);
   report.found('gates', ours?.gates?.length ?? 0);
+  report.found('rules', ours?.['dataset-rules']?.length ?? 0);
   if (dryRun) {
     await countRest(archive, report, files, ours, signal);
     return report.whole();
@@ -65,6 +67,7 @@ export async function importHumanloop(deps: ExchangeDeps, scope: Scope, archive:
     await carrySettings(carrying, ours);
     await carryAlerts(carrying, ours);
     await carryReviews(carrying, ours);
+    await carryRules(carrying, ours);
     // Last, for they would refuse what was deployed before there were any.
     await carryGates(carrying, ours);
   }

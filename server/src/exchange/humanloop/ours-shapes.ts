@@ -1,4 +1,4 @@
-import { alertRule, judgmentValue } from '@whetstone/contract';
+import { alertRule, datapoint, judgmentValue, logTargets } from '@whetstone/contract';
 import { z } from 'zod';
 import { moment, personShape } from './shapes.ts';
 
@@ -59,6 +59,38 @@ export const gateShape = z.object({
   max_age_days: z.number().positive().nullable(),
   created_at: moment,
   created_by: personShape,
+});
+
+const ruleCase = z.object({
+  id,
+  log_id: id,
+  case_key: z.string(),
+  state: z.enum(['waiting', 'added', 'dismissed', 'duplicate']),
+  datapoint: datapoint.nullable(),
+  found_at: moment,
+  decided_at: moment.nullable(),
+  decided_by: personShape,
+});
+export const ruleShape = z.object({
+  id,
+  dataset_id: id,
+  name: z.string().min(1),
+  file_id: text,
+  filter: text,
+  rate: z.number().gt(0).max(1),
+  most_a_day: z.int().positive(),
+  target: z.enum(logTargets),
+  correction_id: text,
+  target_key: z.string().min(1),
+  tags: z.array(z.string()),
+  split: text,
+  mode: z.enum(['review', 'add']),
+  batch: z.int().positive(),
+  state: z.enum(['active', 'inactive']),
+  created_at: moment,
+  created_by: personShape,
+  updated_at: moment,
+  cases: z.array(ruleCase),
 });
 
 export const reviewShape = z.object({

@@ -15,6 +15,8 @@ import { createOutbound } from '../../outbound/index.ts';
 import { openVault, type People } from '../../people/index.ts';
 import { openPeople } from '../../people/fixtures.ts';
 import { createReports } from '../../reports/index.ts';
+import { createCuration } from '../../curation/index.ts';
+import { createRules } from '../../rules/index.ts';
 import { createReviews } from '../../reviews/index.ts';
 import type { Storage } from '../../storage/index.ts';
 import { openTestStorage, silent } from '../../test/storage.ts';
@@ -81,6 +83,8 @@ export async function openExchange(): Promise<ExchangeHouse> {
   const reports = createReports({ storage, files, logs, clock });
   const reviews = createReviews({ storage, files, logs, evaluations, people, log: silent, clock, randomBytes });
   const gates = createGates({ storage, files, evaluations, reports, audit, pageOf: async () => null, clock, randomBytes });
+  const curation = createCuration({ files, logs, gateway });
+  const rules = createRules({ storage, files, logs, curation, readFilter: async () => null, log: silent, clock, randomBytes });
   return {
     storage,
     people,
@@ -97,6 +101,7 @@ export async function openExchange(): Promise<ExchangeHouse> {
       monitors,
       reviews,
       gates,
+      rules,
       people,
       gateway,
       hooks,

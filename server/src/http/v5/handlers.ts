@@ -26,6 +26,7 @@ import { promptHandlers } from './prompts.ts';
 import { reviewHandlers } from './reviews.ts';
 import { reportHandlers } from './reports.ts';
 import { routingHandlers } from './routing.ts';
+import { ruleHandlers } from './rules.ts';
 import { settingsHandlers } from './settings.ts';
 import { toolHandlers } from './tools.ts';
 
@@ -44,6 +45,7 @@ export function createHandlers(deps: HttpDeps): Handlers {
     // Instead of some that all kinds share.
     ...datasetHandlers(rooms),
     ...curationHandlers(rooms),
+    ...ruleHandlers(rooms),
     ...promptHandlers(rooms),
     ...toolHandlers(rooms),
     ...agentHandlers(rooms),

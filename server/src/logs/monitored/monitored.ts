@@ -45,6 +45,12 @@ export interface MonitoredDay {
 export interface Monitored {
   /** Logs that applications left, finished, in the order in which the store got them. */
   arrivals(scope: Scope, sampled: Sampled, after: Place, limit: number): Promise<Arrival[]>;
+  /** As `arrivals`, and what simulated applications left, too. */
+  finished(scope: Scope, sampled: Sampled, after: Place, limit: number): Promise<Arrival[]>;
+  /** Logs that were judged after a place, in the order in which they were last judged. */
+  judged(scope: Scope, after: Place, limit: number): Promise<Place[]>;
+  /** Those of the ids that are as `finished` has them. */
+  among(scope: Scope, sampled: Sampled, ids: readonly string[]): Promise<string[]>;
   /** Of the files, when the store last got a log after a moment. */
   news(scope: Scope, fileIds: readonly string[], afterMicros: number): Promise<Map<string, number>>;
   /** The same logs as `arrivals`, in the order of their time; what simulated applications left, too. */
@@ -79,6 +85,9 @@ export function monitoredOf(reads: Reads, store: MonitoredStore): Monitored {
   return {
     // These are asked every second: what is on its way is seen by the next.
     arrivals: ({ workspaceId }, sampled, after, limit) => answered(store.arrivals(workspaceId, sampled, after, limit)),
+    finished: ({ workspaceId }, sampled, after, limit) => asked(() => store.finished(workspaceId, sampled, after, limit)),
+    judged: ({ workspaceId }, after, limit) => asked(() => store.judged(workspaceId, after, limit)),
+    among: ({ workspaceId }, sampled, ids) => asked(() => store.among(workspaceId, sampled, ids)),
     news: ({ workspaceId }, fileIds, after) => answered(store.news(workspaceId, fileIds, after)),
     past: ({ workspaceId }, sampled, after, limit) => asked(() => store.past(workspaceId, sampled, after, limit)),
     countPast: ({ workspaceId }, sampled) => asked(() => store.countPast(workspaceId, sampled)),

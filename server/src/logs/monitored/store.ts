@@ -6,6 +6,7 @@ import type { Arrival, Cluster, Measure, MonitoredDay, Place, Sampled } from './
 
 /** Traffic: what people try out, evaluate and import is none. */
 const production: readonly Origin[] = ['api', 'gateway', 'otel', 'agent'];
+const applications: readonly Origin[] = [...production, 'demo'];
 const parts = 1_000_000;
 /** Bounds the memory of one chart: users with like counts are one row. */
 const mostClusters = 300_000;
@@ -30,8 +31,34 @@ export class MonitoredStore {
     return this.#page(where, 'stored_at', limit);
   }
 
+  async finished(workspaceId: string, sampled: Sampled, after: Place, limit: number): Promise<Arrival[]> {
+    const where = trafficOf(workspaceId, sampled, applications);
+    addAfter(where, 'stored_at', after);
+    return this.#page(where, 'stored_at', limit);
+  }
+
+  async judged(workspaceId: string, after: Place, limit: number): Promise<Place[]> {
+    const where = new Conditions(workspaceId);
+    where.add(`received_at >= ${micros(where, after.at)} AND log_id != ''`);
+    const [at, id, most] = [BigInt(Math.round(after.at)), after.id, limit];
+    return this.#db.query<Place>(
+      `SELECT log_id AS id, toUnixTimestamp64Micro(max(received_at)) AS at FROM judgments WHERE ${where.sql}
+       GROUP BY log_id HAVING at > {lastAt:Int64} OR (at = {lastAt:Int64} AND id > {lastId:String}) ORDER BY at, id LIMIT {most:UInt32}`,
+      { ...where.params, lastAt: at, lastId: id, most },
+    );
+  }
+
+  async among(workspaceId: string, sampled: Sampled, ids: readonly string[]): Promise<string[]> {
+    const asked = sampled.filter.ids;
+    const wanted = asked === undefined ? [...ids] : ids.filter((id) => asked.includes(id));
+    if (wanted.length === 0) return [];
+    const where = trafficOf(workspaceId, { ...sampled, filter: { ...sampled.filter, ids: wanted } }, applications);
+    const rows = await this.#db.query<{ id: string }>(`SELECT DISTINCT id FROM logs WHERE ${where.sql} ORDER BY id`, where.params);
+    return rows.map(({ id }) => id);
+  }
+
   async past(workspaceId: string, sampled: Sampled, after: Place, limit: number): Promise<Arrival[]> {
-    const where = trafficOf(workspaceId, sampled, [...production, 'demo']);
+    const where = trafficOf(workspaceId, sampled, applications);
     addAfter(where, 'at', after);
     return this.#page(where, 'at', limit);
   }
@@ -46,7 +73,7 @@ export class MonitoredStore {
   }
 
   async countPast(workspaceId: string, sampled: Sampled): Promise<number> {
-    const where = trafficOf(workspaceId, sampled, [...production, 'demo']);
+    const where = trafficOf(workspaceId, sampled, applications);
     const [row] = await this.#db.query<{ n: number }>(`SELECT uniqExact(id) AS n FROM logs WHERE ${where.sql}`, where.params);
     return row?.n ?? 0;
   }

@@ -15,6 +15,8 @@ export const reportReasons = [
   'one_unit',
   'no_spread',
   'too_few_units',
+  'too_early',
+  'not_yet',
   'too_skewed',
   'one_category',
   'not_identified',
@@ -203,6 +205,37 @@ export type ReportComparison = z.infer<typeof reportComparison>;
 export const scoreUnits = ['points', 'number', 'usd', 'ms'] as const;
 const unit = z.enum(scoreUnits);
 
+/** One run's answers against another's, case by case, as a judge saw them in both orders. */
+export const reportPairwise = z
+  .object({
+    run_id: z.string(),
+    baseline_run_id: z.string(),
+    /** Judged pairs of answers. */
+    pairs: z.int(),
+    wins: z.int(),
+    ties: z.int(),
+    losses: z.int(),
+    /** Pairs for which the judge answered nothing that counts. */
+    failed: z.int(),
+    /** Shares of the pairs, the case being the unit. */
+    win_rate: reportEstimate,
+    tie_rate: reportEstimate,
+    loss_rate: reportEstimate,
+    /** What the order of showing did to the judge. */
+    position: z.object({
+      /** Pairs whose two orders are known. */
+      pairs: z.int(),
+      /** Of these: the judge said otherwise when the answers changed places. They count as ties. */
+      disagreed: z.int(),
+      rate: reportEstimate,
+      /** Of these: it preferred the one shown first both times, and the one shown second both times. */
+      first_preferred: z.int(),
+      second_preferred: z.int(),
+    }),
+  })
+  .meta({ id: 'ReportPairwise' });
+export type ReportPairwise = z.infer<typeof reportPairwise>;
+
 export const reportEvaluator = z
   .object({
     evaluator_version_id: z.string(),
@@ -241,6 +274,8 @@ export const reportEvaluator = z
     ),
     scores: z.array(reportScore),
     comparisons: z.array(reportComparison),
+    /** Of a judge that compares two answers: each pair of runs that it has compared. Null of all others. */
+    pairwise: z.array(reportPairwise).nullable(),
   })
   .meta({ id: 'ReportEvaluator' });
 export type ReportEvaluator = z.infer<typeof reportEvaluator>;

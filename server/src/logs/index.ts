@@ -15,10 +15,12 @@ export type {
   MetricSums,
   Outcome,
   OutcomeGroup,
+  OutcomeTrack,
   TermAsked,
   TermSource,
   UnitTerms,
 } from './experimented/experimented.ts';
+export { unitKeyOf } from './experimented/unit-key.ts';
 export type { Exposure, Exposures } from './exposures/exposures.ts';
 export { ownProvider } from './own-provider.ts';
 

@@ -60,8 +60,8 @@ export class ErasureStore {
     if (kind === 'user') {
       const theirs = `workspace_id = {workspace:String} AND unit = {name:String} AND received_at <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')`;
       await this.#remove('exposures', { sql: theirs, params: named });
-      const until = `workspace_id = {workspace:String} AND unit = {name:String} AND first_at <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')`;
-      await this.#remove('experiment_units', { sql: until, params: named });
+      const seen = `workspace_id = {workspace:String} AND unit = {name:String} AND first_at <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')`;
+      await this.#remove('experiment_units', { sql: seen, params: named });
     }
     return found?.n ?? 0;
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { chatMessage, toolChoice } from './chat.ts';
 import { endpoint } from './endpoint.ts';
 import { kindEndpoints, versionQuery } from './endpoints-files.ts';
-import { agentResponse } from './files.ts';
+import { agentResponse, experimentAssignment } from './files.ts';
 import { jsonObject, moment } from './json.ts';
 import { agentKernel } from './kernels.ts';
 import { agentLogResponse, logBase, logLink, logStatus, modelCall, traceLogPatch } from './logs.ts';
@@ -51,7 +51,7 @@ export type AgentContinueRequest = z.infer<typeof agentContinueRequest>;
 
 /** The agent's last message with the tool calls that wait for a result; null when it waits for none. */
 export const agentCallResponse = agentLogResponse
-  .extend({ previous_agent_message: chatMessage.nullable() })
+  .extend({ previous_agent_message: chatMessage.nullable(), experiment: experimentAssignment.nullish() })
   .meta({ id: 'AgentCallResponse' });
 export type AgentCallResponse = z.infer<typeof agentCallResponse>;
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
+import { experimentAssignment } from './files.ts';
 import {
   experiment,
-  experimentAssignment,
   experimentEvent,
   experimentPatch,
   experimentPlan,

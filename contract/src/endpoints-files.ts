@@ -36,6 +36,8 @@ const fileVersion = z.object({ id: z.string(), version_id: z.string() });
 const fileEnvironment = z.object({ id: z.string(), environment_id: z.string() });
 /** Which version is meant: neither means the one deployed to the default environment. */
 export const versionQuery = z.object({ version_id: z.string().nullish(), environment: z.string().nullish() });
+/** Ours: `user` is the unit by which a running experiment chooses the version, unless the header `x-whetstone-unit` names one. */
+const fetchQuery = versionQuery.extend({ user: z.string().max(1_024).nullish() });
 const listQuery = z.object({
   page: pageNumber.default(1),
   size: pageSize.default(10),
@@ -83,7 +85,7 @@ export function kindEndpoints<const Kind extends string, S extends z.ZodRawShape
       tag,
       summary: `Get ${an} as of one of its versions`,
       params: fileId,
-      query: versionQuery,
+      query: fetchQuery,
       output: response,
     }),
     delete: endpoint({
@@ -217,7 +219,7 @@ export const fileEndpoints = {
     tag: 'prompts',
     summary: 'Get a prompt with its template filled in',
     params: fileId,
-    query: versionQuery,
+    query: fetchQuery,
     body: jsonObject,
     output: populatedPrompt,
   }),
@@ -262,7 +264,7 @@ export const fileEndpoints = {
     permission: 'fetch',
     tag: 'files',
     summary: 'Get a file by its path',
-    query: z.object({ environment: z.string().nullish(), include_raw_file_content: flag.nullish() }),
+    query: z.object({ environment: z.string().nullish(), include_raw_file_content: flag.nullish(), user: z.string().max(1_024).nullish() }),
     body: z.object({ path: z.string() }),
     output: fileResponse,
   }),

@@ -161,17 +161,6 @@ export const experiment = z
   .meta({ id: 'Experiment' });
 export type ExperimentResponse = z.infer<typeof experiment>;
 
-/** What answers carry that ask for a version with a unit. */
-export const experimentAssignment = z
-  .object({
-    id,
-    arm: z.string(),
-    /** Probability of this arm among those that take part; 1 where it was not left to chance. */
-    propensity: z.number(),
-  })
-  .meta({ id: 'ExperimentAssignment' });
-export type ExperimentAssignment = z.infer<typeof experimentAssignment>;
-
 const armOutcome = z.object({
   arm_id: z.string(),
   /** Exposed; those whose window closed; of them those with a value. */

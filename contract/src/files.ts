@@ -73,11 +73,25 @@ const fileCommon = {
 
 const linkedTool = toolFunction.extend({ id: z.string(), version_id: z.string() });
 
+/** What answers carry that ask for a version with a unit. */
+export const experimentAssignment = z
+  .object({
+    id: z.string(),
+    /** Id of an arm, or `~hold_out`. */
+    arm: z.string(),
+    /** Probability of this arm among those that take part; 1 where it was not left to chance. */
+    propensity: z.number(),
+  })
+  .meta({ id: 'ExperimentAssignment' });
+export type ExperimentAssignment = z.infer<typeof experimentAssignment>;
+
 export const promptResponse = z
   .object({
     ...fileCommon,
     ...promptKernel.omit({ linked_tools: true, attributes: true, provider: true }).shape,
     type: z.literal('prompt'),
+    /** Ours: with a unit, which arm of a running experiment this version is. */
+    experiment: experimentAssignment.nullish(),
     provider: z.string().nullable(),
     /** Ours: the provider or credential as the version has it; `provider` is null when v5 has no such name. */
     provider_name: z.string().nullable(),
@@ -116,6 +130,8 @@ export const agentResponse = z
     ...fileCommon,
     ...agentKernel.omit({ attributes: true, provider: true }).shape,
     type: z.literal('agent'),
+    /** Ours: with a unit, which arm of a running experiment this version is. */
+    experiment: experimentAssignment.nullish(),
     provider: z.string().nullable(),
     /** Ours: the provider or credential as the version has it; `provider` is null when v5 has no such name. */
     provider_name: z.string().nullable(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { chatMessage, toolChoice } from './chat.ts';
-import { agentResponse, evaluatorResponse, fileKind, flowResponse, promptResponse, toolResponse } from './files.ts';
+import { agentResponse, evaluatorResponse, experimentAssignment, fileKind, flowResponse, promptResponse, toolResponse } from './files.ts';
 import { jsonObject, moment } from './json.ts';
 import { evaluatorSpec, flowKernel, promptKernel, toolKernel } from './kernels.ts';
 import { origins } from './origins.ts';
@@ -164,6 +164,8 @@ export const callLog = z.object({
 });
 export const promptCallResponse = z
   .object({
+    /** Ours: which arm of a running experiment the call got. */
+    experiment: experimentAssignment.nullish(),
     id: z.string(),
     log_id: z.string(),
     trace_id: z.string().nullable(),

@@ -1,5 +1,6 @@
 import type { Scope } from '@whetstone/contract';
 import type { Snapshot } from '../files/index.ts';
+import { experimentHeaders } from '../experiments/index.ts';
 import type { AgentChat, AgentChatAnswer, CallAgent } from '../gateway/http.ts';
 import { callAgent } from './call.ts';
 import type { AgentEvent, AgentRun } from './index.ts';
@@ -8,10 +9,19 @@ import type { Room } from './room.ts';
 type Listener = Parameters<CallAgent>[2];
 
 /** A turn as an answer of a chat. The caller holds the conversation, so results of its tools come with the next call. */
-export async function chatWith(room: Room, scope: Scope, chat: AgentChat, { signal, onText }: Listener): Promise<AgentChatAnswer> {
-  const { snapshot, environmentId } = await room.files.resolve(scope, 'agent', chat.ref, chat.at);
+export async function chatWith(
+  room: Room,
+  scope: Scope,
+  chat: AgentChat,
+  { signal, onText, onHeaders }: Listener,
+): Promise<AgentChatAnswer> {
+  const found = await room.files.resolve(scope, 'agent', chat.ref, chat.at);
+  const { environmentId } = found;
+  const { messages, inputs, toolChoice } = chat;
+  const { snapshot, assigned } = await room.experiments.serve(scope, found, chat.log.unit ?? null);
   const agent = snapshot as Snapshot<'agent'>;
-  const { messages, inputs, toolChoice, log } = chat;
+  const log = { ...chat.log, experimentId: assigned?.experimentId ?? null, armId: assigned?.armId ?? null };
+  onHeaders(experimentHeaders(assigned) ?? {});
   const call = { agent, environmentId, messages, inputs, toolChoice, providerApiKeys: {}, log };
   const onEvent = async (event: AgentEvent): Promise<void> => {
     if (event.type === 'model_delta' && event.text !== '') await onText?.(event.text);

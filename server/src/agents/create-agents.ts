@@ -1,3 +1,4 @@
+import type { Experiments } from '../experiments/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Logs } from '../logs/index.ts';
@@ -14,6 +15,8 @@ import { createClaims } from './turns/claims.ts';
 export interface AgentsDeps {
   storage: Pick<Storage, 'database'>;
   files: Pick<Files, 'resolve' | 'environments' | 'find' | 'delete'>;
+  /** Without it no call takes part in any. */
+  experiments?: Pick<Experiments, 'serve'>;
   logs: Pick<Logs, 'newId' | 'record' | 'change' | 'find'>;
   gateway: Pick<Gateway, 'callPrompt' | 'streamPrompt' | 'populate'>;
   tools: Pick<Tools, 'call' | 'runs'>;
@@ -27,6 +30,7 @@ export function createAgents(deps: AgentsDeps): Agents {
   const claims = createClaims(storage, clock);
   const room: Room = {
     files,
+    experiments: deps.experiments ?? { serve: async (_scope, { snapshot }) => ({ snapshot, assigned: null }) },
     logs,
     gateway,
     tools,

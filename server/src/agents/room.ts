@@ -1,3 +1,4 @@
+import type { Experiments } from '../experiments/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Logs } from '../logs/index.ts';
@@ -8,6 +9,7 @@ import type { Claims } from './turns/claims.ts';
 /** What turns work with. */
 export interface Room {
   files: Pick<Files, 'resolve' | 'environments'>;
+  experiments: Pick<Experiments, 'serve'>;
   logs: Pick<Logs, 'newId' | 'record' | 'change' | 'find'>;
   gateway: Pick<Gateway, 'callPrompt' | 'streamPrompt' | 'populate'>;
   tools: Pick<Tools, 'call' | 'runs'>;

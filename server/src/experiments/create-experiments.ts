@@ -8,7 +8,7 @@ import { DecidingExperiments, placeKey } from './deciding.ts';
 import { create, list, remove, update } from './drafts.ts';
 import { stopArm } from './epochs.ts';
 import { Exposures } from './exposures.ts';
-import type { Experiments, ExperimentsDeps, Place } from './index.ts';
+import type { Experiments, ExperimentsDeps, Place, Resolved, Served } from './index.ts';
 import { begin, endHoldOut, stop } from './lifecycle.ts';
 import { guardOf, promote, type Promotions } from './promote.ts';
 import { deleteAll, epochsOf, eventsOf } from './store.ts';
@@ -34,6 +34,20 @@ export async function createExperiments(deps: ExperimentsDeps): Promise<Experime
     if (found instanceof Promise) return found.then((experiment) => (experiment === null ? null : decide(experiment, place.unit)));
     return found === null ? null : decide(found, place.unit);
   };
+  const serve = async <S extends Snapshot>(
+    scope: Scope,
+    { snapshot, environmentId }: Resolved<S>,
+    unit: string | null,
+  ): Promise<Served<S>> => {
+    const nobody = { snapshot, assigned: null };
+    if (environmentId === null) return nobody;
+    const assigned = await assign(scope, { fileId: snapshot.file.id, environmentId, unit });
+    if (assigned === null) return nobody;
+    if (assigned.versionId === snapshot.version.id) return { snapshot, assigned };
+    const version = (await room.files.versionsById(scope, [assigned.versionId])).get(assigned.versionId);
+    // An arm's version cannot be deleted; one that cannot be read now is no reason to refuse.
+    return version === undefined ? nobody : { snapshot: version as S, assigned };
+  };
   return {
     list: list(room),
     get: (scope, id) => one(room, scope, id),
@@ -55,20 +69,11 @@ export async function createExperiments(deps: ExperimentsDeps): Promise<Experime
       if (found instanceof Promise) return found.then((experiment) => (experiment === null ? null : belongs(experiment, log)));
       return found === null ? null : belongs(found, log);
     },
-    async expose<S extends Snapshot>(
-      scope: Scope,
-      found: { snapshot: S; environmentId: string | null },
-      unit: string | null,
-      source: string,
-    ) {
-      const { snapshot, environmentId } = found;
-      if (environmentId === null) return { snapshot, assigned: null };
-      const assigned = await assign(scope, { fileId: snapshot.file.id, environmentId, unit });
-      if (assigned === null) return { snapshot, assigned: null };
-      await exposures.note(scope, assigned, unit, source);
-      if (assigned.versionId === snapshot.version.id) return { snapshot, assigned };
-      const version = (await room.files.versionsById(scope, [assigned.versionId])).get(assigned.versionId);
-      return version === undefined ? { snapshot, assigned: null } : { snapshot: version as S, assigned };
+    serve,
+    async expose(scope, found, unit, source) {
+      const given = await serve(scope, found, unit);
+      if (given.assigned !== null) await exposures.note(scope, given.assigned, unit, source);
+      return given;
     },
     carry: carryOf(room),
     guard: guardOf(room, promotions),

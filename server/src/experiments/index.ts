@@ -65,15 +65,12 @@ export interface Experiments {
    * (no promise) when the workspace is known; at worst a second old, and the last known while PostgreSQL is away.
    */
   assign(scope: Scope, place: Place): Assigned | null | Promise<Assigned | null>;
+  /** `assign`, and the version that it means. What was found where no experiment decides. */
+  serve<S extends Snapshot>(scope: Scope, found: Resolved<S>, unit: string | null): Promise<Served<S>>;
   /** What a log that the client made belongs to. */
   join(scope: Scope, log: Place & { versionId: string }): Belongs | null | Promise<Belongs | null>;
-  /** `assign` for who asks for the version: the version of the arm, and the exposure on disk. What is deployed where no experiment decides. */
-  expose<S extends Snapshot>(
-    scope: Scope,
-    found: { snapshot: S; environmentId: string | null },
-    unit: string | null,
-    source: string,
-  ): Promise<Exposed<S>>;
+  /** `serve` for who asks for the version: with the exposure on disk. */
+  expose<S extends Snapshot>(scope: Scope, found: Resolved<S>, unit: string | null, source: string): Promise<Served<S>>;
 
   /** For an export and for the import of one. */
   carry: Carry;
@@ -89,7 +86,7 @@ export interface ExperimentsDeps {
   storage: Pick<Storage, 'database' | 'logDatabase' | 'listen' | 'notify' | 'onReconnect'>;
   audit: Pick<People['audit'], 'record'>;
   files: Pick<Files, 'get' | 'find' | 'resolve' | 'versionsById' | 'deployed' | 'deploy' | 'environments'>;
-  logs: Pick<Logs, 'exposures'>;
+  logs: Pick<Logs, 'exposures' | 'experimented' | 'drained'>;
   hooks: Pick<Hooks, 'tell'>;
   /** All that are asked before a deployment: an arm is one, to a share of users. */
   guards: readonly FileGuard[];
@@ -113,6 +110,12 @@ export interface Belongs {
   experimentId: string;
   armId: string;
 }
+/** What answers carry in their headers; null: nothing, for no unit was named. */
+export function experimentHeaders(assigned: Assigned | null): Record<string, string> | null {
+  if (assigned === null || assigned.armId === marks.noUnit) return null;
+  const arm = assigned.armId === marks.holdOut ? assigned.armId : assigned.served;
+  return { 'x-whetstone-experiment': assigned.experimentId, 'x-whetstone-arm': arm };
+}
 export const marks = { noUnit: '~no_unit', off: '~off', forced: '~forced', holdOut: '~hold_out' } as const;
 export interface Assigned extends Belongs {
   /** Whose version is served. */
@@ -121,7 +124,12 @@ export interface Assigned extends Belongs {
   propensity: number;
   epoch: number;
 }
-export interface Exposed<S extends Snapshot> {
+export interface Resolved<S extends Snapshot> {
+  snapshot: S;
+  /** Null: not because it is deployed. */
+  environmentId: string | null;
+}
+export interface Served<S extends Snapshot> {
   snapshot: S;
   /** Null where no experiment decides. */
   assigned: Assigned | null;

@@ -1,3 +1,4 @@
+import type { Experiments } from '../experiments/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Logs } from '../logs/index.ts';
 import type { Outbound } from '../outbound/index.ts';
@@ -25,6 +26,8 @@ export interface GatewayDeps {
   storage: Pick<Storage, 'database' | 'listen' | 'notify' | 'onReconnect'>;
   audit: Pick<People['audit'], 'record'>;
   files: Pick<Files, 'resolve' | 'find' | 'upsert' | 'upsertHidden' | 'versionsById' | 'environments'>;
+  /** Without it no call takes part in any. */
+  experiments?: Pick<Experiments, 'assign'>;
   logs: Pick<Logs, 'newId' | 'record' | 'find' | 'list' | 'change'>;
   credentials: Pick<People['credentials'], 'resolve' | 'resolveById' | 'list'>;
   outbound: Outbound;
@@ -61,6 +64,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const jinja = createJinjaPool();
   const room: Room = {
     files: deps.files,
+    experiments: deps.experiments ?? null,
     logs: deps.logs,
     credentials: deps.credentials,
     outbound: deps.outbound,

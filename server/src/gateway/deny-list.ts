@@ -39,7 +39,7 @@ export function withoutDeniedFields(body: AnyObject): AnyObject {
 
 const requestHeaders = ['openai-beta', 'anthropic-beta', 'idempotency-key'];
 const answerHeaders =
-  /^(?:x-whetstone-(?:cache|cache-age|route)$|x-ratelimit-|openai-|anthropic-ratelimit-|retry-after|x-request-id$|request-id$)/;
+  /^(?:x-whetstone-(?:cache|cache-age|route|experiment|arm)$|x-ratelimit-|openai-|anthropic-ratelimit-|retry-after|x-request-id$|request-id$)/;
 
 /** What of a caller's headers goes to the provider. */
 export function forwardedHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {

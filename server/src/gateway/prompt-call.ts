@@ -44,7 +44,13 @@ export async function* streamPrompt(room: Room, scope: Scope, request: PromptCal
   const stopped = new AbortController();
   const call = await begin(room, scope, request, true);
   const queue = new EventQueue<PromptStreamEvent>();
-  queue.put({ type: 'start', snapshot: servedBy(call), assigned: call.ready.assigned ?? null, logIds: call.logIds, messages: call.ready.messages });
+  queue.put({
+    type: 'start',
+    snapshot: servedBy(call),
+    assigned: call.ready.assigned ?? null,
+    logIds: call.logIds,
+    messages: call.ready.messages,
+  });
   const running = call.logIds.map(async (logId, index) => {
     const listener: Listener = {
       signal: AbortSignal.any([signal, stopped.signal]),

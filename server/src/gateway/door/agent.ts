@@ -32,7 +32,12 @@ export interface AgentChatAnswer {
 export type CallAgent = (
   scope: Scope,
   chat: AgentChat,
-  listener: { signal: AbortSignal; onText: ((text: string) => Promise<void>) | null },
+  listener: {
+    signal: AbortSignal;
+    onText: ((text: string) => Promise<void>) | null;
+    /** Headers that the answer is to carry too; before any text. */
+    onHeaders(more: Record<string, string>): void;
+  },
 ) => Promise<AgentChatAnswer>;
 
 interface Answering {
@@ -53,7 +58,7 @@ export async function answerAgent({ call, doors, scope, asked }: Answering, repl
   const model = 'model' in asked.names ? asked.names.model : '';
   const frame = { id, created: Math.floor(startedAt.getTime() / 1000), model };
   const voice = begin(id, startedAt, model);
-  const headers = { ...voice.headers, 'x-whetstone-log-id': id };
+  const headers: Record<string, string> = { ...voice.headers, 'x-whetstone-log-id': id };
   const gone = new AbortController();
   const out = reply.raw;
   out.once('close', () => {
@@ -68,7 +73,11 @@ export async function answerAgent({ call, doors, scope, asked }: Answering, repl
   };
   try {
     const onText = asked.stream ? (content: string): Promise<void> => say({ content }, null) : null;
-    const answer = await call(scope, chatOf(asked, id, model), { signal: gone.signal, onText });
+    const answer = await call(scope, chatOf(asked, id, model), {
+      signal: gone.signal,
+      onText,
+      onHeaders: (more) => void Object.assign(headers, more),
+    });
     const { content, toolCalls, finishReason, dropped } = answer;
     if (dropped && doors.failClosed && !out.headersSent) throw notLogged();
     const usage = usageOf(answer);

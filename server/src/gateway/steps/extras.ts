@@ -1,5 +1,6 @@
 import { AppError, type AnyObject, type Scope } from '@whetstone/contract';
 import type { Admission } from '../limits/rate-limits.ts';
+import { experimentHeaders } from '../../experiments/index.ts';
 import type { Sample } from '../index.ts';
 import type { Asked, Listener, Ready, Room } from '../room.ts';
 import type { Attempt } from './call.ts';
@@ -25,11 +26,13 @@ export function admit(room: Room, scope: Scope, asked: Asked): Admission | null 
 
 export function equip(ready: Ready, asked: Asked, admission: Admission | null): Ready {
   const cache = planCache(ready, asked);
-  if (admission === null && cache === null && ready.chosen === undefined) return ready;
+  const experiment = experimentHeaders(ready.assigned ?? null);
+  if (admission === null && cache === null && experiment === null && ready.chosen === undefined) return ready;
   const headers = {
     ...admission?.headers,
     ...(ready.chosen === undefined ? {} : { 'x-whetstone-route': ready.chosen.route.name }),
     ...(cache === null ? {} : { 'x-whetstone-cache': 'miss' }),
+    ...experiment,
   };
   return { ...ready, extras: { admission, cache, headers } };
 }

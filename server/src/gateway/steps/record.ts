@@ -106,6 +106,8 @@ function logOf({ asked, attempt, ready, logId, failed }: Ran, sample: Sample, an
     versionId: version.id,
     contentHash: version.contentHash,
     environmentId: ready.environmentId,
+    experimentId: ready.assigned?.experimentId ?? null,
+    armId: ready.assigned?.armId ?? null,
     model,
     provider: provider.id,
     promptTokens: sample.promptTokens,

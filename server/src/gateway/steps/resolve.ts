@@ -6,9 +6,13 @@ import type { Asked, Found, NamedPrompt, Room, Target } from '../room.ts';
 import { chooseTargets, type Chosen } from './route.ts';
 import { resolveTarget, type Wanted } from './targets.ts';
 
-/** Step 1: which version is meant, and where its model runs. Throws what was wrong with the name. */
-export async function resolve(room: Room, scope: Scope, asked: Asked): Promise<Found> {
-  const prompt = 'prompt' in asked.names ? asked.names.prompt : await promptOf(room, scope, asked, asked.names.model);
+/** Step 1: which version is meant; null: a model by its name. Throws what was wrong with the name. */
+export function resolve(room: Room, scope: Scope, asked: Asked): NamedPrompt | null | Promise<NamedPrompt | null> {
+  return 'prompt' in asked.names ? asked.names.prompt : promptOf(room, scope, asked, asked.names.model);
+}
+
+/** Where the model of the chosen version runs. Throws what was wrong with its name. */
+export async function aim(room: Room, scope: Scope, prompt: NamedPrompt | null, asked: Asked): Promise<Found> {
   if (prompt === null) {
     const model = 'model' in asked.names ? asked.names.model : '';
     const [{ targets, chosen }, environmentId] = await Promise.all([

@@ -1,6 +1,6 @@
 import type { ExperimentAssignment, ExperimentEvent, ExperimentResponse } from '@whetstone/contract';
 import { weightOf } from '@whetstone/domain';
-import type { Assigned, EventRow, Experiment } from '../../experiments/index.ts';
+import { type Assigned, type EventRow, type Experiment, marks } from '../../experiments/index.ts';
 import type { PersonResponse } from './file.ts';
 
 export function presentExperiment({ row, file, environment, versions, epochs }: Experiment, by: PersonResponse | null): ExperimentResponse {
@@ -57,6 +57,8 @@ export function presentEvent({ at, type, text }: EventRow, by: PersonResponse | 
   return { at: at.toISOString(), type, text, by };
 }
 
-export function presentAssigned({ experimentId, armId, propensity }: Assigned): ExperimentAssignment {
-  return { id: experimentId, arm: armId, propensity };
+/** Null: no unit was named, so that nothing was assigned. */
+export function presentAssigned({ experimentId, armId, served, propensity }: Assigned): ExperimentAssignment | null {
+  if (armId === marks.noUnit) return null;
+  return { id: experimentId, arm: armId === marks.holdOut ? armId : served, propensity };
 }

@@ -23,13 +23,14 @@ export async function streamTurn(
   rooms: Rooms,
   call: Call<'agents.call'> | Call<'agents.continue_call'>,
   run: (options: Omit<TurnOptions, 'signal'>) => Promise<AgentRun>,
+  headers: Record<string, string>,
 ): Promise<unknown> {
   const { scope, reply } = call;
   let out: ServerResponse | null = null;
   let place: { logId: string; agent: AgentEvent['agent'] } | null = null;
   const write = async (event: AgentEvent): Promise<void> => {
     place = event;
-    out ??= open(reply.hijack().raw, event.logId);
+    out ??= open(reply.hijack().raw, event.logId, headers);
     await send(out, await present(rooms, scope, event));
   };
   try {
@@ -50,8 +51,9 @@ export async function streamTurn(
   return reply;
 }
 
-function open(out: ServerResponse, logId: string): ServerResponse {
+function open(out: ServerResponse, logId: string, headers: Record<string, string>): ServerResponse {
   out.writeHead(200, {
+    ...headers,
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
     'x-accel-buffering': 'no',

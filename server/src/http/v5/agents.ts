@@ -1,11 +1,13 @@
 import { AppError, type AgentCallRequest, type AgentKernel, type JsonObject, type Scope } from '@whetstone/contract';
 import { parsePromptFile, printPromptFile } from '@whetstone/domain';
 import type { AgentRun, TurnOptions } from '../../agents/index.ts';
+import { type Assigned, experimentHeaders } from '../../experiments/index.ts';
 import type { Snapshot } from '../../files/index.ts';
 import { streamTurn } from './agent-stream.ts';
 import type { Call, Handlers } from './call.ts';
 import type { Rooms } from './handlers.ts';
 import { logEnvironment, logTarget } from './log-target.ts';
+import { experimentOf, unitOf } from './unit.ts';
 
 type Own = 'agents.call' | 'agents.continue_call' | 'agents.serialize' | 'agents.deserialize';
 
@@ -22,23 +24,26 @@ export function agentHandlers(rooms: Rooms): Handlers<Own> {
         kernel: agentKernelOf(body.agent),
         emptyKernel: null,
       });
+      const unit = unitOf(call.request, body.user);
+      const { snapshot, assigned } = await rooms.experiments.serve(scope, target, unit);
+      const belongs = assigned === null ? {} : { experimentId: assigned.experimentId, armId: assigned.armId };
       const request = {
-        agent: target.snapshot as Snapshot<'agent'>,
+        agent: snapshot as Snapshot<'agent'>,
         environmentId: await logEnvironment(rooms, scope, body.environment, target.environmentId),
         messages: body.messages ?? [],
         inputs: body.inputs ?? {},
         toolChoice: body.tool_choice ?? null,
         providerApiKeys: keysOf(body.provider_api_keys),
-        log: { ...logOf(scope, body), textRepaired: call.request.textRepaired },
+        log: { ...logOf(scope, body), unit, ...belongs, textRepaired: call.request.textRepaired },
       };
       const run = (options: Omit<TurnOptions, 'signal'>) => agents.call(scope, request, { ...options, signal });
-      return answer(rooms, call, run, { inputs: body.return_inputs !== false });
+      return answer(rooms, call, run, { inputs: body.return_inputs !== false, assigned });
     },
     async 'agents.continue_call'(call) {
       const { scope, body, signal } = call;
       const request = { logId: body.log_id, messages: body.messages, providerApiKeys: keysOf(body.provider_api_keys) };
       const run = (options: Omit<TurnOptions, 'signal'>) => agents.continue(scope, request, { ...options, signal });
-      return answer(rooms, call, run, { inputs: true });
+      return answer(rooms, call, run, { inputs: true, assigned: null });
     },
     async 'agents.serialize'({ scope, params, query, reply }) {
       const at = { versionId: query.version_id, environment: query.environment };
@@ -53,14 +58,21 @@ export function agentHandlers(rooms: Rooms): Handlers<Own> {
 
 type AgentRequest = Call<'agents.call'> | Call<'agents.continue_call'>;
 
+interface Shows {
+  inputs: boolean;
+  assigned: Assigned | null;
+}
+
 async function answer(
   rooms: Rooms,
   call: AgentRequest,
   run: (options: Omit<TurnOptions, 'signal'>) => Promise<AgentRun>,
-  shows: { inputs: boolean },
+  shows: Shows,
 ): Promise<unknown> {
-  if (call.body.stream === true) return streamTurn(rooms, call, run);
+  const experiment = experimentHeaders(shows.assigned) ?? {};
+  if (call.body.stream === true) return streamTurn(rooms, call, run, experiment);
   const result = await run({});
+  void call.reply.headers(experiment);
   void call.reply.header('x-whetstone-log-id', result.logId);
   if (result.dropped) {
     if (rooms.config.failClosed) throw notLogged();
@@ -70,7 +82,7 @@ async function answer(
 }
 
 /** The log with what the run gave, which `save: false` or a redaction keeps out of the store. */
-async function presentRun(rooms: Rooms, { scope, body }: AgentRequest, run: AgentRun, shows: { inputs: boolean }) {
+async function presentRun(rooms: Rooms, { scope, body }: AgentRequest, run: AgentRun, shows: Shows) {
   const stored = await rooms.logs.find(scope, run.logId);
   if (stored === null) throw notLogged();
   const descendants =
@@ -93,6 +105,7 @@ async function presentRun(rooms: Rooms, { scope, body }: AgentRequest, run: Agen
     ...(run.repeated ? {} : given),
     inputs: shows.inputs ? run.inputs : null,
     previous_agent_message: run.previousMessage,
+    ...experimentOf(shows.assigned),
   };
 }
 

@@ -1,6 +1,7 @@
 import { AppError, type FileKind, fileKinds } from '@whetstone/contract';
 import type { HandlersOf } from './call.ts';
 import type { Rooms } from './handlers.ts';
+import { experimentOf, exposed } from './unit.ts';
 
 /** Files of every kind together: list, tree, by path. */
 export function fileHandlers(rooms: Rooms): HandlersOf<'files'> {
@@ -27,10 +28,12 @@ export function fileHandlers(rooms: Rooms): HandlersOf<'files'> {
         total,
       };
     },
-    async 'files.retrieve_by_path'({ scope, query, body }) {
-      const snapshot = await files.get(scope, null, { path: body.path }, { environment: query.environment });
+    async 'files.retrieve_by_path'(call) {
+      const { scope, query, body } = call;
+      const found = await files.get(scope, null, { path: body.path }, { environment: query.environment });
+      const { snapshot, assigned } = await exposed(rooms, call, found, 'retrieve_by_path');
       const [file] = await rooms.presentFiles(scope, [snapshot], { raw: query.include_raw_file_content === true });
-      return file as NonNullable<typeof file>;
+      return { ...(file as NonNullable<typeof file>), ...experimentOf(assigned) };
     },
     async 'files.tree'({ scope }) {
       const { directories, files: all } = await files.tree(scope);

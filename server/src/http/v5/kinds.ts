@@ -5,6 +5,7 @@ import type { Snapshot, UpsertInput } from '../../files/index.ts';
 import { presentEnvironment, presentPerson } from '../present/file.ts';
 import type { Handlers, HandlersOf } from './call.ts';
 import type { Rooms } from './handlers.ts';
+import { experimentOf, exposed } from './unit.ts';
 
 const plurals = {
   prompts: 'prompt',
@@ -64,11 +65,11 @@ function handlersOfKind(rooms: Rooms, plural: Plural, kind: FileKind): Record<st
       const { snapshot } = await files.upsert(scope, kind, upsertInput(kind, body));
       return present(scope, snapshot);
     },
-    async get({ scope, params, query }) {
-      return present(
-        scope,
-        await files.get(scope, kind, { id: params.id }, { versionId: query.version_id, environment: query.environment }),
-      );
+    async get(call) {
+      const { scope, params, query } = call;
+      const found = await files.get(scope, kind, { id: params.id }, { versionId: query.version_id, environment: query.environment });
+      const { snapshot, assigned } = await exposed(rooms, call, found, 'get');
+      return { ...((await present(scope, snapshot)) as object), ...experimentOf(assigned) } as never;
     },
     async delete({ scope, params }) {
       await files.delete(scope, kind, params.id);

@@ -14,6 +14,7 @@ import type { Call, Handlers } from './call.ts';
 import type { Rooms } from './handlers.ts';
 import { logEnvironment, logTarget, type Target } from './log-target.ts';
 import { promptKernelOf } from './prompts.ts';
+import { joined, unitOf } from './unit.ts';
 
 type Own =
   | 'prompts.log'
@@ -35,6 +36,10 @@ export function logWriters(rooms: Rooms): Handlers<Own> {
     const log = newLog(call.scope, call.body, kind, target);
     log.environmentId = await logEnvironment(rooms, call.scope, call.body.environment, target.environmentId);
     log.textRepaired = call.request.textRepaired;
+    log.unit = unitOf(call.request, call.body.user);
+    const { fileId, versionId, environmentId, unit } = log;
+    // What an evaluation ran is no traffic.
+    if (log.runId === null) Object.assign(log, await joined(rooms, call.scope, { fileId, versionId, environmentId, unit }));
     return (await rooms.logs.record(call.scope, log)).id;
   };
   const change = async (scope: Scope, kind: LogKind, logId: string, fileId: string | null, patch: LogChange) => {

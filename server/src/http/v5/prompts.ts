@@ -1,8 +1,10 @@
 import { AppError, type ChatMessage, type JsonObject, type PromptCallRequest, type PromptKernel, type Scope } from '@whetstone/contract';
 import { parsePromptFile, printPromptFile } from '@whetstone/domain';
+import { experimentHeaders } from '../../experiments/index.ts';
 import type { PromptCall, PromptCallResult, PromptStreamEvent, Sample } from '../../gateway/index.ts';
 import type { Call, Handlers } from './call.ts';
 import type { Rooms } from './handlers.ts';
+import { experimentOf, exposed, unitOf } from './unit.ts';
 
 type Own = 'prompts.call' | 'prompts.populate' | 'prompts.serialize' | 'prompts.deserialize';
 
@@ -11,16 +13,20 @@ export function promptHandlers(rooms: Rooms): Handlers<Own> {
   const { files, gateway } = rooms;
   return {
     async 'prompts.call'(call) {
-      const request = callRequest(call.scope, call.body, call.query);
+      const request = callRequest(call.scope, call.body, call.query, unitOf(call.request, call.body.user));
       if (call.body.stream === true) return streamCall(rooms, call, request);
       const result = await gateway.callPrompt(call.scope, request, call.signal);
+      void call.reply.headers(experimentHeaders(result.assigned) ?? {});
       return call.reply.send(await presentCall(rooms, call.scope, call.body, result));
     },
-    async 'prompts.populate'({ scope, params, query, body }) {
-      const snapshot = await files.get(scope, 'prompt', { id: params.id }, { versionId: query.version_id, environment: query.environment });
+    async 'prompts.populate'(call) {
+      const { scope, params, query, body } = call;
+      const found = await files.get(scope, 'prompt', { id: params.id }, { versionId: query.version_id, environment: query.environment });
+      const { snapshot, assigned } = await exposed(rooms, call, found, 'populate');
       const [file] = await rooms.presentFiles(scope, [snapshot]);
       return {
         ...(file as object),
+        ...experimentOf(assigned),
         populated_template: await gateway.populate(scope, snapshot.version.kernel, (body ?? {}) as JsonObject),
       } as never;
     },
@@ -51,6 +57,7 @@ function callRequest(
   scope: Scope,
   body: PromptCallRequest,
   query: { version_id?: string | null | undefined; environment?: string | null | undefined },
+  unit: string | null,
 ): PromptCall {
   const ref = body.id != null ? { id: body.id } : body.path != null ? { path: body.path } : null;
   const kernel = promptKernelOf(body.prompt);
@@ -76,6 +83,7 @@ function callRequest(
       origin: draft || body.counterfactual_of != null ? 'playground' : 'api',
       user: body.user ?? null,
       session: body.session ?? null,
+      unit,
       referenceId: body.reference_id ?? null,
       source: body.source ?? null,
       metadata: body.metadata ?? null,
@@ -128,6 +136,7 @@ async function presentCall(rooms: Rooms, scope: Scope, body: PromptCallRequest, 
     environment: environments.find((environment) => environment.id === result.environmentId)?.name ?? null,
     save: body.save ?? true,
     logs: result.samples.map(presentSample),
+    ...experimentOf(result.assigned),
   };
 }
 
@@ -143,7 +152,9 @@ async function streamCall(rooms: Rooms, call: Call<'prompts.call'>, request: Pro
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
     'x-accel-buffering': 'no',
-    ...(first.done !== true && first.value.type === 'start' ? { 'x-whetstone-log-id': first.value.logIds[0] ?? '' } : {}),
+    ...(first.done !== true && first.value.type === 'start'
+      ? { 'x-whetstone-log-id': first.value.logIds[0] ?? '', ...experimentHeaders(first.value.assigned) }
+      : {}),
   });
   const chunks = streamChunks();
   for (let next = first; next.done !== true; next = await events.next()) {

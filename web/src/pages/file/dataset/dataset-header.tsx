@@ -1,7 +1,9 @@
 import type { DatasetResponse } from '@whetstone/contract';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { CopyCheck, GitCompare, Redo2, Sparkles, Undo2, Upload } from 'lucide-react';
+import { CopyCheck, GitCompare, Inbox, ListFilterPlus, Redo2, Sparkles, Undo2, Upload } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { query } from '../../../api/query.ts';
 import { Badge } from '../../../kit/badge.tsx';
 import { Button, buttonClass, IconButton } from '../../../kit/button.tsx';
 import { formatCount } from '../../../kit/format.ts';
@@ -12,6 +14,31 @@ import { VersionMark } from '../../../parts/version.tsx';
 import type { DatasetTool } from './dataset-page.tsx';
 import { countEdits, editWords, hasEdits } from './edits.ts';
 import type { EditHistory } from './use-edits.ts';
+
+/** New logs become cases by rules; what they found waits for somebody. */
+function RuleButtons({
+  datasetId,
+  unsaved,
+  onTool,
+}: {
+  datasetId: string;
+  unsaved: boolean;
+  onTool: (tool: DatasetTool) => void;
+}): ReactNode {
+  const waiting = useQuery(query('dataset_rules.list', { params: { id: datasetId } })).data?.waiting ?? 0;
+  return (
+    <>
+      <Button icon={ListFilterPlus} onClick={() => onTool('rules')}>
+        Rules
+      </Button>
+      {waiting > 0 && (
+        <Button icon={Inbox} disabled={unsaved} onClick={() => onTool('waiting')}>
+          {formatCount(waiting)} waiting
+        </Button>
+      )}
+    </>
+  );
+}
 
 /** Which version this is, what can be done with it, and what is not saved yet. */
 export function DatasetHeader({
@@ -76,6 +103,7 @@ export function DatasetHeader({
             Duplicates
           </Button>
         )}
+        <RuleButtons datasetId={file.id} unsaved={unsaved} onTool={onTool} />
         {before && (
           <Link {...links.versions(file.id, { from: before.version_id, to: file.version_id })} className={buttonClass({ look: 'quiet' })}>
             <GitCompare size={15} strokeWidth={1.5} aria-hidden /> What changed

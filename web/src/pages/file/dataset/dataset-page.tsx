@@ -12,12 +12,14 @@ import { Duplicates } from './duplicates.tsx';
 import { countEdits, editWords, hasEdits } from './edits.ts';
 import { GenerateDialog } from './generate-dialog.tsx';
 import { ImportDialog } from './import-dialog.tsx';
+import { RulesDialog } from './rules/rules-dialog.tsx';
+import { WaitingDialog } from './rules/waiting-dialog.tsx';
 import { SaveDialog } from './save-dialog.tsx';
 import { useEdits } from './use-edits.ts';
 
 const route = getRouteApi('/w/$slug/files/$fileId/');
 
-export type DatasetTool = 'import' | 'generate' | 'duplicates' | 'save';
+export type DatasetTool = 'import' | 'generate' | 'duplicates' | 'rules' | 'waiting' | 'save';
 
 /** A dataset as of one of its versions: a spreadsheet whose changes become the next version. */
 export default function DatasetPage({
@@ -71,6 +73,8 @@ function OneVersion({ file, versions, missing }: { file: DatasetResponse; versio
       )}
       {tool === 'save' && <SaveDialog file={file} newest={newest} edits={history.edits} onClose={close} onSaved={show} />}
       {tool === 'import' && <ImportDialog file={file} onClose={close} onSaved={show} />}
+      {tool === 'rules' && <RulesDialog file={file} mayWrite={mayWrite} onClose={close} onWaiting={() => setTool('waiting')} />}
+      {tool === 'waiting' && <WaitingDialog file={file} mayWrite={mayWrite} onClose={close} onSaved={show} />}
       {tool === 'generate' && <GenerateDialog file={file} newest={newest} onClose={close} onSaved={show} />}
       <ConfirmDialog
         open={blocked.status === 'blocked'}

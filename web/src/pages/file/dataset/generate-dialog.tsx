@@ -7,6 +7,7 @@ import { query, queryKey } from '../../../api/query.ts';
 import { Button } from '../../../kit/button.tsx';
 import { Dialog, DialogActions } from '../../../kit/dialog.tsx';
 import { Field, Input } from '../../../kit/field.tsx';
+import { formatMoney, formatShare } from '../../../kit/format.ts';
 import { Notice } from '../../../kit/notice.tsx';
 import { toast } from '../../../kit/toast.tsx';
 import { changedBy } from '../../../parts/file-query.ts';
@@ -14,8 +15,8 @@ import { ModelPicker } from '../../../parts/prompt/model-picker.tsx';
 import { LongText } from './long-text.tsx';
 import { ReviewProposals } from './review-proposals.tsx';
 
-export type Generated = Answer<'datasets.generate'>;
-export type Proposal = Generated['proposals'][number]['datapoint'];
+type Generated = Answer<'datasets.generate'>;
+type Proposal = Generated['proposals'][number]['datapoint'];
 
 /** Asks a model for cases like those of the dataset, and has each looked at before it is saved. */
 export function GenerateDialog({
@@ -107,7 +108,22 @@ export function GenerateDialog({
       width={made === null ? 'max-w-xl' : 'max-w-3xl'}
     >
       {made !== null ? (
-        <ReviewProposals made={made} busy={busy} failed={failed} onBack={() => setMade(null)} onSave={(accepted) => void save(accepted)} />
+        <ReviewProposals
+          proposals={made.proposals.map(({ datapoint, similar }) => ({
+            datapoint,
+            note: similar && (
+              <p className="mt-1 text-meta text-undecided">
+                {formatShare(similar.similarity)} like: {similar.text.slice(0, 160)}
+              </p>
+            ),
+          }))}
+          about={costOf(made)}
+          empty="Everything that the model wrote is there already. Ask for something else."
+          busy={busy}
+          failed={failed}
+          back={<Button onClick={() => setMade(null)}>Ask again</Button>}
+          onSave={(accepted) => void save(accepted.map(({ datapoint }) => datapoint))}
+        />
       ) : (
         <form
           className="flex flex-col gap-4"
@@ -173,6 +189,11 @@ export function GenerateDialog({
       )}
     </Dialog>
   );
+}
+
+function costOf({ left_out: there, unreadable, cost_usd: cost }: Generated): string {
+  const leftOut = there + unreadable === 0 ? '' : `; ${there} said what is there already, ${unreadable} could not be read`;
+  return cost === null ? leftOut : `${leftOut}; ${formatMoney(cost)}`;
 }
 
 function setInstructionsOf(set: (text: string) => void) {

@@ -1,3 +1,4 @@
+import type { Datapoint } from '@whetstone/contract';
 import { Check, Pencil, X } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { Badge } from '../../../kit/badge.tsx';
@@ -5,29 +6,41 @@ import { Button, IconButton } from '../../../kit/button.tsx';
 import { cx } from '../../../kit/cx.ts';
 import { DialogActions } from '../../../kit/dialog.tsx';
 import { Field } from '../../../kit/field.tsx';
-import { formatMoney, formatShare } from '../../../kit/format.ts';
 import { Notice } from '../../../kit/notice.tsx';
 import { CaseText } from '../../../parts/dataset/case-text.tsx';
-import type { Generated, Proposal } from './generate-dialog.tsx';
 import { LongText } from './long-text.tsx';
 
 type Verdict = 'accepted' | 'rejected';
+interface Proposal {
+  inputs?: Datapoint['inputs'];
+  target?: Record<string, unknown> | null | undefined;
+}
 
 /** One after the other, by keyboard: j and k move, a accepts, r rejects, e edits. */
-export function ReviewProposals({
-  made,
+export function ReviewProposals<P extends Proposal>({
+  proposals,
+  about,
+  empty,
   busy,
   failed,
-  onBack,
+  back,
+  rejects = false,
   onSave,
 }: {
-  made: Generated;
+  proposals: readonly { datapoint: P; note?: ReactNode }[];
+  /** After how many there are. */
+  about: string;
+  /** What stands in place of none. */
+  empty: string;
   busy: boolean;
   failed: string | null;
-  onBack: () => void;
-  onSave: (accepted: readonly Proposal[]) => void;
+  back: ReactNode;
+  /** What is rejected is saved as such, so rejecting alone is something to save. */
+  rejects?: boolean;
+  /** By their places in the list, as they were changed. */
+  onSave: (accepted: readonly { index: number; datapoint: P }[], rejected: readonly number[]) => void;
 }): ReactNode {
-  const [cases, setCases] = useState<readonly Proposal[]>(() => made.proposals.map(({ datapoint }) => datapoint));
+  const [cases, setCases] = useState<readonly P[]>(() => proposals.map(({ datapoint }) => datapoint));
   const [verdicts, setVerdicts] = useState<Readonly<Record<number, Verdict>>>({});
   const [at, setAt] = useState(0);
   const [editing, setEditing] = useState(false);
@@ -35,7 +48,8 @@ export function ReviewProposals({
   useEffect(() => {
     list.current?.focus();
   }, []);
-  const accepted = cases.filter((_, index) => verdicts[index] === 'accepted');
+  const accepted = cases.flatMap((datapoint, index) => (verdicts[index] === 'accepted' ? [{ index, datapoint }] : []));
+  const rejected = cases.flatMap((_, index) => (verdicts[index] === 'rejected' ? [index] : []));
   const go = (to: number): void => {
     const next = Math.min(cases.length - 1, Math.max(0, to));
     setAt(next);
@@ -62,13 +76,11 @@ export function ReviewProposals({
     event.preventDefault();
     work();
   };
-  const leftOut = made.left_out + made.unreadable;
   return (
     <div>
       <p className="text-ink-2">
         {cases.length} {cases.length === 1 ? 'proposal' : 'proposals'}
-        {leftOut > 0 && `; ${made.left_out} said what is there already, ${made.unreadable} could not be read`}
-        {made.cost_usd !== null && `; ${formatMoney(made.cost_usd)}`}. Keys: a accepts, r rejects, e edits, j and k move.
+        {about}. <span className="max-md:hidden">Keys: a accepts, r rejects, e edits, j and k move.</span>
       </p>
       <ul
         ref={list}
@@ -105,11 +117,7 @@ export function ReviewProposals({
               ) : (
                 <CaseText datapoint={proposal as never} />
               )}
-              {made.proposals[index]?.similar && (
-                <p className="mt-1 text-meta text-undecided">
-                  {formatShare(made.proposals[index].similar.similarity)} like: {made.proposals[index].similar.text.slice(0, 160)}
-                </p>
-              )}
+              {proposals[index]?.note}
             </div>
             <IconButton icon={Check} label={`Accept proposal ${index + 1}`} keys="a" onClick={() => judge(index, 'accepted')} />
             <IconButton
@@ -124,9 +132,7 @@ export function ReviewProposals({
             <IconButton icon={X} label={`Reject proposal ${index + 1}`} keys="r" onClick={() => judge(index, 'rejected')} />
           </li>
         ))}
-        {cases.length === 0 && (
-          <li className="px-3 py-4 text-ink-3">Everything that the model wrote is there already. Ask for something else.</li>
-        )}
+        {cases.length === 0 && <li className="px-3 py-4 text-ink-3">{empty}</li>}
       </ul>
       {failed !== null && (
         <Notice kind="error" title="Not saved" className="mt-3">
@@ -134,19 +140,24 @@ export function ReviewProposals({
         </Notice>
       )}
       <DialogActions>
-        <Button onClick={onBack}>Ask again</Button>
+        {back}
         <Button onClick={() => setVerdicts(Object.fromEntries(cases.map((_, index) => [index, verdicts[index] ?? 'accepted'])))}>
           Accept the rest
         </Button>
-        <Button look="primary" busy={busy} disabled={accepted.length === 0} onClick={() => onSave(accepted)}>
-          Save {accepted.length} accepted
+        <Button
+          look="primary"
+          busy={busy}
+          disabled={accepted.length + (rejects ? rejected.length : 0) === 0}
+          onClick={() => onSave(accepted, rejected)}
+        >
+          {accepted.length === 0 && rejected.length > 0 && rejects ? `Dismiss ${rejected.length}` : `Save ${accepted.length} accepted`}
         </Button>
       </DialogActions>
     </div>
   );
 }
 
-function EditProposal({ proposal, onChange }: { proposal: Proposal; onChange: (proposal: Proposal) => void }): ReactNode {
+function EditProposal<P extends Proposal>({ proposal, onChange }: { proposal: P; onChange: (proposal: P) => void }): ReactNode {
   const parts = [
     ...Object.entries(proposal.inputs ?? {}).map(([name, text]) => ({ part: 'inputs' as const, name, text })),
     ...Object.entries(proposal.target ?? {}).map(([name, value]) => ({

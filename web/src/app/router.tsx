@@ -157,6 +157,28 @@ const fileEvaluations = createRoute({
   validateSearch: search.evaluationsSearch,
   component: lazyRouteComponent(() => import('../pages/evaluations/file-evaluations-page.tsx'), 'FileEvaluationsPage'),
 });
+const experiments = createRoute({
+  getParentRoute: () => workspace,
+  path: '/experiments',
+  validateSearch: search.experimentsSearch,
+  component: lazyRouteComponent(() => import('../pages/experiments/experiments-page.tsx'), 'ExperimentsPage'),
+});
+const newExperiment = createRoute({
+  getParentRoute: () => workspace,
+  path: '/experiments/new',
+  validateSearch: search.newExperimentSearch,
+  component: lazyRouteComponent(() => import('../pages/experiments/new/new-experiment-page.tsx'), 'NewExperimentPage'),
+});
+const experiment = createRoute({
+  getParentRoute: () => workspace,
+  path: '/experiments/$experimentId',
+  component: lazyRouteComponent(() => import('../pages/experiments/experiment/experiment-page.tsx'), 'ExperimentPage'),
+});
+const fileExperiments = createRoute({
+  getParentRoute: () => file,
+  path: '/experiments',
+  component: lazyRouteComponent(() => import('../pages/file/experiments-page.tsx'), 'FileExperimentsPage'),
+});
 const review = createRoute({
   getParentRoute: () => workspace,
   path: '/review',
@@ -208,13 +230,16 @@ const tree = root.addChildren([
     home,
     connect,
     files,
-    file.addChildren([fileEditor, fileVersions, fileLogs, fileEvaluations, fileMonitoring, fileDeployments]),
+    file.addChildren([fileEditor, fileVersions, fileLogs, fileEvaluations, fileExperiments, fileMonitoring, fileDeployments]),
     logs,
     log,
     playground,
     evaluations,
     newEvaluation,
     evaluation,
+    experiments,
+    newExperiment,
+    experiment,
     review,
     newReview,
     judges,

@@ -39,6 +39,9 @@ export const evaluationSearch = (raw: Record<string, unknown>) =>
     sort: text(raw.sort),
     case: text(raw.case),
   });
+export const experimentsSearch = (raw: Record<string, unknown>) => defined({ state: text(raw.state) });
+export const newExperimentSearch = (raw: Record<string, unknown>) =>
+  defined({ file: text(raw.file), version: text(raw.version), environment: text(raw.environment), draft: text(raw.draft) });
 export const newReviewSearch = (raw: Record<string, unknown>) =>
   defined({ q: text(raw.q), range: text(raw.range), evaluation: text(raw.evaluation), run: text(raw.run) });
 export const judgesSearch = (raw: Record<string, unknown>) =>

@@ -42,6 +42,17 @@ export function linksOf(slug: string) {
     ) => ({ to: '/w/$slug/evaluations/new', params, search }) as const,
     evaluation: (evaluationId: string, search: EvaluationSearch = {}) =>
       ({ to: '/w/$slug/evaluations/$evaluationId', params: { slug, evaluationId }, search }) as const,
+    experiments: (search: { state?: string | undefined } = {}) => ({ to: '/w/$slug/experiments', params, search }) as const,
+    fileExperiments: (fileId: string) => ({ to: '/w/$slug/files/$fileId/experiments', params: { slug, fileId } }) as const,
+    newExperiment: (
+      search: {
+        file?: string | undefined;
+        version?: string | undefined;
+        environment?: string | undefined;
+        draft?: string | undefined;
+      } = {},
+    ) => ({ to: '/w/$slug/experiments/new', params, search }) as const,
+    experiment: (experimentId: string) => ({ to: '/w/$slug/experiments/$experimentId', params: { slug, experimentId } }) as const,
     review: { to: '/w/$slug/review', params } as const,
     newReview: (
       search: { q?: string | undefined; range?: string | undefined; evaluation?: string | undefined; run?: string | undefined } = {},

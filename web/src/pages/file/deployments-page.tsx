@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Lock, Undo2 } from 'lucide-react';
+import { FlaskConical, Lock, Undo2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { Answer } from '../../api/client.ts';
 import { call } from '../../api/client.ts';
 import { Badge } from '../../kit/badge.tsx';
-import { Button } from '../../kit/button.tsx';
+import { Button, buttonClass } from '../../kit/button.tsx';
 import { ConfirmDialog } from '../../kit/dialog.tsx';
 import { Notice } from '../../kit/notice.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { Ago } from '../../kit/time.tsx';
+import { EvidenceText } from '../../parts/experiment/evidence-text.tsx';
 import { DeployDialog } from '../../parts/deploy/deploy-dialog.tsx';
 import { changedBy, deploymentsQuery, environmentsQuery, pluralOf } from '../../parts/file-query.ts';
 import { useLinks } from '../../parts/links.ts';
@@ -89,6 +90,7 @@ function EnvironmentRow({
   const file = useFileHere();
   const links = useLinks();
   const mayDeploy = useMay('deploy');
+  const mayExperiment = useMay('write') && (file.kind === 'prompt' || file.kind === 'agent');
   const [removing, setRemoving] = useState(false);
   const { run } = useAction('The deployment was not removed', changedBy(file.kind));
   const deployed = environment.file;
@@ -122,6 +124,14 @@ function EnvironmentRow({
             <Button size="sm" icon={Undo2} onClick={() => onDeploy(before)}>
               Roll back
             </Button>
+          )}
+          {deployed && mayExperiment && (
+            <Link
+              {...links.newExperiment({ file: file.id, environment: environment.name })}
+              className={buttonClass({ size: 'sm', look: 'quiet' })}
+            >
+              <FlaskConical size={13} strokeWidth={1.5} aria-hidden /> New experiment
+            </Link>
           )}
           <Button size="sm" onClick={() => onDeploy()}>
             {deployed ? 'Change' : 'Deploy here'}
@@ -170,7 +180,12 @@ function HistoryRow({ deployment, onAgain }: { deployment: Deployment; onAgain: 
           </span>
         )}{' '}
         {deployment.action === 'remove' ? 'of' : 'to'} <span className="text-ink">{deployment.environment.name}</span>
-        {deployment.message && <span className="text-ink-3"> · {deployment.message}</span>}
+        {deployment.message && (
+          <span className="text-ink-3">
+            {' '}
+            · <EvidenceText text={deployment.message} />
+          </span>
+        )}
       </span>
       {mayDeploy && version !== null && (
         <Button

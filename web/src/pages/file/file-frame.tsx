@@ -75,6 +75,7 @@ export function FileFrame(): ReactNode {
             <Tab link={links.versions(fileId)}>Versions</Tab>
             {known.type !== 'dataset' && <Tab link={links.fileLogs(fileId)}>Logs</Tab>}
             {evaluable.has(known.type) && <Tab link={links.fileEvaluations(fileId)}>Evaluations</Tab>}
+            {(known.type === 'prompt' || known.type === 'agent') && <Tab link={links.fileExperiments(fileId)}>Experiments</Tab>}
             {known.type !== 'dataset' && <Tab link={links.monitoring(fileId)}>Monitoring</Tab>}
             <Tab link={links.deployments(fileId)}>Deployments</Tab>
           </div>

@@ -1,4 +1,4 @@
-import { ChartNoAxesColumn, Copy, Ellipsis, Pencil, Rocket, SquarePen, Trash2 } from 'lucide-react';
+import { ChartNoAxesColumn, Copy, Ellipsis, FlaskConical, Pencil, Rocket, SquarePen, Trash2 } from 'lucide-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { call } from '../../api/client.ts';
@@ -38,6 +38,14 @@ export function VersionMenu({ version, onDeploy }: { version: VersionedFile; onD
             onSelect={() => void navigate(links.newEvaluation({ file: version.id, version: version.version_id }))}
           >
             Evaluate
+          </MenuItem>
+        )}
+        {mayWrite && (version.type === 'prompt' || version.type === 'agent') && (
+          <MenuItem
+            icon={FlaskConical}
+            onSelect={() => void navigate(links.newExperiment({ file: version.id, version: version.version_id }))}
+          >
+            New experiment
           </MenuItem>
         )}
         <MenuItem icon={Copy} onSelect={() => copy(version.version_id)}>

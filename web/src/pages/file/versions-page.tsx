@@ -1,12 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { FlaskConical } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+import { buttonClass } from '../../kit/button.tsx';
 import { Notice } from '../../kit/notice.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { DeployDialog } from '../../parts/deploy/deploy-dialog.tsx';
 import { useEvaluated } from '../../parts/evaluation/use-evaluated.ts';
 import { versionsQuery } from '../../parts/file-query.ts';
 import { CompareVersions } from './compare-versions.tsx';
+import { useLinks } from '../../parts/links.ts';
+import { useMay } from '../../parts/session.ts';
 import { useFileHere } from './file-context.ts';
 import { useVersionStats } from './use-version-stats.ts';
 import { VersionRow } from './version-row.tsx';
@@ -21,6 +25,8 @@ export function VersionsPage(): ReactNode {
   const versions = useQuery(versionsQuery(file.kind, file.id));
   const stats = useVersionStats(file.id);
   const evaluated = useEvaluated(file.id);
+  const links = useLinks();
+  const mayWrite = useMay('write');
   const [deploying, setDeploying] = useState<string | null>(null);
   if (versions.error)
     return (
@@ -51,13 +57,20 @@ export function VersionsPage(): ReactNode {
         />
       ) : (
         <div className="mx-auto w-full max-w-280 px-2 py-4 md:px-6">
-          <p className="px-2 pb-3 text-ink-3">
-            {list.length === 1
-              ? 'One version. The next one you save can be compared with it.'
-              : from
-                ? 'Choose a second version to compare.'
-                : 'Choose two versions to compare them.'}
-          </p>
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-2 pb-3">
+            <p className="min-w-0 flex-1 text-ink-3">
+              {list.length === 1
+                ? 'One version. The next one you save can be compared with it.'
+                : from
+                  ? 'Choose a second version to compare.'
+                  : 'Choose two versions to compare them.'}
+            </p>
+            {mayWrite && (file.kind === 'prompt' || file.kind === 'agent') && (
+              <Link {...links.newExperiment({ file: file.id, version: from })} className={buttonClass()}>
+                <FlaskConical size={15} strokeWidth={1.5} aria-hidden /> New experiment
+              </Link>
+            )}
+          </div>
           <ol>
             {list.map((version, at) => (
               <VersionRow

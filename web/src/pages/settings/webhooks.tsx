@@ -25,6 +25,10 @@ const names: Record<WebhookEvent, string> = {
   'file.deleted': 'A file is deleted',
   'alert.opened': 'An alert of a monitor opens',
   'alert.recovered': 'An alert is over',
+  'experiment.started': 'An experiment starts',
+  'experiment.arm_stopped': 'An arm of an experiment is stopped',
+  'experiment.stopped': 'An experiment is stopped',
+  'experiment.promoted': 'An arm of an experiment is promoted',
 };
 
 export function WebhookSettings(): ReactNode {

@@ -11,6 +11,7 @@ import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
 import { toast } from '../../kit/toast.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { ExperimentRuns, useExperimentHere } from '../experiment/experiment-here.tsx';
 import { GateState, useGates } from './gate-state.tsx';
 import { KernelDiff } from '../diff/kernel-diff.tsx';
 import { contentOf } from '../diff/content-of.ts';
@@ -37,9 +38,10 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
   const [message, setMessage] = useState('');
   const [meanwhile, setMeanwhile] = useState(false);
   const [nevertheless, setNevertheless] = useState('');
-  const { busy, run } = useAction('The version was not deployed', changedBy(kind));
+  const { busy, run } = useAction('The version was not deployed', [...changedBy(kind), 'experiments.list', 'experiments.get']);
   const meant = environments.data?.find((one) => one.id === chosenEnvironment) ?? defaultOf(environments.data);
   const meantVersion = chosenVersion ?? versions.data?.[0]?.version_id;
+  const experiment = useExperimentHere(kind, fileId, meant?.id);
   const gates = useGates(meant?.id, meantVersion, meant?.file?.version_id !== meantVersion);
   if (!versions.data || !environments.data) {
     return (
@@ -58,6 +60,11 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
     if (version === undefined || environment === undefined) return;
     let deployed = false;
     await run(async () => {
+      if (experiment !== null)
+        await call('experiments.stop', {
+          params: { id: experiment.id },
+          body: { reason: `To deploy ${version.version_name ?? shortHash(version.content_hash)}` },
+        });
       try {
         await call(`${pluralOf(kind)}.set_deployment`, {
           params: { id: fileId, environment_id: environment.id },
@@ -71,7 +78,7 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
         deployed = true;
       } catch (error) {
         // A gate's refusal says by itself what to do.
-        if (!(error instanceof ApiError) || error.status !== 409 || 'gates' in error.data) throw error;
+        if (!(error instanceof ApiError) || error.status !== 409 || 'gates' in error.data || 'experiment_id' in error.data) throw error;
         setMeanwhile(true);
         await environments.refetch();
       }
@@ -148,6 +155,7 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
             <KernelDiff before={contentOf(currentVersion)} after={contentOf(version)} />
           </details>
         )}
+        {experiment && !same && <ExperimentRuns experiment={experiment} />}
         {environment && (
           <GateState {...gates} environment={environment.name} reason={nevertheless} onReason={admin ? setNevertheless : null} />
         )}
@@ -175,7 +183,8 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
               same || forbidden || version === undefined || environment === undefined || (gates.refused && nevertheless.trim() === '')
             }
           >
-            Deploy {version ? (version.version_name ?? shortHash(version.content_hash)) : ''} to {environment?.name}
+            {experiment && !same ? 'Stop the experiment and deploy' : 'Deploy'}{' '}
+            {version ? (version.version_name ?? shortHash(version.content_hash)) : ''} to {environment?.name}
           </Button>
         </DialogActions>
       </form>

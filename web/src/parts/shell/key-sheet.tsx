@@ -13,6 +13,7 @@ const sheets: { title: string; keys: [keys: string, does: string][] }[] = [
       ['g l', 'Logs'],
       ['g f', 'Files'],
       ['g e', 'Evaluations'],
+      ['g x', 'Experiments'],
       ['g r', 'Review'],
       ['g s', 'Settings'],
       ['g n', 'Connect an application'],

@@ -28,6 +28,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
     'g l': go('/logs'),
     'g f': go('/files'),
     'g e': go('/evaluations'),
+    'g x': go('/experiments'),
     'g r': go('/review'),
     'g s': go('/settings/workspace'),
     'g n': go('/connect'),

@@ -3,6 +3,7 @@ import {
   Activity,
   ClipboardCheck,
   ChartNoAxesColumn,
+  FlaskConical,
   Home,
   Keyboard,
   type LucideIcon,
@@ -62,6 +63,7 @@ export function Sidebar({
         {item('', 'Home', Home, true)}
         {item('/logs', 'Logs', Activity)}
         {item('/evaluations', 'Evaluations', ChartNoAxesColumn)}
+        {item('/experiments', 'Experiments', FlaskConical)}
         {item('/review', 'Review', ClipboardCheck)}
       </div>
       <FilesTree onNavigate={onNavigate} />

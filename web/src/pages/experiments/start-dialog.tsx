@@ -1,0 +1,55 @@
+import type { ReactNode } from 'react';
+import { FlaskConical } from 'lucide-react';
+import { Button } from '../../kit/button.tsx';
+import { Dialog, DialogActions } from '../../kit/dialog.tsx';
+
+/** What happens when it starts, before it does. */
+export function StartDialog({
+  environment,
+  path,
+  traffic,
+  arms,
+  busy,
+  onStart,
+  onClose,
+}: {
+  environment: string;
+  path: string;
+  /** 0 to 1. */
+  traffic: number;
+  arms: number;
+  busy: boolean;
+  onStart: () => void;
+  onClose: () => void;
+}): ReactNode {
+  const share = Number((traffic * 100).toFixed(1));
+  return (
+    <Dialog open onClose={onClose} title="Start the experiment?">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onStart();
+        }}
+      >
+        <ul className="flex list-disc flex-col gap-2 pl-4 text-ink-2">
+          <li>
+            {share === 100 ? 'All users' : `${share} % of the users`} of {path} in {environment} get one of {arms} versions from now on,
+            each always the same.
+          </li>
+          <li>The versions are pinned: control is what is deployed now, and no arm can be edited or deleted while it runs.</li>
+          <li>
+            Deploying another version to {environment} is refused until the experiment is stopped. Rolling back always works. Calls that
+            name a version take no part.
+          </li>
+          <li>What decides, its guards and its window stay as they are until it ends.</li>
+        </ul>
+        <DialogActions>
+          <Button onClick={onClose}>Not yet</Button>
+          <Button type="submit" look="primary" icon={FlaskConical} busy={busy}>
+            Start in {environment}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

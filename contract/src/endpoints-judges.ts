@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { jsonObject } from './json.ts';
-import { checkedEvaluator, libraryEvaluator } from './judging.ts';
+import { checkedEvaluator, judgedPair, libraryEvaluator } from './judging.ts';
 import { evaluatorSpec } from './kernels.ts';
 import { judgmentValue } from './logs.ts';
 import { versionReference } from './evaluations.ts';
@@ -28,6 +28,8 @@ export const triedJudgment = z
     cost_usd: z.number().nullable(),
     /** Logs of these calls. */
     calls: z.array(z.string()),
+    /** Of a judge that compares two answers: what it said in both orders. */
+    pair: judgedPair.nullish(),
   })
   .meta({ id: 'TriedJudgment' });
 export type TriedJudgment = z.infer<typeof triedJudgment>;
@@ -39,7 +41,17 @@ export const judgeEndpoints = {
     permission: 'write',
     tag,
     summary: 'Judge logs with an evaluator, saved or not, and store nothing',
-    body: z.object({ evaluator: evaluatorOrSpec, log_ids: z.array(z.string()).min(1).max(100) }),
+    body: z
+      .object({
+        evaluator: evaluatorOrSpec,
+        log_ids: z.array(z.string()).min(1).max(100),
+        /** For a judge that compares two answers: what each of the logs is compared with, in their order. */
+        other_log_ids: z.array(z.string()).min(1).max(100).nullish(),
+      })
+      .refine(({ log_ids: logs, other_log_ids: others }) => others == null || others.length === logs.length, {
+        path: ['other_log_ids'],
+        message: 'Name one other log for each log.',
+      }),
     output: z.object({ judgments: z.array(triedJudgment) }).meta({ id: 'TriedJudgments' }),
   }),
   'evaluators.check': endpoint({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { jsonObject } from './json.ts';
-import { returnTypes, valence } from './kernels.ts';
+import { pairOptions, returnTypes, valence } from './kernels.ts';
 
-/** What is said of evaluators before they judge. */
+/** What is said of evaluators before they judge, and of pairs of answers. */
 
 const place = z.object({ message: z.string(), line: z.int(), column: z.int() });
 
@@ -58,3 +58,20 @@ export const checkedEvaluator = z
   })
   .meta({ id: 'CheckedEvaluator' });
 export type CheckedEvaluator = z.infer<typeof checkedEvaluator>;
+
+/** Both answers of a judge that compares two: in each order it sees another one first. Where the orders disagree, it is a tie. */
+export const judgedPair = z
+  .object({
+    /** The log that it was compared with. */
+    log_id: z.string(),
+    orders: z.array(
+      z.object({
+        /** Which one was shown first: the judged log, or the other. */
+        first: z.enum(['log', 'other']),
+        verdict: z.enum(pairOptions.map(({ name }) => name)),
+        reason: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'JudgedPair' });
+export type JudgedPair = z.infer<typeof judgedPair>;

@@ -84,6 +84,25 @@ const evaluatorCommon = {
   number_valence: valence.nullish(),
 };
 
+/** What a judge that compares two answers says of the log: against the other one it is … */
+export const pairOptions = [
+  { name: 'better', valence: 'positive' },
+  { name: 'tie', valence: 'neutral' },
+  { name: 'worse', valence: 'negative' },
+] as const satisfies { name: string; valence: Valence }[];
+export type PairVerdict = (typeof pairOptions)[number]['name'];
+
+function answersAsPair({
+  return_type: type,
+  options,
+}: {
+  return_type: ReturnType;
+  options?: { name: string }[] | null | undefined;
+}): boolean {
+  const names = (options ?? []).map(({ name }) => name);
+  return type === 'select' && names.length === pairOptions.length && pairOptions.every(({ name }) => names.includes(name));
+}
+
 export const evaluatorSpec = z
   .discriminatedUnion('evaluator_type', [
     z.object({ evaluator_type: z.literal('human'), ...evaluatorCommon, instructions: z.string().nullish() }),
@@ -108,13 +127,19 @@ export const evaluatorSpec = z
       code: z.string(),
       language: z.enum(['python', 'javascript']).nullish(),
     }),
-    // Ours: `votes`, how often the judge is asked for one judgment.
-    z.object({
-      evaluator_type: z.literal('llm'),
-      ...evaluatorCommon,
-      prompt: promptKernel.nullish(),
-      votes: z.int().min(1).max(15).nullish(),
-    }),
+    // Ours: `votes`, how often the judge is asked for one judgment; `pairwise`, it compares a log with another one of the same case.
+    z
+      .object({
+        evaluator_type: z.literal('llm'),
+        ...evaluatorCommon,
+        prompt: promptKernel.nullish(),
+        votes: z.int().min(1).max(15).nullish(),
+        pairwise: z.boolean().nullish(),
+      })
+      .refine((spec) => spec.pairwise !== true || answersAsPair(spec), {
+        path: ['options'],
+        message: 'A judge that compares two answers gives `select` with the options `better`, `tie` and `worse`.',
+      }),
   ])
   .meta({ id: 'EvaluatorSpec' });
 export type EvaluatorSpec = z.infer<typeof evaluatorSpec>;

@@ -7,6 +7,8 @@ export { groups, needWords } from './evaluator.ts';
 export type { Ask, Embed, Evaluator, Help, JudgedLog, Need, Outcome, Returns, Subject } from './evaluator.ts';
 export { addBleu, countBleu, scoreBleu } from './text/bleu.ts';
 export { judgeByModel } from './spec/judge-by-model.ts';
+export { compareByModel } from './spec/compare-by-model.ts';
+export type { PairOutcome, PairSubject } from './spec/compare-by-model.ts';
 export type { ModelSpec, SpecSubject } from './spec/judge-by-model.ts';
 export { specOutcome } from './spec/outcome.ts';
 export type { SpecOutcome } from './spec/outcome.ts';

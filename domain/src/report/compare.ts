@@ -24,9 +24,9 @@ export interface ComparingRuns {
 /** Changes smaller than what adding up in another order makes are none. */
 const tiny = 1e-12;
 
-/** Every run against the baseline, each by itself. */
-export function compareEach(baseline: Side, others: readonly Side[], how: ComparingRuns): ReportComparison[] {
-  return others.map((other) => {
+/** Every run against the baseline, each by itself. `pairs` are baseline and run. */
+export function compareEach(pairs: readonly (readonly [Side, Side])[], how: ComparingRuns): ReportComparison[] {
+  return pairs.map(([baseline, other]) => {
     const pair = pairOf(baseline, other, how);
     return present(pair, pair.at(how.level), how, null);
   });

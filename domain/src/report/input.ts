@@ -1,4 +1,4 @@
-import type { EvaluationStatus, EvaluatorSpec, HardRule, JudgmentValue, ReportRun } from '@whetstone/contract';
+import type { EvaluationStatus, EvaluatorSpec, HardRule, JudgmentValue, PairVerdict, ReportRun } from '@whetstone/contract';
 
 /** What a report is computed from: arrays, so that the server and the command line say the same of the same numbers. */
 export interface ReportInput {
@@ -10,6 +10,8 @@ export interface ReportInput {
   /** In the order in which they came into the evaluation. */
   runs: readonly ReportRunInput[];
   evaluators: readonly ReportJudge[];
+  /** What judges that compare two answers said. */
+  pairs?: readonly ReportPairJudgment[];
   asked?: ReportAsked;
   saved?: ReportSaved | null;
 }
@@ -61,6 +63,19 @@ export interface ReportLog {
   outputTokens: number | null;
   /** In the order of `evaluators`; null: nobody judged it. */
   judgments: readonly (ReportJudgment | null)[];
+}
+/** One answer of a run against one of another run to the same case. */
+export interface ReportPairJudgment {
+  /** Index in `evaluators`. */
+  evaluator: number;
+  /** Index in `cases`. */
+  at: number;
+  runId: string;
+  baselineId: string;
+  value: PairVerdict | null;
+  failed: boolean;
+  /** With the run's answer shown first, and with it shown second; null: unknown. */
+  orders: readonly [PairVerdict | null, PairVerdict | null];
 }
 export interface ReportJudgment {
   value: JudgmentValue | null;

@@ -1,5 +1,5 @@
 import type { EvaluationReport, ReportComparison, ReportEvaluator } from '@whetstone/contract';
-import { intervalWords, scoreWords } from './words.ts';
+import { intervalWords, pairWords, positionWords, scoreWords } from './words.ts';
 
 /** The report as Markdown, for a pull request or a page of notes. What is said is the report's own; nothing is computed here. */
 export function reportMarkdown(report: EvaluationReport): string {
@@ -31,13 +31,20 @@ function scoreTable({ runs, evaluators }: EvaluationReport): string {
   return table(header, rows);
 }
 
-function comparisonPart({ path, primary, comparisons }: ReportEvaluator, runs: EvaluationReport['runs']): string[] {
+function comparisonPart({ path, primary, comparisons, pairwise }: ReportEvaluator, runs: EvaluationReport['runs']): string[] {
   if (comparisons.length === 0) return [];
   const label = (id: string) => runs.find(({ run_id }) => run_id === id)?.label ?? id;
   const line = (each: ReportComparison) =>
     `- ${escaped(label(each.run_id))}: ${escaped(each.sentence)} ${each.became_better} cases better, ${each.became_worse} worse, ${each.unchanged} alike${each.not_compared === 0 ? '' : `, ${each.not_compared} not compared`}.`;
   const exploratory = comparisons.every((each) => each.exploratory);
-  return [`## ${escaped(path)}${primary ? ' (primary)' : ''}${exploratory ? ', exploratory' : ''}`, comparisons.map(line).join('\n')];
+  const compared = (pairwise ?? []).map(
+    (each) =>
+      `- ${escaped(label(each.run_id))} against ${escaped(label(each.baseline_run_id))}: ${pairWords(each)}. ${positionWords(each)}`,
+  );
+  return [
+    `## ${escaped(path)}${primary ? ' (primary)' : ''}${exploratory ? ', exploratory' : ''}`,
+    [...comparisons.map(line), ...compared].join('\n'),
+  ];
 }
 
 function rulePart(evaluators: readonly ReportEvaluator[]): string[] {

@@ -1,11 +1,12 @@
 import type { ReportPairs } from '@whetstone/contract';
 import { AppError } from '@whetstone/contract';
-import { compareByHolm, type Side, turned } from './compare.ts';
+import { compareByHolm, turned } from './compare.ts';
 import { noEstimate, quantileOver, scoreOf } from './estimate.ts';
 import type { ReportInput } from './input.ts';
 import { perCase } from './measures.ts';
 import { exploratoryBecause, type Prepared, prepareReport, reportLevel as level } from './prepare.ts';
 import { defaultMargin } from './scale.ts';
+import { sidesOf } from './sides.ts';
 import { differenceWords } from './words.ts';
 import { verdictInWords } from '@whetstone/statistics';
 
@@ -36,8 +37,13 @@ export function judgeOf(prepared: Prepared, evaluator: string | null): Prepared[
 }
 
 function pairsOf(prepared: Prepared, judge: Prepared['judges'][number], margin: number | null): ReportPairs['pairs'] {
-  const sides: Side[] = prepared.runs.map(({ run, label }) => ({ id: run.run_id, label, reading: prepared.reading(run, judge) }));
-  const pairs = sides.flatMap((a, i) => sides.slice(i + 1).map((b) => [a, b] as const));
+  const pairs = prepared.runs.flatMap((a, i) =>
+    prepared.runs.slice(i + 1).flatMap((b) => {
+      // A judge that compares answers has seen some of the pairs only.
+      if (prepared.pairs(judge, a.run, b.run)?.length === 0) return [];
+      return [sidesOf(prepared, judge, a, b)];
+    }),
+  );
   const exploratory = exploratoryBecause(
     prepared,
     judge,

@@ -1,6 +1,8 @@
 import { AppError } from '@whetstone/contract';
 import type { ReportSettings } from '@whetstone/contract';
-import type { ReportInput, ReportJudge, ReportRunInput } from './input.ts';
+import { isPairwise } from '../pairwise.ts';
+import type { ReportInput, ReportJudge, ReportPairJudgment, ReportRunInput } from './input.ts';
+import { PairJudgments, readNothing, readPairs } from './pairwise.ts';
 import { type Reading, readRun } from './reading.ts';
 import { labelsOf } from './run-facts.ts';
 import { defaultMargin, isScored, type Scale, scaleOf } from './scale.ts';
@@ -15,6 +17,10 @@ export interface Prepared {
   primary: Prepared['judges'][number] | null;
   /** Judgments of a run by an evaluator, read once. */
   reading(run: ReportRunInput, judge: Prepared['judges'][number]): Reading;
+  /** The same of two runs, for what differs between them. */
+  sides(judge: Prepared['judges'][number], baseline: ReportRunInput, run: ReportRunInput): [Reading, Reading];
+  /** What a judge that compares two answers said of one run against another; null of other judges. */
+  pairs(judge: Prepared['judges'][number], baseline: ReportRunInput, run: ReportRunInput): ReportPairJudgment[] | null;
 }
 
 export const reportLevel = 0.95;
@@ -39,19 +45,42 @@ export function prepareReport(input: ReportInput): Prepared {
     judges.find(({ scale }) => isScored(scale) && scale.higherIsBetter !== null) ?? judges.find(({ scale }) => isScored(scale));
   const standing = find(saved?.primary) ?? fallback ?? null;
   const primary = find(asked.primary) ?? standing;
-  const readings = new Map<string, Reading>();
   return {
+    ...readingsOf(input, baseline?.run ?? null),
     input,
     settings: settingsOf(input, baseline?.run ?? null, primary, standing),
     runs,
     baseline,
     judges,
     primary,
-    reading(run, { judge, scale, index }) {
-      const key = `${run.run_id} ${judge.versionId}`;
-      const known = readings.get(key) ?? readRun(run, index, scale, input.cases.length);
-      readings.set(key, known);
-      return known;
+  };
+}
+
+function readingsOf(input: ReportInput, baseline: ReportRunInput | null): Pick<Prepared, 'reading' | 'sides' | 'pairs'> {
+  const readings = new Map<string, Reading>();
+  const compared = new PairJudgments(input.pairs);
+  const size = input.cases.length;
+  const pairs: Prepared['pairs'] = ({ judge, index }, against, run) =>
+    isPairwise(judge.spec) ? compared.of(index, run.run_id, against.run_id) : null;
+  const read: Prepared['reading'] = (run, each) => {
+    if (!isPairwise(each.judge.spec)) return readRun(run, each.index, each.scale, size);
+    if (baseline === null || run === baseline) return readNothing(size);
+    return readPairs(compared.of(each.index, run.run_id, baseline.run_id), [run, baseline], 'score', size);
+  };
+  const reading: Prepared['reading'] = (run, each) => {
+    const key = `${run.run_id} ${each.judge.versionId}`;
+    const known = readings.get(key) ?? read(run, each);
+    readings.set(key, known);
+    return known;
+  };
+  return {
+    pairs,
+    reading,
+    sides(each, against, run) {
+      const own = pairs(each, against, run);
+      if (own === null) return [reading(against, each), reading(run, each)];
+      const runs = [run, against];
+      return [readPairs(own, runs, 'baseline', size), readPairs(own, runs, 'run', size)];
     },
   };
 }

@@ -1,12 +1,15 @@
 import type { EvaluationReport, ReportComparison, ReportEstimate, ReportEvaluator, ReportScore } from '@whetstone/contract';
 import { flakyCases } from '@whetstone/statistics';
-import { compareByHolm, compareEach, type Side } from './compare.ts';
+import { isPairwise } from '../pairwise.ts';
+import { compareByHolm, compareEach } from './compare.ts';
 import { distributions } from './distribution.ts';
 import { scoreOf } from './estimate.ts';
 import type { ReportInput, ReportRunInput } from './input.ts';
 import { measureRuns } from './measures.ts';
 import { exploratoryBecause, type Prepared, prepareReport, reportLevel as level } from './prepare.ts';
+import { countPairs } from './pairwise.ts';
 import { judgeRule } from './rules.ts';
+import { sidesOf } from './sides.ts';
 import type { Reading } from './reading.ts';
 import { runFacts } from './run-facts.ts';
 import { defaultMargin } from './scale.ts';
@@ -81,6 +84,7 @@ function evaluatorOf(prepared: Prepared, each: Prepared['judges'][number]): Repo
     })),
     scores,
     comparisons: comparisonsOf(prepared, each),
+    pairwise: pairwiseOf(prepared, each),
   };
 }
 
@@ -89,7 +93,7 @@ function scoresOf(prepared: Prepared, each: Prepared['judges'][number]): ReportS
   const shown = distributions(readings, each.scale);
   return readings.map((reading, i) => ({
     run_id: prepared.runs[i]!.run.run_id,
-    ...toldWhy(scoreOf(reading, each.scale, prepared.input.groups?.of ?? null, level), reading),
+    ...ofBaseline(prepared, each, i, toldWhy(scoreOf(reading, each.scale, prepared.input.groups?.of ?? null, level), reading)),
     judged: reading.judged,
     missing: reading.missing,
     failed: reading.failed,
@@ -99,6 +103,16 @@ function scoresOf(prepared: Prepared, each: Prepared['judges'][number]): ReportS
     neutral: reading.neutral,
     distribution: shown[i] ?? null,
   }));
+}
+
+function ofBaseline(
+  { runs, baseline }: Prepared,
+  { judge }: Prepared['judges'][number],
+  at: number,
+  score: ReportEstimate,
+): ReportEstimate {
+  if (!isPairwise(judge.spec) || runs[at]?.run !== baseline?.run) return score;
+  return { ...score, reason_text: 'The others are compared with it.' };
 }
 
 /** What was tried and gave nothing is more than that there is nothing. */
@@ -115,7 +129,6 @@ function toldWhy(score: ReportEstimate, { failed, wrongType, abstained }: Readin
 function comparisonsOf(prepared: Prepared, each: Prepared['judges'][number]): ReportComparison[] {
   const { baseline, runs, primary, settings, input } = prepared;
   if (baseline === null) return [];
-  const side = ({ run, label }: Prepared['runs'][number]): Side => ({ id: run.run_id, label, reading: prepared.reading(run, each) });
   const others = runs.filter(({ run }) => run !== baseline.run);
   const decides = each === primary;
   const how = {
@@ -125,13 +138,20 @@ function comparisonsOf(prepared: Prepared, each: Prepared['judges'][number]): Re
     groups: input.groups?.of ?? null,
     exploratory: exploratoryBecause(prepared, each, [baseline.run, ...others.map(({ run }) => run)]),
   };
-  const [first, rest] = [side(baseline), others.map(side)];
-  return decides
-    ? compareByHolm(
-        rest.map((other) => [first, other]),
-        how,
-      )
-    : compareEach(first, rest, how);
+  const pairs = others.map((other) => sidesOf(prepared, each, baseline, other));
+  return decides ? compareByHolm(pairs, how) : compareEach(pairs, how);
+}
+
+/** Pairs that were compared, those against the baseline first. */
+function pairwiseOf(prepared: Prepared, each: Prepared['judges'][number]): ReportEvaluator['pairwise'] {
+  if (!isPairwise(each.judge.spec)) return null;
+  const { runs, input } = prepared;
+  return runs.flatMap(({ run: baseline }, at) =>
+    runs.slice(at + 1).flatMap(({ run }) => {
+      const pairs = prepared.pairs(each, baseline, run) ?? [];
+      return pairs.length === 0 ? [] : [countPairs(pairs, run.run_id, baseline.run_id, input.cases.length, level)];
+    }),
+  );
 }
 
 /** Cases that the repeats of one run disagree on, by evaluators that say yes or no; the most undecided first. */

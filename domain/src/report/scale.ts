@@ -1,5 +1,6 @@
-import type { EvaluatorSpec, JudgmentValue, Valence } from '@whetstone/contract';
+import type { EvaluatorSpec, JudgmentValue, PairVerdict, Valence } from '@whetstone/contract';
 import { judgmentMismatch } from '../judgment.ts';
+import { isPairwise } from '../pairwise.ts';
 
 /** How the judgments of an evaluator become numbers, and which way is better. */
 export interface Scale {
@@ -18,6 +19,7 @@ export interface Scale {
 }
 
 export function scaleOf(spec: EvaluatorSpec): Scale {
+  if (isPairwise(spec)) return pairScale(spec);
   switch (spec.return_type) {
     case 'boolean':
       return booleanScale(spec);
@@ -68,6 +70,21 @@ function numberScale(spec: EvaluatorSpec): Scale {
     range,
     higherIsBetter: spec.number_valence === 'neutral' ? null : spec.number_valence !== 'negative',
     read: (value) => (typeof value === 'number' && fits(value) ? value : 'wrong_type'),
+  };
+}
+
+const ofPair: Partial<Record<string, number>> = { better: 1, tie: 0.5, worse: 0 } satisfies Record<PairVerdict, number>;
+
+/** Against the baseline: half is no better and no worse. */
+function pairScale(spec: EvaluatorSpec): Scale {
+  return {
+    ...plain(spec),
+    range: [0, 1],
+    higherIsBetter: true,
+    unit: 'points',
+    scoredBy:
+      'Each answer is compared with the baseline’s to the same case, in both orders; where the orders disagree it is a tie. Better counts 1, a tie one half, worse 0, so 50 % is no difference. A difference is the share of cases won minus the share lost.',
+    read: (value) => (typeof value === 'string' ? (ofPair[value] ?? 'wrong_type') : 'wrong_type'),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ReportInput } from './input.ts';
 import { judgeOf } from './pairs.ts';
 import { type Prepared, prepareReport, reportLevel as level } from './prepare.ts';
 import { defaultMargin } from './scale.ts';
+import { sidesOf } from './sides.ts';
 import { type Facts, fieldsOf, type Trait, traitsOf } from './traits.ts';
 
 /** Two runs within groups of cases. All of it is looked for after the fact, so all of it is a hint and no result. */
@@ -66,15 +67,15 @@ type Judge = Prepared['judges'][number];
 type Run = Prepared['runs'][number];
 
 function slicesOf(prepared: Prepared, judge: Judge, baseline: Run, other: Run, traits: readonly Trait[]): ReportSlices['slices'] {
-  const [a, b] = [baseline, other].map(({ run, label }) => ({ id: run.run_id, label, reading: prepared.reading(run, judge) })) as [
-    Side,
-    Side,
-  ];
+  const [a, b] = sidesOf(prepared, judge, baseline, other);
   const margin = judge === prepared.primary ? prepared.settings.margin : defaultMargin(judge.scale);
   const how = { scale: judge.scale, margin, level, groups: prepared.input.groups?.of ?? null, exploratory: note };
   const slices = traits.map(({ by, value, filter, cases }) => {
     const { difference, lower, upper, p, verdict, became_better, became_worse } = compareWithin(a, b, how, cases);
-    const scores = { run: scoreWithin(b.reading, judge.scale, cases, level), baseline: scoreWithin(a.reading, judge.scale, cases, level) };
+    const scores = {
+      run: scoreWithin(prepared.reading(other.run, judge), judge.scale, cases, level),
+      baseline: scoreWithin(prepared.reading(baseline.run, judge), judge.scale, cases, level),
+    };
     return {
       by,
       value,
@@ -94,11 +95,10 @@ function slicesOf(prepared: Prepared, judge: Judge, baseline: Run, other: Run, t
   const { bh } = adjustP(slices.map(({ p }) => p ?? 1));
   return slices.map((slice, i) => ({ ...slice, p_adjusted: slice.p === null ? null : bh[i]! }));
 }
-type Side = Parameters<typeof compareWithin>[0];
 
 /** Traits that are more frequent among cases that changed one way than among the others. */
 function commonOf(prepared: Prepared, judge: Judge, baseline: Run, other: Run, facts: Facts): ReportSlices['common'] {
-  const [a, b] = [prepared.reading(baseline.run, judge), prepared.reading(other.run, judge)];
+  const [a, b] = prepared.sides(judge, baseline.run, other.run);
   const change = a.repeats.map((repeats, at) => changeOf(repeats, b.repeats[at]!, judge.scale.higherIsBetter ?? true));
   const traits = everyTrait(facts);
   return {

@@ -1,5 +1,5 @@
 import { reasons } from '@whetstone/statistics';
-import type { ReportComparison } from '@whetstone/contract';
+import type { ReportComparison, ReportPairwise } from '@whetstone/contract';
 
 /** Numbers as the report says them. */
 
@@ -56,4 +56,19 @@ export function intervalWords(
 export function listWords(names: readonly string[]): string {
   if (names.length < 2) return names.join('');
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** `won 12, tied 3, lost 5 of 20; wins 60.0 % (36.1 to 80.9), losses 25.0 % (8.7 to 49.1)` */
+export function pairWords({ pairs, wins, ties, losses, failed, win_rate: won, loss_rate: lost }: ReportPairwise): string {
+  const counts = `won ${wins}, tied ${ties}, lost ${losses} of ${pairs}`;
+  const without = failed === 0 ? '' : `, ${failed} could not be judged`;
+  return `${counts}${without}; wins ${intervalWords('points', won)}, losses ${intervalWords('points', lost)}`;
+}
+
+/** What the order of showing did. */
+export function positionWords({ position }: ReportPairwise): string {
+  const { pairs, disagreed, rate, first_preferred: first, second_preferred: second } = position;
+  if (pairs === 0) return 'In which order the answers were shown is not known.';
+  if (disagreed === 0) return `The judge said the same in both orders of all ${pairs} pairs.`;
+  return `Position bias: in ${disagreed} of ${pairs} pairs, ${intervalWords('points', rate)}, the judge changed its mind with the order (for the first ${first}, for the second ${second}); these are ties.`;
 }

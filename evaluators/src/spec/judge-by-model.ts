@@ -17,28 +17,38 @@ export interface SpecSubject {
  * A judgment by an LLM evaluator. The caller makes the calls: a kernel whose template is filled in with the inputs, answered with text.
  * Never rejects but with what `signal` says.
  */
-export async function judgeByModel(
-  spec: ModelSpec,
-  subject: SpecSubject,
-  call: (kernel: PromptKernel, inputs: JsonObject) => Promise<string>,
-  signal?: AbortSignal,
-): Promise<SpecOutcome> {
-  const material = materialOf(spec.prompt, subject);
+export async function judgeByModel(spec: ModelSpec, subject: SpecSubject, call: CallModel, signal?: AbortSignal): Promise<SpecOutcome> {
+  const material = materialOf(spec.prompt, { log: subject.log, testcase: subject.testcase });
   if ('missing' in material) return { outcome: 'not_judged', reason: material.missing };
-  const vote = async (index: number): Promise<Vote> => readAnswer(spec, await call(kernelOf(spec, material.rule, index), material.inputs));
   try {
-    const votes = await Promise.all(Array.from({ length: spec.votes ?? 1 }, (_, index) => vote(index)));
-    return combine(spec.return_type, votes);
+    return combine(spec.return_type, await votesOf(spec, material, call));
   } catch (error) {
     signal?.throwIfAborted();
-    const message = error instanceof Error ? error.message : String(error);
-    return { outcome: 'failed', error: message.slice(0, 1_000) };
+    return failure(error);
   }
 }
 
-/** What is judged stands between marks that it cannot contain, wherever the template puts it. */
-function materialOf(prompt: PromptKernel, { log, testcase }: SpecSubject): { inputs: JsonObject; rule: string } | { missing: string } {
-  const all: AnyObject = { log, testcase };
+/** As often as the evaluator wants to be asked. @throws Error when one of the answers is outside the form */
+export function votesOf(spec: ModelSpec, { rule, inputs }: Material, call: CallModel): Promise<Vote[]> {
+  const vote = async (index: number): Promise<Vote> => readAnswer(spec, await call(kernelOf(spec, rule, index), inputs));
+  return Promise.all(Array.from({ length: spec.votes ?? 1 }, (_, index) => vote(index)));
+}
+
+export function failure(error: unknown): Extract<SpecOutcome, { outcome: 'failed' }> {
+  const message = error instanceof Error ? error.message : String(error);
+  return { outcome: 'failed', error: message.slice(0, 1_000) };
+}
+
+/** A kernel whose template is filled in with the inputs, answered with text. */
+export type CallModel = (kernel: PromptKernel, inputs: JsonObject) => Promise<string>;
+
+export interface Material {
+  inputs: JsonObject;
+  rule: string;
+}
+
+/** What is judged stands between marks that it cannot contain, wherever the template puts it. @param all by the names that it has there */
+export function materialOf(prompt: PromptKernel, all: AnyObject & { testcase: JsonObject | null }): Material | { missing: string } {
   if (prompt.template_language === 'jinja') {
     const texts: string[] = [];
     walk(all, (text) => texts.push(text));
@@ -46,10 +56,10 @@ function materialOf(prompt: PromptKernel, { log, testcase }: SpecSubject): { inp
     let next = 0;
     return { rule, inputs: walk(all, () => fenced[next++] ?? '') as JsonObject };
   }
-  const names = templateVariables(prompt.template).filter((name) => /^(log|testcase)\b/.test(name));
+  const names = templateVariables(prompt.template).filter((name) => Object.hasOwn(all, /^[^.[]*/.exec(name)?.[0] ?? ''));
   const parts: { label: string; text: string }[] = [];
   for (const name of names) {
-    if (testcase === null && name.startsWith('testcase')) return { missing: 'There is no datapoint to compare with.' };
+    if (all.testcase === null && name.startsWith('testcase')) return { missing: 'There is no datapoint to compare with.' };
     const value = resolveVariable(all, name);
     if (value === undefined) return { missing: `There is no \`${name}\` here.` };
     parts.push({ label: name, text: valueText(value) });

@@ -33,6 +33,8 @@ export function createEvaluations(deps: EvaluationsDeps): Evaluations {
       const run = await runs.update(room)(scope, id, runId, patch);
       if (run.status === 'cancelled') engine.end(run.id);
       else engine.wake(run.id);
+      // What the runs are compared with may be another one now.
+      if (patch.control != null) await engine.wakeAll(id);
       return run;
     },
     addLogs: woken(engine, runs.addLogs(room)),

@@ -12,7 +12,7 @@ import type { Carry } from './carry/carried.ts';
 export type { CarriedEvaluation, CarriedRun } from './carry/carried.ts';
 export { createEvaluations } from './create-evaluations.ts';
 /** What counts as judged, and when a run is over: reports ask the same of the same logs. */
-export { countsAnyVersion, type Judge, statusOf, statusOfAll } from './stats.ts';
+export { asks, countsAnyVersion, type Judge, statusOf, statusOfAll } from './stats.ts';
 
 /**
  * Evaluations: runs of versions over datasets, judged by evaluators. The caller makes logs and

@@ -4,8 +4,9 @@ import type { RunJudgment, RunLog } from '../logs/index.ts';
 import { evaluationOf, clean, type Room } from './context.ts';
 import type { Evaluations, Run, RunStats, Stats } from './index.ts';
 import { progressText, reportText } from './report.ts';
-import { evaluatorStats, judgedBy, statusOf, statusOfAll, type Judge, type Judged } from './stats.ts';
+import { asks, evaluatorStats, judgedBy, statusOf, statusOfAll, type Judge, type Judged } from './stats.ts';
 import { countItems } from './orchestrate/store.ts';
+import { baselineOf } from './orchestrate/store-pairs.ts';
 import { progressOf } from './progress.ts';
 import { evaluatorsOf } from './store.ts';
 import { runLogs, runsOf } from './store-runs.ts';
@@ -25,7 +26,8 @@ export async function score(room: Room, scope: Scope, evaluationId: string, rows
   if (rows.length === 0) return [];
   const { files, logs } = room;
   const runIds = rows.map(({ id }) => id);
-  const [evaluators, taken, items] = await Promise.all([
+  const [baselineId, evaluators, taken, items] = await Promise.all([
+    baselineOf(room.db, evaluationId),
     evaluatorsOf(room.db, [evaluationId]),
     runLogs(room.db, runIds),
     countItems(room.db, runIds),
@@ -53,7 +55,8 @@ export async function score(room: Room, scope: Scope, evaluationId: string, rows
     const judged = judges.map((judge) => ({ judge, judged: judgedBy(judge, judges, about) }));
     const datapointIds = row.dataset_version_id === null ? null : (members.get(row.dataset_version_id) ?? null);
     const counts = items.get(row.id) ?? null;
-    const status = statusOf(row.ended, datapointIds, own, judged, counts?.waiting ?? 0);
+    const awaited = judged.filter(({ judge }) => asks(judge, row.id === baselineId));
+    const status = statusOf(row.ended, datapointIds, own, awaited, counts?.waiting ?? 0);
     const run: Run = {
       id: row.id,
       dataset: (versions.get(row.dataset_version_id ?? '') as Snapshot<'dataset'> | undefined) ?? null,
@@ -66,7 +69,15 @@ export async function score(room: Room, scope: Scope, evaluationId: string, rows
       cached: row.cached,
       concurrency: row.concurrency,
       stopped: row.stopped_because === null ? null : { because: row.stopped_because, message: row.stopped_message },
-      progress: progressOf({ row, status, items: counts, datapoints: datapointIds?.length ?? null, logs: own, judged, now: room.clock() }),
+      progress: progressOf({
+        row,
+        status,
+        items: counts,
+        datapoints: datapointIds?.length ?? null,
+        logs: own,
+        judged: awaited,
+        now: room.clock(),
+      }),
       addedAt: row.added_at,
       createdAt: row.created_at,
       createdBy: row.created_by,

@@ -1,4 +1,5 @@
 import type { EvaluationStatus, EvaluatorSpec, EvaluatorStats } from '@whetstone/contract';
+import { isPairwise } from '@whetstone/domain';
 import type { RunJudgment, RunLog } from '../logs/index.ts';
 
 /** What the logs of a run and their judgments come to. */
@@ -30,6 +31,11 @@ export function judgedBy(judge: Judge, judges: readonly Judge[], judgments: read
 
 export function countsAnyVersion(judge: Judge, judges: readonly Judge[]): boolean {
   return judge.spec.evaluator_type === 'external' && judges.filter(({ fileId }) => fileId === judge.fileId).length === 1;
+}
+
+/** Whether the evaluator judges logs of the run: one that compares answers has nothing to say of the baseline by itself. */
+export function asks({ spec }: Pick<Judge, 'spec'>, baseline: boolean): boolean {
+  return !(baseline && isPairwise(spec));
 }
 
 /**

@@ -54,7 +54,8 @@ export async function find(room: Room, scope: Scope, kind: FileKind | null, ref:
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'not_found') throw error;
     const file = await findFile(room.db, scope.workspaceId, cleanRef(ref));
-    if (file && (kind === null || file.kind === kind)) throw error;
+    // There is one: the version is missing, or somebody made the file between the two questions.
+    if (file && (kind === null || file.kind === kind)) return (await read(room, scope, kind, ref, at)).snapshot;
     return null;
   }
 }

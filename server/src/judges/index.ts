@@ -1,4 +1,4 @@
-import type { EvaluatorSpec, JsonObject, JudgmentValue, LibraryEvaluator, Scope } from '@whetstone/contract';
+import type { EvaluatorSpec, JsonObject, JudgedPair, JudgmentValue, LibraryEvaluator, Scope } from '@whetstone/contract';
 import type { Check } from '@whetstone/sandbox';
 import type { StoredLog } from '../logs/index.ts';
 import type { Requirements } from './requirements.ts';
@@ -15,6 +15,8 @@ export interface Judges {
   runs(spec: EvaluatorSpec): boolean;
   /** One outcome a subject, in their order. Rejects only with the signal's reason. */
   judge(scope: Scope, evaluator: Judge, subjects: readonly Subject[], options?: { signal?: AbortSignal }): Promise<Judged[]>;
+  /** The same by a judge that compares two answers: what it says of each log against the other one. */
+  compare(scope: Scope, evaluator: Judge, pairs: readonly Pair[], options?: { signal?: AbortSignal }): Promise<Judged[]>;
   /** What is judged of logs. @throws AppError 404 for a log that is not there, 422 for one whose payload was not kept */
   subjects(scope: Scope, logIds: readonly string[]): Promise<Subject[]>;
   /** The same of logs that were read already, with their payloads. */
@@ -43,6 +45,12 @@ export interface Subject {
   testcase: JsonObject | null;
 }
 
+/** Two answers to one case. */
+export interface Pair {
+  subject: Subject;
+  other: Subject;
+}
+
 interface Told {
   stdout: string | null;
   /** Of the calls that the judgment made; null: unknown. */
@@ -51,6 +59,8 @@ interface Told {
   calls: string[];
   /** One of them was refused for now. A judgment that failed for it may do later. */
   busy?: Busy;
+  /** Of two answers: what was said of the log in both orders of showing. */
+  pair?: JudgedPair;
 }
 
 export interface Busy {

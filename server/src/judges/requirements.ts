@@ -1,11 +1,12 @@
 import { AppError, type CheckedEvaluator, type EvaluatorSpec, type NeedOfEvaluator } from '@whetstone/contract';
-import { variables } from '@whetstone/domain';
+import { isPairwise, variables } from '@whetstone/domain';
 import { readyEvaluator, specFields } from '@whetstone/evaluators';
 import { needOf, startingNeeds } from './library/catalogue.ts';
 
 /** What an evaluator has to find at a log, where it finds that, and for the library what its options make of it. */
 export type Requirements = Pick<CheckedEvaluator, 'judged_by' | 'needs' | 'runs_in' | 'form' | 'option_problems'>;
 
+const otherAnswer: NeedOfEvaluator = { name: 'pair', words: 'a second answer to the same case' };
 const datapoint: NeedOfEvaluator = { name: 'reference', words: "the datapoint's target" };
 
 export async function requirementsOf(spec: EvaluatorSpec): Promise<Requirements> {
@@ -41,6 +42,7 @@ function needsOf(spec: EvaluatorSpec): NeedOfEvaluator[] {
   const wanted = spec.arguments_type === 'target_required' || namesDatapoint(spec);
   const said: NeedOfEvaluator[] = wanted ? [datapoint] : [];
   if (readsTrace(spec)) said.push(needOf('trace'));
+  if (isPairwise(spec)) said.push(otherAnswer);
   if (spec.evaluator_type === 'llm') said.push(needOf('model'));
   return said;
 }
@@ -56,7 +58,7 @@ function readsTrace(spec: EvaluatorSpec): boolean {
   return JSON.stringify(spec.prompt.template ?? '').includes('trace_children');
 }
 
-/** Logs of production have no datapoint, so that what compares with a target is for datasets. */
+/** Logs of production have no datapoint, so that what compares with a target, or with another answer to it, is for datasets. */
 function places(needs: readonly NeedOfEvaluator[]): Requirements['runs_in'] {
-  return { datasets: true, production: !needs.some(({ name }) => name === 'reference') };
+  return { datasets: true, production: !needs.some(({ name }) => name === 'reference' || name === 'pair') };
 }

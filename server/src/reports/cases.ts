@@ -48,7 +48,7 @@ export const caseList =
 export function factsOfCases(prepared: Prepared, judge: Prepared['primary'], other: Prepared['baseline']): CaseFact[] {
   const { runs, baseline, input } = prepared;
   const readings = judge === null ? [] : runs.map(({ run }) => prepared.reading(run, judge));
-  const [a, b] = [baseline, other].map((each) => (judge === null || each === null ? null : prepared.reading(each.run, judge)));
+  const [a, b] = judge === null || baseline === null || other === null ? [] : prepared.sides(judge, baseline.run, other.run);
   const facts = input.cases.map((_, at): CaseFact => {
     const difference = a && b ? differenceOf(a.repeats[at]!, b.repeats[at]!) : null;
     const way = a && b ? changeOf(a.repeats[at]!, b.repeats[at]!, judge?.scale.higherIsBetter ?? true) : null;

@@ -2,10 +2,11 @@ import { notFound } from '@whetstone/contract';
 import type { EvaluatorSpec, Scope } from '@whetstone/contract';
 import { canonicalText } from '@whetstone/domain';
 import type { ReportAsked, ReportInput, ReportJudge, ReportLog, ReportRunInput } from '@whetstone/domain';
-import { countsAnyVersion, type Judge, statusOf, statusOfAll } from '../evaluations/index.ts';
+import { asks, countsAnyVersion, type Judge, statusOf, statusOfAll } from '../evaluations/index.ts';
 import type { Snapshot } from '../files/index.ts';
 import type { RunJudgmentColumns, RunLogColumns } from '../logs/index.ts';
 import type { Room } from './create-reports.ts';
+import { pairsOf } from './pairs.ts';
 import type { KnownDataset } from './datasets.ts';
 import { readWhole, type RunRow, type Whole } from './store.ts';
 
@@ -53,6 +54,7 @@ export async function load(room: Room, scope: Scope, evaluationId: string, asked
     groups: groupsOf(cases, [...datasets.values()]),
     runs,
     evaluators: judges.map(({ judge }) => judge),
+    pairs: await pairsOf(room, scope, judges, { logs, rows, positions }),
     asked,
     saved: whole.settings && { ...whole.settings, at: whole.settings.at.toISOString() },
   };
@@ -183,7 +185,7 @@ function runOf(row: RunRow, ground: Ground): ReportRunInput {
       row.ended,
       dataset?.ids ?? null,
       own.map((i) => briefOf(logs, i)),
-      awaitedOf(ground),
+      awaitedOf(ground).filter(({ judge }) => asks(judge, row.id === baselineOf(whole))),
       row.waiting,
     ),
     created_at: row.createdAt.toISOString(),
@@ -200,6 +202,11 @@ function runOf(row: RunRow, ground: Ground): ReportRunInput {
       judgments: judged.of[i] ?? none,
     })),
   };
+}
+
+/** As the evaluation itself has it, whatever the reader compares with. */
+function baselineOf({ runs }: Whole): string | null {
+  return (runs.find(({ control }) => control) ?? runs[0])?.id ?? null;
 }
 
 function briefOf(logs: RunLogColumns, i: number) {

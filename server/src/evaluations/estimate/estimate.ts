@@ -1,9 +1,11 @@
 import type { EstimateResponse, Scope } from '@whetstone/contract';
+import { isPairwise } from '@whetstone/domain';
 import { versionOf } from '../../files/index.ts';
 import type { Snapshot } from '../../files/index.ts';
 import { evaluationOf, type Room } from '../context.ts';
 import type { Evaluations, NewEstimate } from '../index.ts';
 import { contentKey } from '../orchestrate/content-key.ts';
+import { baselineOf } from '../orchestrate/store-pairs.ts';
 import { outputsOf } from '../orchestrate/store.ts';
 import { evaluatorsOf } from '../store.ts';
 import { roundUsd, sumOf, type Money } from './money.ts';
@@ -28,13 +30,16 @@ export const estimate =
     const judged = await Promise.all(judges.map((judge) => pastOfJudge(room, scope, judge)));
     // A log that is taken over whole brings its judgments; a copy does not. Nothing is promised of either.
     const toJudge = logs - fromCache;
-    const judging = judged.map((past) => scaled(past, toJudge));
+    const first = await isFirst(room, scope, id);
+    const pairs = toJudge - (first ? (each[0]?.logs ?? 0) - (each[0]?.fromCache ?? 0) : 0);
+    const toAsk = judges.map(({ version }) => (isPairwise(version.kernel.spec) ? pairs : toJudge));
+    const judging = judged.map((past, at) => scaled(past, toAsk[at] ?? 0));
     const seconds = each.map(({ seconds: own }) => own);
     return {
       cases: ids.length,
       logs,
       from_cache: fromCache,
-      judge_calls: Math.round(judged.reduce((sum, past) => sum + past.calls * toJudge, 0)),
+      judge_calls: Math.round(judged.reduce((sum, past, at) => sum + past.calls * (toAsk[at] ?? 0), 0)),
       cost_usd: sumOf([...each.map(({ cost }) => cost), ...judging]),
       seconds: seconds.some((own) => own === null) ? null : Math.max(0, ...seconds.map((own) => own ?? 0)),
       basis: [...new Set([...each.map(({ basis }) => basis), ...judged.flatMap(({ basis }) => (basis === '' ? [] : [basis]))])],
@@ -47,6 +52,12 @@ export const estimate =
       })),
     };
   };
+
+/** Whether the first of the versions would be what the others are compared with. */
+async function isFirst(room: Room, scope: Scope, id: string | null): Promise<boolean> {
+  if (id === null) return true;
+  return (await baselineOf(room.db, (await evaluationOf(room, scope, id)).id)) === null;
+}
 
 async function judgesOf(room: Room, scope: Scope, id: string | null, input: NewEstimate): Promise<Snapshot<'evaluator'>[]> {
   const judges = new Map<string, Snapshot<'evaluator'>>();

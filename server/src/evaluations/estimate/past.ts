@@ -81,7 +81,8 @@ export async function pastOfJudge(room: Room, scope: Scope, judge: Snapshot<'eva
 
 /** Model calls of one judgment; of code nobody knows how many it makes, at least one where it may make any. */
 function callsOf(spec: EvaluatorSpec): number {
-  if (spec.evaluator_type === 'llm') return spec.votes ?? 1;
+  // A pair is asked about in both orders.
+  if (spec.evaluator_type === 'llm') return (spec.votes ?? 1) * (spec.pairwise === true ? 2 : 1);
   if (spec.evaluator_type === 'python') return /\bask\s*\(/.test(spec.code) ? 1 : 0;
   return spec.evaluator_type === 'external' && (spec.library?.model != null || spec.library?.embedding_model != null) ? 1 : 0;
 }

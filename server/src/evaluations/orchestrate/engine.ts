@@ -1,18 +1,23 @@
 import { systemScope, type Scope } from '@whetstone/contract';
+import { isPairwise } from '@whetstone/domain';
 import type { Snapshot } from '../../files/index.ts';
 import type { Room } from '../context.ts';
 import { runLogs } from '../store-runs.ts';
 import { generate } from './generate.ts';
 import { JudgeRun } from './judge-run.ts';
 import { Ledger } from './ledger.ts';
+import { judgePairs } from './pair-run.ts';
+import { pairingsOf } from './pairings.ts';
 import { Purse } from './purse.ts';
 import { Stopped } from './stopped.ts';
+import { openRunsAgainst } from './store-pairs.ts';
 import { isOver, judgesOfRun, leaveRun, openRuns, openRunsOf, stopRun, takeRun, type WorkedRun } from './store.ts';
 
 const leaseSeconds = 10;
 /** So a run that was cancelled on another replica ends within about as long. */
 const heartbeatMs = 750;
 const gatherMs = 200;
+const forBaselineMs = 5_000;
 /** Another replica has the run, or a store was away. */
 const againMs = 1_000;
 const longestAgainMs = 60_000;
@@ -147,7 +152,7 @@ export class Engine {
     const room = this.#room;
     const scope = scopeOf(run);
     const { signal } = its.stop;
-    const evaluators = await this.#evaluators(scope, run.id);
+    const evaluators = (await this.#evaluators(scope, run.id)).filter(({ version }) => !isPairwise(version.kernel.spec));
     const purse = new Purse({ cap: run.maxCostUsd, spent: run.spentUsd, judged: evaluators.length > 0 });
     its.purse = purse;
     const ledger = new Ledger(room, run.id);
@@ -158,14 +163,31 @@ export class Engine {
       if (made instanceof Stopped) throw made;
       await ledger.settled();
       // All that it made itself is judged.
-      if (made && (await runLogs(room.db, [run.id])).length === 0) return;
-      const unjudged = await this.#unjudged(scope, run, evaluators);
-      ledger.expect(unjudged.length);
-      for (const logId of unjudged) judging.add(logId);
-      await judging.settled();
+      if (!made || (await runLogs(room.db, [run.id])).length > 0) {
+        const unjudged = await this.#unjudged(scope, run, evaluators);
+        ledger.expect(unjudged.length);
+        for (const logId of unjudged) judging.add(logId);
+        await judging.settled();
+      }
+      await this.#compare(scope, run, its, { ledger, spent: purse.spent });
     } finally {
       await ledger.settled();
     }
+  }
+
+  /** Its logs with those of the baseline. Where it is the baseline itself, the others go on. */
+  async #compare(scope: Scope, run: WorkedRun, its: Working, { ledger, spent }: { ledger: Ledger; spent: number }): Promise<void> {
+    const room = this.#room;
+    const pairings = await pairingsOf(room, scope, run.id);
+    if (pairings.some(({ baselineId }) => baselineId === run.id))
+      for (const runId of await openRunsAgainst(room.db, run.id)) this.wake(runId);
+    const against = pairings.filter(({ baselineId }) => baselineId !== run.id);
+    if (against.length === 0) return;
+    const purse = new Purse({ cap: its.purse?.cap ?? run.maxCostUsd, spent, judged: false });
+    its.purse = purse;
+    const waits = await judgePairs(room, scope, against, { run, ledger, purse, signal: its.stop.signal });
+    // The baseline wakes it when both are made here; it may be made elsewhere.
+    if (waits) this.#later(run.id, forBaselineMs);
   }
 
   /** @returns whether all of its logs were made now, or why it stopped by itself: what was made until then is judged first */

@@ -132,7 +132,7 @@ export class JudgeRun {
 }
 
 /** Calls that were made before it came to nothing cost too. */
-function withCallsOf(earlier: Judged, later: Judged): Judged {
+export function withCallsOf(earlier: Judged, later: Judged): Judged {
   const costs = [earlier.costUsd, later.costUsd].filter((cost) => cost !== null);
   const costUsd = costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
   return { ...later, costUsd, calls: [...earlier.calls, ...later.calls] };

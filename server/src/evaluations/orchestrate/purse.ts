@@ -25,6 +25,9 @@ export class Purse {
   get isSpent(): boolean {
     return this.#cap !== null && this.#spent >= this.#cap;
   }
+  get cap(): number | null {
+    return this.#cap;
+  }
   set cap(cap: number | null) {
     this.#cap = cap;
     this.#wake();

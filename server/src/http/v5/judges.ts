@@ -1,5 +1,6 @@
 import { type Body, type Endpoints, notFound, type Scope, type TriedJudgment } from '@whetstone/contract';
-import { versionOf } from '../../files/index.ts';
+import { isPairwise } from '@whetstone/domain';
+import { versionOf, wrong } from '../../files/index.ts';
 import type { Judge, Judged, Subject } from '../../judges/index.ts';
 import type { Handlers } from './call.ts';
 import type { Rooms } from './handlers.ts';
@@ -15,9 +16,18 @@ export function judgeHandlers({
     const { file, version } = await versionOf(files, scope, 'evaluator', ref, 'evaluator');
     return { path: file.path, spec: version.kernel.spec };
   };
+  const pairsTried = async (scope: Scope, judge: Judge, body: Body<Endpoints['evaluators.try']>, signal: AbortSignal) => {
+    if (body.other_log_ids == null)
+      throw wrong('other_log_ids', 'This judge compares two answers: name by `other_log_ids` what each log is compared with.');
+    const [subjects, others] = await Promise.all([judges.subjects(scope, body.log_ids), judges.subjects(scope, body.other_log_ids)]);
+    const pairs = subjects.map((subject, index) => ({ subject, other: others[index] as Subject }));
+    const judged = await judges.compare(scope, judge, pairs, { signal });
+    return judged.map((each, index) => present(each, subjects[index] as Subject));
+  };
   return {
     async 'evaluators.try'({ scope, body, signal }) {
       const judge = await judgeOf(scope, body.evaluator);
+      if (isPairwise(judge.spec)) return { judgments: await pairsTried(scope, judge, body, signal) };
       const subjects = await judges.subjects(scope, [...new Set(body.log_ids)]);
       const judged = await judges.judge(scope, judge, subjects, { signal });
       return { judgments: judged.map((each, index) => present(each, subjects[index] as Subject)) };
@@ -53,5 +63,6 @@ function present(judged: Judged, { logId, datapointId }: Subject): TriedJudgment
     stdout,
     cost_usd: costUsd,
     calls,
+    ...(judged.pair === undefined ? {} : { pair: judged.pair }),
   };
 }

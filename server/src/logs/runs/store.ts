@@ -1,5 +1,5 @@
 import type { LogDatabase } from '../../storage/index.ts';
-import type { LogKind, RunJudgment, RunLog } from '../index.ts';
+import type { LogKind, RunJudgment, RunLog, RunPair } from '../index.ts';
 import { secondsText } from '../store.ts';
 
 const columns = 'id, run_id, toUnixTimestamp64Micro(at) AS at_us, version_id, datapoint_id, kind, log_status';
@@ -106,6 +106,37 @@ export class RunStore {
       failed: row.failed === 1,
     }));
   }
+
+  /** Judgments of the logs against others, oldest first. */
+  async pairs(workspaceId: string, logIds: readonly string[], evaluatorIds: readonly string[]): Promise<RunPair[]> {
+    if (logIds.length === 0 || evaluatorIds.length === 0) return [];
+    const rows = await this.#db.query<RawPair>(
+      `SELECT log_id, JSONExtractString(metadata_json, 'pair', 'log_id') AS other_id, evaluator_id, evaluator_version_id, value_type,
+         value_text, toUInt8(error != '') AS failed,
+         JSONExtractString(metadata_json, 'pair', 'orders', 1, 'verdict') AS first_said,
+         JSONExtractString(metadata_json, 'pair', 'orders', 2, 'verdict') AS second_said
+       FROM judgments FINAL
+       WHERE workspace_id = {workspace:String} AND evaluator_id IN {evaluators:Array(String)} AND log_id IN {logs:Array(String)}
+         AND deleted = 0 AND other_id != ''
+       ORDER BY at, id LIMIT {limit:UInt32}`,
+      { workspace: workspaceId, evaluators: [...evaluatorIds], logs: [...logIds], limit: most },
+    );
+    return rows.map((row) => ({
+      logId: row.log_id,
+      otherId: row.other_id,
+      evaluatorId: row.evaluator_id,
+      evaluatorVersionId: row.evaluator_version_id,
+      value: row.value_type === 'text' ? row.value_text : null,
+      failed: row.failed === 1,
+      orders: [row.first_said, row.second_said],
+    }));
+  }
+}
+
+interface RawPair extends Pick<RawJudgment, 'log_id' | 'evaluator_id' | 'evaluator_version_id' | 'value_type' | 'value_text' | 'failed'> {
+  other_id: string;
+  first_said: string;
+  second_said: string;
 }
 
 function logOf(raw: Raw): RunLog {

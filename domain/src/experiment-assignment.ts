@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { sha256Words } from './sha256-words.ts';
 
 /**
  * Who gets what in an experiment: a pure function of a salt and the unit, so that every replica, client and later reader
@@ -35,12 +34,8 @@ const of48Bits = 2 ** 48;
  * divided by 2^48.
  */
 export function standOf(salt: string, unit: string): Stand {
-  const hash = sha256(utf8ToBytes(`${salt}:${unit}`));
-  const view = new DataView(hash.buffer, hash.byteOffset, hash.byteLength);
-  return {
-    participation: (view.getUint16(0) * 2 ** 32 + view.getUint32(2)) / of48Bits,
-    arm: (view.getUint16(6) * 2 ** 32 + view.getUint32(8)) / of48Bits,
-  };
+  const [a, b, c] = sha256Words(`${salt}:${unit}`);
+  return { participation: (a * 2 ** 16 + (b >>> 16)) / of48Bits, arm: ((b & 0xffff) * 2 ** 32 + c) / of48Bits };
 }
 
 /** The arm of a unit, and with which probability those that take part get it; null when it takes no part. A growing share keeps who was in. */

@@ -2,9 +2,10 @@ import { armOf, type Deciding } from './assign.ts';
 import { decidingExperiments, epochsOf } from './store.ts';
 import type { Db } from './tables.ts';
 
-/** How old what is known may be before a call waits for no more than this many ms to know better. */
 const freshMs = 1_000;
+/** From when on it is asked for again behind the caller. */
 const renewMs = 500;
+/** PostgreSQL that takes longer counts as away. */
 const patienceMs = 2_000;
 const maxWorkspaces = 10_000;
 
@@ -17,6 +18,8 @@ interface Entry {
   loading: Promise<OfWorkspace> | null;
   /** Somebody changed it: what is here serves only while nobody can tell what is true. */
   dropped: boolean;
+  /** It could not be read the last time: nobody waits for the next. */
+  failing: boolean;
 }
 
 export const placeKey = (fileId: string, environmentId: string): string => `${fileId} ${environmentId}`;
@@ -40,7 +43,7 @@ export class DecidingExperiments {
     const entry = this.#known.get(workspaceId);
     if (entry === undefined) return this.#load(workspaceId, this.#keep(workspaceId));
     const age = this.#now() - entry.at;
-    if (entry.dropped || age >= freshMs) return this.#load(workspaceId, entry);
+    if (!entry.failing && (entry.dropped || age >= freshMs)) return this.#load(workspaceId, entry);
     if (age >= renewMs && entry.loading === null) void this.#load(workspaceId, entry);
     return entry.value;
   }
@@ -55,7 +58,7 @@ export class DecidingExperiments {
   }
 
   #keep(workspaceId: string): Entry {
-    const entry: Entry = { at: Number.NEGATIVE_INFINITY, value: none, loading: null, dropped: false };
+    const entry: Entry = { at: Number.NEGATIVE_INFINITY, value: none, loading: null, dropped: false, failing: false };
     this.#known.set(workspaceId, entry);
     const [oldest] = this.#known.keys();
     if (this.#known.size > maxWorkspaces && oldest !== undefined) this.#known.delete(oldest);
@@ -67,12 +70,12 @@ export class DecidingExperiments {
     entry.dropped = false;
     const asked = within(read(this.#db, workspaceId), patienceMs).then(
       (value) => {
-        if (entry.loading === asked) Object.assign(entry, { value, at: this.#now(), loading: null });
+        if (entry.loading === asked) Object.assign(entry, { value, at: this.#now(), loading: null, failing: false });
         return value;
       },
       () => {
         // The last known serves on, and is asked for again in a second.
-        if (entry.loading === asked) Object.assign(entry, { at: this.#now(), loading: null });
+        if (entry.loading === asked) Object.assign(entry, { at: this.#now(), loading: null, failing: true });
         return entry.value;
       },
     );

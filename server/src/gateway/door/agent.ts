@@ -36,7 +36,7 @@ export type CallAgent = (
     signal: AbortSignal;
     onText: ((text: string) => Promise<void>) | null;
     /** Headers that the answer is to carry too; before any text. */
-    onHeaders(more: Record<string, string>): void;
+    onHeaders: (more: Record<string, string>) => void;
   },
 ) => Promise<AgentChatAnswer>;
 

@@ -160,7 +160,7 @@ export async function benchImport(quick: boolean): Promise<Figure[]> {
         value: peakMb,
         unit: 'MB',
         bound: { op: '<=', value: 1000 },
-        note: 'sum of VmRSS of the server process and all below it, sampled five times a second',
+        note: 'the server process and all below it, pages that they share counted once; sampled five times a second',
       },
       {
         suite: 'import',

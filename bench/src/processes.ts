@@ -91,9 +91,19 @@ export function familyOf(pid: number): number[] {
   return [pid, ...children.flatMap(familyOf)];
 }
 
-/** Resident memory of the processes together, MB (Linux). */
+/**
+ * Memory that the processes take up together, MB (Linux): what each has for itself, and once what they share, as the program that
+ * they all run. The sum of VmRSS would count that again for each.
+ */
 export function residentMb(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024, 0);
+  let [own, shared] = [0, 0];
+  for (const pid of pids) {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    const kb = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+    own += kb('Private_Clean') + kb('Private_Dirty');
+    shared = Math.max(shared, kb('Shared_Clean') + kb('Shared_Dirty'));
+  }
+  return (own + shared) / 1024;
 }
 
 /** Processor time of the processes so far, seconds. */

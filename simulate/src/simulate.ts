@@ -1,4 +1,8 @@
 import { boundedCoverage, clusterCoverage, skewCoverage } from './coverage.ts';
+import { experimentAlarms } from './experiments/alarms.ts';
+import { experimentCoverage } from './experiments/coverage.ts';
+import { experimentPower } from './experiments/power.ts';
+import { guards, sampleRatios } from './experiments/safety.ts';
 import { judges } from './judges.ts';
 import { monitors } from './monitors.ts';
 import { noDifference } from './no-difference.ts';
@@ -14,6 +18,11 @@ export const suites: Record<string, (setting: Setting) => Figure[]> = {
   planner,
   judges,
   monitors,
+  'experiment-alarms': experimentAlarms,
+  'experiment-coverage': experimentCoverage,
+  'experiment-power': experimentPower,
+  'sample-ratio': sampleRatios,
+  guards,
 };
 
 /** 10,000 runs a figure, or 500 of the reduced set; always the same numbers. */

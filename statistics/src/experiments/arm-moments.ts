@@ -106,7 +106,12 @@ export function yesOf({ n, mean }: ArmMoments): number {
   return Math.round(n * mean);
 }
 
-/** Skewness of the outcomes in squares against n: 0 is none, 1 is one unit that decides all. */
+/** Skewness of the outcomes; 0 where there is no spread. */
+export function skewOf({ n, squares, cubes }: ArmMoments): number {
+  return n < 3 || squares === 0 ? 0 : (cubes / squares ** 1.5) * Math.sqrt(n);
+}
+
+/** The same in squares against n: 0 is none, 1 is one unit that decides all. */
 export function skewShare({ n, squares, cubes }: ArmMoments): number {
   return n < 3 || squares === 0 ? 0 : Math.min(1, (cubes * cubes) / squares ** 3);
 }

@@ -1,5 +1,5 @@
 import { satterthwaite } from '../means/welch.ts';
-import { type ArmMoments, type BeforeSums, mergeArms, noUnits, skewShare } from './arm-moments.ts';
+import { type ArmMoments, type BeforeSums, mergeArms, noUnits, skewOf, skewShare } from './arm-moments.ts';
 import { poolEpochs } from './epochs.ts';
 
 /** The two arms that are compared in one epoch. */
@@ -20,7 +20,10 @@ export interface PooledDifference {
   n: number;
   /** Units in epochs that do not: an arm had too few in them. */
   lost: number;
-  /** Third cumulant of the estimate in cubes of `seWelch`: its skewness. */
+  /**
+   * Skewness of the estimate, with the outcomes of each arm taken as skewed as those of the more skewed one: in an arm with little traffic
+   * the tail is seen last.
+   */
   skew: number;
   /** Share of n that squared skewness makes up in the worse arm; see `skewShare`. */
   skewShare: number;
@@ -61,11 +64,12 @@ function pool(counted: readonly (Pair & { index: number })[], cells: readonly Ce
   for (const { units, varControl, varArm, control, arm } of within) {
     const weight = units / n;
     variance += weight ** 2 * (varControl + varArm);
-    cubes += weight ** 3 * (arm.cubes / arm.n ** 3 - control.cubes / control.n ** 3);
+    cubes += weight ** 3 * (varArm ** 1.5 / Math.sqrt(arm.n) - varControl ** 1.5 / Math.sqrt(control.n));
     const inverse = satterthwaite(varControl, control.n, varArm, arm.n);
     if (inverse !== null) freedom += (weight ** 2 * (varControl + varArm)) ** 2 / inverse;
   }
-  const sides = [within.map(({ control }) => control), within.map(({ arm }) => arm)];
+  const sides = [within.map(({ control }) => control), within.map(({ arm }) => arm)].map((arms) => arms.reduce(withinCells, noUnits));
+  const outcomes = sides.map(skewOf).reduce((most, each) => (Math.abs(each) > Math.abs(most) ? each : most));
   return {
     estimate: pooled.estimate!,
     se: pooled.se!,
@@ -73,8 +77,8 @@ function pool(counted: readonly (Pair & { index: number })[], cells: readonly Ce
     df: freedom === 0 ? null : variance ** 2 / freedom,
     n,
     lost: pairs.reduce((sum, { control, arm }) => sum + control.n + arm.n, 0) - n,
-    skew: variance === 0 ? 0 : cubes / variance ** 1.5,
-    skewShare: Math.max(...sides.map((arms) => skewShare(arms.reduce(withinCells, noUnits)))),
+    skew: variance === 0 ? 0 : (outcomes * cubes) / variance ** 1.5,
+    skewShare: Math.max(...sides.map(skewShare)),
     varianceRatio: null,
     epochs: within.map(({ index, units, estimate }) => ({ index, units, estimate })),
   };

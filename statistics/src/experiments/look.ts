@@ -1,4 +1,5 @@
 import type { Range } from '../means/score.ts';
+import { hallQuantile, hallReach } from '../means/skew.ts';
 import { normalQuantile } from '../numeric/normal.ts';
 import { bisect } from '../numeric/roots.ts';
 import { type Estimate, estimateOf } from '../result.ts';
@@ -65,7 +66,7 @@ const uneven = 0.2;
 /** The most for which it is worth to read every unit. */
 const mostOrdered = 5_000;
 /** Share of n that squared skewness may make up. */
-const mostSkew = 0.1;
+const mostSkew = 0.25;
 
 /**
  * One look at an experiment: every arm against control, with intervals that all hold together at every look (`sequential`), or once
@@ -77,8 +78,10 @@ const mostSkew = 0.1;
  * exact at any n), and the wider of both limits is shown: as one of them holds, so does that. Several arms: each at alpha / (arms − 1)
  * (Bonferroni), counting those that were stopped, so that stopping one does not help the others.
  *
- * Outcomes without bounds get no interval (`too_skewed`) while squared skewness makes up over a tenth of the units of an arm: then a few
- * of them decide the mean. The same at the first look before 100 units or 10 an arm (`too_early`), and without spread (`no_spread`).
+ * Outcomes without bounds: limits reach further on the side to which the difference is skewed (Hall 1992, see skew.ts), with both arms
+ * taken as skewed as the more skewed one. While four squared skewnesses are more than the units of an arm, no interval (`too_skewed`):
+ * then a few units decide the mean. No interval either before 100 units or 10 an arm
+ * (`too_early`), and without spread (`no_spread`).
  *
  * Assumes units that entered once each in the order in which their windows closed, independent of one another, none of whom saw two
  * arms; nStar, range and smallest difference from before the start. In fixed mode give the first nStar units only, so that the answer
@@ -160,13 +163,16 @@ interface Sequential {
   assigned: Assigned | null;
 }
 
-function sequentialLook({ estimate, se, n }: PooledDifference, { alpha, nStar, range, assigned }: Sequential): Shown {
+function sequentialLook({ estimate, se, n, skew }: PooledDifference, { alpha, nStar, range, assigned }: Sequential): Shown {
   const exact = assigned === null || range === null ? null : bettingOf(assigned, range, alpha);
   if (se === 0) return exact ?? { ...noInterval, reason: 'no_spread' };
   const r = (n * kappaOf(alpha)) / nStar;
-  const half = mixtureMultiplier(r, alpha) * se;
-  const p = Math.min(1, Math.exp(-logMixtureEvidence(estimate / se, r)));
-  const shown = { lower: estimate - half, upper: estimate + half, p, method: 'asymptotic confidence sequence', reason: null };
+  const reach = mixtureMultiplier(r, alpha);
+  const g = range === null ? skew : 0;
+  const p = Math.min(1, Math.exp(-logMixtureEvidence(nearer(estimate / se, g), r)));
+  const lower = estimate - Math.max(reach, hallReach(reach, g)) * se;
+  const upper = estimate + Math.max(reach, -hallReach(-reach, g)) * se;
+  const shown = { lower, upper, p, method: 'asymptotic confidence sequence', reason: null };
   if (exact === null) return shown;
   return {
     ...shown,
@@ -175,6 +181,12 @@ function sequentialLook({ estimate, se, n }: PooledDifference, { alpha, nStar, r
     p: Math.max(p, exact.p!),
     method: 'asymptotic confidence sequence, held to betting',
   };
+}
+
+/** Standard errors from 0 as the limits count them: never more than there are, fewer where the skew says so. */
+function nearer(z: number, g: number): number {
+  const moved = hallQuantile(z, g);
+  return moved > 0 === z > 0 ? Math.min(Math.abs(z), Math.abs(moved)) : 0;
 }
 
 function bettingOf({ y, inB, probB }: Assigned, [from, to]: readonly [number, number], alpha: number): Shown {

@@ -60,8 +60,13 @@ export function hallReach(u: number, g: number): number {
   return Math.abs(g) < 1e-12 ? u : (3 / g) * (Math.cbrt(1 + g * (u - g / 6)) - 1);
 }
 
+/** Hall's cubic: the quantile at which a limit `t` standard errors away stands, for an estimate of skewness g. */
+export function hallQuantile(t: number, g: number): number {
+  return t + (g * t * t) / 3 + (g * g * t ** 3) / 27 + g / 6;
+}
+
 /** The p that goes with the transformed limits: Hall's cubic of the t value, 1 where it changes sides. */
 function transformedP(t: number, g: number, df: number): number {
-  const moved = t + (g * t * t) / 3 + (g * g * t ** 3) / 27 + g / 6;
+  const moved = hallQuantile(t, g);
   return moved > 0 === t > 0 ? studentTwoSided(moved, df) : 1;
 }

@@ -131,9 +131,7 @@ export function LogPage(): ReactNode {
             {view === 'raw' && <RawLog log={log} />}
           </div>
           <aside className="min-w-0">
-            <Section title="Judgments" className="lg:pt-0">
-              <Judgments log={log} />
-            </Section>
+            <Judgments log={log} className="lg:pt-0" />
             <Section title="About">
               <Facts log={log} />
             </Section>

@@ -11,7 +11,7 @@ import { Ago } from '../../kit/time.tsx';
 import { useLinks } from '../../parts/links.ts';
 import { Section } from '../../parts/log/section.tsx';
 import { useAction } from '../../parts/use-action.ts';
-import { type Choice, choicesOf } from './draft.ts';
+import { type Choice, choicesOf } from '../../parts/judge/choices.ts';
 
 /** What people said different things of: to be talked about and settled. */
 export function Disagreements({ queue }: { queue: ReviewQueue }): ReactNode {

@@ -1,6 +1,7 @@
 import type { EvaluatorSpec, ReviewItem } from '@whetstone/contract';
 import { describe, expect, it } from 'vitest';
-import { bodyOf, choicesOf, draftOf, pressed, timeLeft } from './draft.ts';
+import { choicesOf, pressed } from '../../parts/judge/choices.ts';
+import { bodyOf, draftOf, timeLeft } from './draft.ts';
 
 const spec = (more: Partial<EvaluatorSpec>) =>
   ({ evaluator_type: 'human', arguments_type: 'target_free', return_type: 'boolean', ...more }) as EvaluatorSpec;

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { query } from '../../api/query.ts';
 import { Checkbox } from '../../kit/checkbox.tsx';
 import { useLinks } from '../../parts/links.ts';
-import { choicesOf } from './draft.ts';
+import { choicesOf } from '../../parts/judge/choices.ts';
 
 export interface EvaluatorFile {
   id: string;

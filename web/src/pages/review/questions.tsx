@@ -3,7 +3,8 @@ import type { ReactNode } from 'react';
 import { cx } from '../../kit/cx.ts';
 import { Input, inputClass } from '../../kit/field.tsx';
 import { Keys } from '../../kit/keys.tsx';
-import { type Choice, choicesOf, chosen, type Draft, pressed } from './draft.ts';
+import { type Choice, choicesOf, chosen, pressed } from '../../parts/judge/choices.ts';
+import type { Draft } from './draft.ts';
 
 const tones = {
   positive: 'aria-pressed:bg-better-soft aria-pressed:text-better aria-pressed:shadow-[inset_0_0_0_1.5px_var(--better)]',

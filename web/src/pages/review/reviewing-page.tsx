@@ -15,7 +15,7 @@ import { AnswerPanel } from './answer-panel.tsx';
 import { timeLeft } from './draft.ts';
 import { PairSubjects } from './pair.tsx';
 import { choiceOfKey } from './questions.tsx';
-import { pressed } from './draft.ts';
+import { pressed } from '../../parts/judge/choices.ts';
 import { Subject } from './subject.tsx';
 import { type Review, useReview } from './use-review.ts';
 

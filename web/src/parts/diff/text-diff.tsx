@@ -9,7 +9,7 @@ export function TextDiff({ before, after, mono = false }: { before: string; afte
   const rows = useMemo(() => sideBySide(before, after), [before, after]);
   const shown = unfolded ? rows : foldSame(rows);
   return (
-    <div className={cx('overflow-hidden rounded-md border border-line', mono ? 'font-mono text-[12px] leading-5' : 'text-base leading-6')}>
+    <div className={cx('@container overflow-hidden rounded-md border border-line', mono ? 'font-mono text-[12px] leading-5' : 'text-base leading-6')}>
       {shown.map((row, at) =>
         'folded' in row ? (
           <button
@@ -21,7 +21,7 @@ export function TextDiff({ before, after, mono = false }: { before: string; afte
             {row.folded === 1 ? '1 line' : `${row.folded} lines`} without a change
           </button>
         ) : (
-          <div key={at} className="grid sm:grid-cols-2">
+          <div key={at} className="grid @lg:grid-cols-2">
             <Side parts={row.before} kind="removed" changed={!row.same} />
             <Side parts={row.after} kind="added" changed={!row.same} hiddenWhenStacked={row.same} />
           </div>
@@ -46,9 +46,9 @@ function Side({
   return (
     <div
       className={cx(
-        'flex min-w-0 px-3 sm:odd:border-r sm:odd:border-line',
-        changed && (parts === null ? 'bg-sunken max-sm:hidden' : tint),
-        hiddenWhenStacked && 'max-sm:hidden',
+        'flex min-w-0 px-3 @lg:odd:border-r @lg:odd:border-line',
+        changed && (parts === null ? 'bg-sunken @max-lg:hidden' : tint),
+        hiddenWhenStacked && '@max-lg:hidden',
       )}
     >
       <span aria-hidden className={cx('w-4 shrink-0 select-none', kind === 'added' ? 'text-better' : 'text-worse')}>

@@ -6,6 +6,7 @@ import { CopyButton } from '../../kit/copy.tsx';
 import { IconButton } from '../../kit/button.tsx';
 import { Notice } from '../../kit/notice.tsx';
 import { Type } from 'lucide-react';
+import { Corrections } from '../feedback/correction.tsx';
 import { answerOf, documentsIn } from './content.ts';
 import { Documents } from './documents.tsx';
 import { pretty } from './json.ts';
@@ -83,6 +84,7 @@ export function LogBody({
           )}
         </Section>
       )}
+      <Corrections log={log} />
       {log.type === 'flow' && (
         <Section title="What ran inside">
           <Trace log={log} narrow={narrow} />

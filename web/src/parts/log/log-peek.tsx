@@ -95,9 +95,7 @@ export default function LogPeek({
             {view === 'read' && (
               <>
                 <LogBody narrow log={log} markdown={markdown} onMarkdown={() => setMarkdown(!markdown)} />
-                <Section title="Judgments">
-                  <Judgments log={log} />
-                </Section>
+                <Judgments log={log} />
                 <Section title="About this log">
                   <Facts log={log} />
                 </Section>

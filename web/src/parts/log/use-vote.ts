@@ -1,23 +1,17 @@
 import type { EvaluatorLogResponse, LogResponse } from '@whetstone/contract';
-import { call } from '../../api/client.ts';
-import { useMay } from '../session.ts';
-import { useAction } from '../use-action.ts';
+import { useFeedbackKinds } from '../feedback/kinds.ts';
+import { set } from '../feedback/own.ts';
+import { useOwnFeedback } from '../feedback/use-own-feedback.ts';
 
 export type Vote = 'good' | 'bad';
 
-/** Votes through the evaluator `feedback/vote`, which every workspace has. */
+/** Votes by key. The same vote again takes it back. */
 export function useVote(log: LogResponse | undefined): { may: boolean; vote: (value: Vote) => void } {
-  const allowed = useMay('judge');
-  const { run } = useAction('The judgment was not kept', ['logs.get', 'logs.list']);
+  const { may, own, say } = useOwnFeedback(log);
+  const kind = useFeedbackKinds()?.find(({ path }) => path === 'feedback/vote');
   return {
-    may: allowed && log !== undefined && log.type !== 'evaluator',
-    vote: (value) => {
-      if (!allowed || log === undefined) return;
-      void run(
-        () => call('evaluators.log', { body: { path: 'feedback/vote', parent_id: log.id, judgment: value, source: 'whetstone' } }),
-        `Judged ${value}`,
-      );
-    },
+    may: may && kind !== undefined,
+    vote: (value) => kind && say(kind, set(kind, own(kind) === value ? null : value)),
   };
 }
 

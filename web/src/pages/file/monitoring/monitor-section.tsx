@@ -11,6 +11,7 @@ import { ConfirmDialog } from '../../../kit/dialog.tsx';
 import { formatCount, formatMoney, formatShare } from '../../../kit/format.ts';
 import { Menu, MenuItem, MenuLine } from '../../../kit/menu.tsx';
 import { Notice } from '../../../kit/notice.tsx';
+import { BandChart } from '../../../parts/chart/band-chart.tsx';
 import { deploymentsQuery } from '../../../parts/file-query.ts';
 import { useLinks } from '../../../parts/links.ts';
 import { judgedTerm, term } from '../../../parts/logs/filter-text.ts';
@@ -22,9 +23,8 @@ import { AlertDialog } from './alert-dialog.tsx';
 import { Alerts } from './alerts.tsx';
 import { BackfillDialog } from './backfill-dialog.tsx';
 import { Backfills } from './backfills.tsx';
-import { BandChart } from './band-chart.tsx';
 import { Breakdown } from './breakdown.tsx';
-import { formatMeasure, judgedLogs, measureWord } from './words.ts';
+import { formatMeasure, judgedLogs, measureWord, toldOf } from './words.ts';
 
 type Monitor = Answer<'monitors.get'>;
 type Series = Answer<'monitors.series'>;
@@ -232,6 +232,8 @@ function Found({
           range={range}
           marks={marks}
           label={`${measureWord(series.measure)} over time`}
+          format={(value) => formatMeasure(series.measure, value)}
+          tell={(bucket) => toldOf(series.buckets[bucket])}
           opens={bad ? 'Click for the logs judged badly' : 'Click for the logs'}
           onOpen={openLogs}
         />

@@ -1,5 +1,6 @@
 import type { MonitorResponse } from '@whetstone/contract';
-import { formatShare } from '../../../kit/format.ts';
+import { formatCount, formatShare } from '../../../kit/format.ts';
+import type { Answer } from '../../../api/client.ts';
 import { judgedTerm } from '../../../parts/logs/filter-text.ts';
 
 type Measure = MonitorResponse['measure'];
@@ -40,4 +41,19 @@ export function howOften(runLength: number, perDay: number): string | null {
   if (days < 2) return `about every ${Math.max(1, Math.round(days * 24))} hours at your traffic`;
   if (days < 60) return `about every ${Math.round(days)} days at your traffic`;
   return `about every ${Math.round(days / 30)} months at your traffic`;
+}
+
+/** What the number of a bucket rests on. */
+export function toldOf(bucket: Answer<'monitors.series'>['buckets'][number] | undefined): string {
+  if (bucket === undefined) return '';
+  const { measured, failed, not_judged: notJudged } = bucket;
+  if (measured.n + failed + notJudged === 0) return '';
+  const units = measured.units !== measured.n && measured.n > 0 ? ` of ${formatCount(measured.units)} users or sessions` : '';
+  return [
+    `${formatCount(measured.n)} judged${units}`,
+    failed > 0 ? `${formatCount(failed)} failed` : '',
+    notJudged > 0 ? `${formatCount(notJudged)} not judged` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
 }

@@ -1,26 +1,33 @@
 import { type ReactNode, useState } from 'react';
-import { axisTime } from '../../../parts/chart/scale.ts';
-import { linePath, Marks, type PlotMark } from '../../../parts/chart/plot.tsx';
-import type { Answer } from '../../../api/client.ts';
-import { formatCount } from '../../../kit/format.ts';
-import { cx } from '../../../kit/cx.ts';
-import { formatMeasure } from './words.ts';
+import { cx } from '../../kit/cx.ts';
+import { linePath, Marks, type PlotMark } from './plot.tsx';
+import { axisTime } from './scale.ts';
 
-type Series = Answer<'monitors.series'>;
+/** A number of every stretch of time; null where nothing was measured, its interval null where too little was. */
+export interface BandSeries {
+  start: string;
+  bucket_seconds: number;
+  buckets: { start: string; measured: { estimate: number | null; lower: number | null; upper: number | null } }[];
+}
 
 /** The number over time within its interval, which is drawn as a band; each bucket leads to the logs behind it. */
 export function BandChart({
   series,
   range,
-  marks,
+  marks = [],
   label,
+  format,
+  tell,
   opens,
   onOpen,
 }: {
-  series: Series;
+  series: BandSeries;
   range: readonly [number, number];
-  marks: PlotMark[];
+  marks?: PlotMark[];
   label: string;
+  format: (value: number | null) => string;
+  /** What a bucket's number rests on, in words; empty when on nothing. */
+  tell: (bucket: number) => string;
   /** What a press on a bucket leads to, in words. */
   opens: string;
   onOpen: (bucket: number) => void;
@@ -46,9 +53,9 @@ export function BandChart({
     <div>
       <div className="grid grid-cols-[auto_1fr] gap-x-2">
         <div aria-hidden className="num flex h-36 flex-col justify-between text-right text-meta text-ink-3">
-          <span className="-mt-1.5">{formatMeasure(series.measure, high)}</span>
-          <span>{formatMeasure(series.measure, (low + high) / 2)}</span>
-          <span className="-mb-1.5">{formatMeasure(series.measure, low)}</span>
+          <span className="-mt-1.5">{format(high)}</span>
+          <span>{format((low + high) / 2)}</span>
+          <span className="-mb-1.5">{format(low)}</span>
         </div>
         <div className="min-w-0">
           <button
@@ -111,7 +118,7 @@ export function BandChart({
                   ),
               )}
             </svg>
-            {hover !== null && <Bucket series={series} at={hover} count={count} opens={opens} />}
+            {hover !== null && <Bucket series={series} at={hover} count={count} format={format} said={tell(hover)} opens={opens} />}
           </button>
           {marks.length > 0 && <Marks marks={marks} count={count} />}
           <div aria-hidden className="mt-1 flex justify-between text-meta text-ink-3">
@@ -124,11 +131,24 @@ export function BandChart({
   );
 }
 
-function Bucket({ series, at, count, opens }: { series: Series; at: number; count: number; opens: string }): ReactNode {
+function Bucket({
+  series,
+  at,
+  count,
+  format,
+  said,
+  opens,
+}: {
+  series: BandSeries;
+  at: number;
+  count: number;
+  format: (value: number | null) => string;
+  said: string;
+  opens: string;
+}): ReactNode {
   const bucket = series.buckets[at];
   if (bucket === undefined) return null;
-  const { measured, failed, not_judged: notJudged } = bucket;
-  const { measure } = series;
+  const { measured } = bucket;
   return (
     <span
       role="status"
@@ -143,20 +163,15 @@ function Bucket({ series, at, count, opens }: { series: Series; at: number; coun
         <span className="block">Nothing was judged</span>
       ) : (
         <span className="block whitespace-nowrap">
-          <span className="num text-ink">{formatMeasure(measure, measured.estimate)}</span>{' '}
+          <span className="num text-ink">{format(measured.estimate)}</span>{' '}
           {measured.lower !== null && (
             <span className="num text-ink-2">
-              {formatMeasure(measure, measured.lower)} to {formatMeasure(measure, measured.upper)}
+              {format(measured.lower)} to {format(measured.upper)}
             </span>
           )}
         </span>
       )}
-      <span className={cx('block whitespace-nowrap text-ink-2', measured.n + failed + notJudged === 0 && 'hidden')}>
-        {formatCount(measured.n)} judged
-        {measured.units !== measured.n && measured.n > 0 ? ` of ${formatCount(measured.units)} users or sessions` : ''}
-        {failed > 0 && `, ${formatCount(failed)} failed`}
-        {notJudged > 0 && `, ${formatCount(notJudged)} not judged`}
-      </span>
+      {said !== '' && <span className="block whitespace-nowrap text-ink-2">{said}</span>}
       <span className="mt-0.5 block whitespace-nowrap text-ink-3">{opens}</span>
     </span>
   );

@@ -67,15 +67,14 @@ export class DecidingExperiments {
 
   #load(workspaceId: string, entry: Entry): Promise<OfWorkspace> {
     if (entry.loading !== null) return entry.loading;
-    entry.dropped = false;
     const asked = within(read(this.#db, workspaceId), patienceMs).then(
       (value) => {
-        if (entry.loading === asked) Object.assign(entry, { value, at: this.#now(), loading: null, failing: false });
+        if (entry.loading === asked) Object.assign(entry, { value, at: this.#now(), loading: null, dropped: false, failing: false });
         return value;
       },
       () => {
         // The last known serves on, and is asked for again in a second.
-        if (entry.loading === asked) Object.assign(entry, { at: this.#now(), loading: null, failing: true });
+        if (entry.loading === asked) Object.assign(entry, { at: this.#now(), loading: null, dropped: false, failing: true });
         return entry.value;
       },
     );

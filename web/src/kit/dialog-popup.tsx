@@ -18,7 +18,7 @@ export function DialogPopup({ open, onClose, title, description, width = 'max-w-
           initialFocus={() => popup.current?.querySelector<HTMLElement>('input:not([type=checkbox]), textarea') ?? popup.current}
           className={cx(
             popupClass,
-            'fixed top-[14vh] left-1/2 z-40 flex max-h-[80vh] w-[calc(100vw-24px)] -translate-x-1/2 flex-col',
+            'fixed top-[14vh] left-1/2 z-40 flex max-h-[80vh] max-md:top-3 max-md:max-h-[calc(100dvh-24px)] w-[calc(100vw-24px)] -translate-x-1/2 flex-col',
             width,
           )}
         >

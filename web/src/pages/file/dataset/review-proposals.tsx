@@ -99,19 +99,19 @@ export function ReviewProposals<P extends Proposal>({
             aria-selected={index === at}
             onClick={() => setAt(index)}
             className={cx(
-              'flex items-start gap-3 border-b border-line px-3 py-2.5 last:border-b-0',
+              'flex flex-wrap items-start gap-x-3 gap-y-1 border-b md:flex-nowrap border-line px-3 py-2.5 last:border-b-0',
               index === at && 'bg-hover',
               verdicts[index] === 'rejected' && 'opacity-50',
             )}
           >
-            <span className="w-18 shrink-0 pt-0.5">
+            <span className="w-18 shrink-0 pt-0.5 max-md:flex-1">
               {verdicts[index] === undefined ? (
                 <Badge>open</Badge>
               ) : (
                 <Badge tone={verdicts[index] === 'accepted' ? 'better' : 'worse'}>{verdicts[index]}</Badge>
               )}
             </span>
-            <div className="min-w-0 flex-1">
+            <div className="min-w-0 flex-1 max-md:order-last max-md:basis-full">
               {editing && index === at ? (
                 <EditProposal proposal={proposal} onChange={(next) => setCases(cases.map((one, each) => (each === index ? next : one)))} />
               ) : (

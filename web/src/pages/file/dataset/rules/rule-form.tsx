@@ -219,7 +219,11 @@ function Count({ value, onText, ...props }: { id: string; value: string; onText:
 function Preview({ found, most }: { found: Answer<'dataset_rules.preview'>; most: number }): ReactNode {
   const beyond = found.logs > most * 7;
   return (
-    <section aria-label="What it would have found" className="flex flex-col gap-2 rounded-md border border-line px-3 py-2.5">
+    <section
+      ref={(section) => section?.scrollIntoView({ block: 'nearest' })}
+      aria-label="What it would have found"
+      className="flex flex-col gap-2 rounded-md border border-line px-3 py-2.5 scroll-mb-20"
+    >
       <p>
         <span className="num">{formatCount(found.logs)}</span> {found.logs === 1 ? 'log' : 'logs'} in the last seven days
         {found.logs > found.looked_at && `, of which ${formatCount(found.looked_at)} were looked at`}:{' '}

@@ -81,13 +81,14 @@ function RuleRow({ rule, mayWrite, onEdit }: { rule: Rule; mayWrite: boolean; on
   const on = rule.state === 'active';
   return (
     <li className="flex flex-col gap-1.5 px-3 py-2.5">
-      <div className="flex flex-wrap items-center gap-2">
-        <span className="min-w-0 truncate font-medium">{rule.name}</span>
-        {!on && <Badge>off</Badge>}
-        {rule.mode === 'add' && <Badge>adds by itself</Badge>}
-        <span className="flex-1" />
+      <div className="flex items-start gap-2">
+        <span className="flex min-w-0 flex-1 flex-wrap items-center gap-2 pt-1">
+          <span className="min-w-0 truncate font-medium">{rule.name}</span>
+          {!on && <Badge>off</Badge>}
+          {rule.mode === 'add' && <Badge>adds by itself</Badge>}
+        </span>
         {mayWrite && !removing && (
-          <span className="flex">
+          <span className="flex shrink-0">
             {on && (
               <IconButton
                 icon={RefreshCw}

@@ -198,10 +198,7 @@ export const update =
 /** It would stop where it stands. */
 function refuseSpent({ stopped_because: because, spent_usd: spent }: LinkedRunRow, cap: number | null): void {
   if (because !== 'cost' || cap === null || (spent ?? 0) < cap) return;
-  throw wrong(
-    'max_cost_usd',
-    `The run has cost ${spent} USD of the ${cap} USD that it may cost. Resume it with a higher \`max_cost_usd\`.`,
-  );
+  throw wrong('max_cost_usd', `The run has cost ${spent} USD of the ${cap} USD that it may cost. Resume it with a higher cap.`);
 }
 
 async function held(db: Room['db'], evaluationId: string, runId: string): Promise<LinkedRunRow> {

@@ -80,7 +80,7 @@ test('a run stops before it costs more than it may, says so, and goes on with mo
   expect(stopped.progress.cost_usd).toBeGreaterThan(all / 3);
   // What was made was judged.
   expect(stopped.progress.judged).toBe(stopped.progress.done);
-  await expect(house.evaluations.updateRun(scope, its.id, stopped.id, { status: 'running' })).rejects.toThrow(/higher `max_cost_usd`/);
+  await expect(house.evaluations.updateRun(scope, its.id, stopped.id, { status: 'running' })).rejects.toThrow(/higher cap/);
   await house.evaluations.updateRun(scope, its.id, stopped.id, { status: 'running', maxCostUsd: all * 2 });
   expect(await over(its)).toMatchObject({ status: 'completed', stopped: null, progress: { done: 40, judged: 40 } });
   expect(asked).toBe(80);

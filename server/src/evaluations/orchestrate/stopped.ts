@@ -13,7 +13,7 @@ export class Stopped extends Error {
     const rest = 'Another log could cost more than what is left.';
     return new Stopped(
       'cost',
-      `The run has cost ${usd(spent)} of the ${usd(cap ?? 0)} USD that it may cost. ${rest} Resume it with a higher \`max_cost_usd\`.`,
+      `The run has cost ${usd(spent)} of the ${usd(cap ?? 0)} USD that it may cost. ${rest} Resume it with a higher cap.`,
     );
   }
 

@@ -52,3 +52,8 @@ export function scaleOf(
   const room = high === low ? Math.max(Math.abs(high) * 0.1, 1e-9) : (high - low) * 0.08;
   return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
 }
+
+/** No axis reaches beyond what a score can be: 100.3 % is no pass rate. */
+export function within(range: readonly [number, number] | null, [low, high]: readonly [number, number]): [number, number] {
+  return range === null ? [low, high] : [Math.max(range[0], low), Math.min(range[1], high)];
+}

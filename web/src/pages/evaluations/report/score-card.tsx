@@ -9,6 +9,7 @@ import { Tip } from '../../../kit/tip.tsx';
 import { scaleOf } from '../../../parts/evaluation/numbers.ts';
 import { useLinks } from '../../../parts/links.ts';
 import { Distribution } from './distribution.tsx';
+import { PairwiseResults } from './pairwise-results.tsx';
 import { useReportHere } from './report-context.ts';
 import { differenceScaleOf, ScoreRow } from './score-row.tsx';
 import { toCases } from './to-cases.ts';
@@ -73,15 +74,16 @@ export function ScoreCard({ evaluator }: { evaluator: ReportEvaluator }): ReactN
           );
         })}
       </div>
+      {!live && evaluator.pairwise !== null && evaluator.pairwise.length > 0 && <PairwiseResults pairs={evaluator.pairwise} />}
       {distribution && <Distribution evaluator={evaluator} />}
       <Footnotes evaluator={evaluator} live={live} />
     </article>
   );
 }
 
-function kindWord({ kind, evaluator_type: type, higher_is_better: higher }: ReportEvaluator): string {
+function kindWord({ kind, evaluator_type: type, higher_is_better: higher, pairwise }: ReportEvaluator): string {
   const judge = { python: 'code', llm: 'a model', human: 'people', external: 'a program' }[type] ?? type;
-  const what = kind === 'boolean' ? 'yes or no' : kind.replace('_', ' ');
+  const what = pairwise !== null ? 'two answers compared' : kind === 'boolean' ? 'yes or no' : kind.replace('_', ' ');
   return `${what}, by ${judge}${higher === false ? ', lower is better' : ''}`;
 }
 

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { formatDuration, formatMoney } from '../../../kit/format.ts';
 import { Segmented } from '../../../kit/segmented.tsx';
 import { Tip } from '../../../kit/tip.tsx';
-import { formatScore, scaleOf } from '../../../parts/evaluation/numbers.ts';
+import { formatScore, scaleOf, within } from '../../../parts/evaluation/numbers.ts';
 import { versionColour } from '../../../parts/version.tsx';
 import { useReportHere } from './report-context.ts';
 
@@ -20,9 +20,12 @@ export function TradeOffPlot({ data, evaluator }: { data: ReportPairs; evaluator
   const format = against === 'cost' ? formatMoney : formatDuration;
   const points = data.points.filter((one) => one.quality.estimate !== null && of(one).estimate !== null);
   const xs = scaleOf(null, points.map(of));
-  const ys = scaleOf(
-    null,
-    points.map((one) => one.quality),
+  const ys = within(
+    evaluator.range,
+    scaleOf(
+      null,
+      points.map((one) => one.quality),
+    ),
   );
   const x = (value: number) => ((value - xs[0]) / (xs[1] - xs[0])) * 100;
   const y = (value: number) => 100 - ((value - ys[0]) / (ys[1] - ys[0])) * 100;

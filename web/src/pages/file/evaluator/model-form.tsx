@@ -7,6 +7,7 @@ import { TextEditor } from '../../../parts/editor/text-editor.tsx';
 import { messagesOf } from '../../../parts/prompt/kernel.ts';
 import { MessagesEditor } from '../../../parts/prompt/messages-editor.tsx';
 import { ModelBar } from '../../../parts/prompt/model-bar.tsx';
+import { PairwiseSwitch } from './pairwise-switch.tsx';
 
 type ModelSpec = Extract<EvaluatorSpec, { evaluator_type: 'llm' }>;
 const empty: PromptKernel = { model: 'gpt-4o-mini', template: [] };
@@ -24,7 +25,8 @@ export function ModelForm({
 }): ReactNode {
   const prompt = spec.prompt ?? empty;
   const set = (next: PromptKernel) => onChange({ ...spec, prompt: next });
-  const names = useMemo(() => fieldsOf(log, testcase), [log, testcase]);
+  const pairwise = spec.pairwise === true;
+  const names = useMemo(() => (pairwise ? pairFieldsOf(log, testcase) : fieldsOf(log, testcase)), [pairwise, log, testcase]);
   const messages = messagesOf(prompt);
   const language = prompt.template_language === 'jinja' ? 'jinja' : 'template';
   return (
@@ -78,6 +80,7 @@ export function ModelForm({
               its judge round. The form of the answer, with the reasoning first, is added by itself.
             </span>
           </p>
+          <PairwiseSwitch spec={spec} onChange={onChange} />
           <label className="flex items-center gap-2">
             Ask
             <Input
@@ -92,7 +95,13 @@ export function ModelForm({
               className="num w-16"
             />
             <span className="text-ink-2">
-              {(spec.votes ?? 1) === 1 ? 'time a judgment' : 'times a judgment; most votes decide, of numbers the median'}
+              {(spec.votes ?? 1) === 1
+                ? pairwise
+                  ? 'time in each order'
+                  : 'time a judgment'
+                : pairwise
+                  ? 'times in each order; most votes decide'
+                  : 'times a judgment; most votes decide, of numbers the median'}
             </span>
           </label>
         </div>
@@ -110,6 +119,14 @@ function withName(prompt: PromptKernel, name: string): PromptKernel {
   if (last === undefined || typeof last.content !== 'string')
     return { ...prompt, template: [...template, { role: 'user', content: `{{${name}}}` }] };
   return { ...prompt, template: [...template.slice(0, -1), { ...last, content: `${last.content}\n\n{{${name}}}` }] };
+}
+
+/** Two answers, and of the case what both were given: an answer under its own name would tell which one is judged. */
+function pairFieldsOf(log: unknown, testcase: unknown): string[] {
+  const names = fieldsOf(log, testcase);
+  const ofCase = names.filter((name) => /^(log\.(inputs|messages)|testcase)\b/.test(name));
+  const output = names.some((name) => name.startsWith('log.output_message')) ? ['output', 'output_message'] : ['output'];
+  return [...['first', 'second'].flatMap((place) => output.map((key) => `${place}.${key}`)), ...ofCase];
 }
 
 const first = ['log.output', 'log.inputs', 'log.messages', 'testcase.target', 'testcase.inputs', 'log.error'];

@@ -1,4 +1,5 @@
 import type { EvaluatorResponse } from '@whetstone/contract';
+import { isPairwise } from '@whetstone/domain';
 import { CircleStop, Play } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Button } from '../../../kit/button.tsx';
@@ -6,6 +7,7 @@ import { useHotkeys } from '../../../kit/hotkeys.ts';
 import { Segmented } from '../../../kit/segmented.tsx';
 import { Tip } from '../../../kit/tip.tsx';
 import { useMay } from '../../../parts/session.ts';
+import { AgainstBar, otherOf } from './against-bar.tsx';
 import { ComparePane, inEditor } from './compare-pane.tsx';
 import { JudgedElsewhere } from './judged-elsewhere.tsx';
 import { TryPane } from './try-pane.tsx';
@@ -45,6 +47,11 @@ export function ProvePane({
   const [view, setView] = useState<View>(beside === null ? 'try' : 'compare');
   const [second, setSecond] = useState(inEditor);
   const byServer = draft.spec.evaluator_type !== 'human' && !isOutside(draft);
+  const pairwise = isPairwise(draft.spec);
+  const [chosen, setAgainst] = useState<string | null>(null);
+  const against = pairwise ? (sample.logs.some(({ id }) => id === chosen) ? chosen : otherOf(sample.logs, sample.here)) : null;
+  // What it says depends on what it compares with.
+  const tried: Tryable = pairwise ? { ...draft, hash: `${draft.hash} ${against}`, against } : draft;
   const earlier = versions.find((one) => one.content_hash !== draft.hash) ?? base;
   const sides = { first: beside ?? (base.content_hash === draft.hash ? earlier : base).version_id, second };
   const tryable = (id: string): Tryable => {
@@ -52,19 +59,19 @@ export function ProvePane({
     return found === undefined ? draft : { hash: found.content_hash, path: found.path, spec: found.spec };
   };
   const pair = [tryable(sides.first), tryable(sides.second)] as const;
-  const ids = sample.logs.map(({ id }) => id);
+  const ids = sample.logs.map(({ id }) => id).filter((id) => id !== against);
   const differ = view !== 'compare' || pair[0].hash !== pair[1].hash;
   const may = byServer && mayWrite && ids.length > 0 && differ;
 
   const runOne = () => {
-    if (!may || sample.here === null) return;
+    if (!may || sample.here === null || sample.here.id === against) return;
     onRun();
-    void trials.run(view === 'compare' ? pair : [draft], [sample.here.id]);
+    void trials.run(view === 'compare' ? pair : [tried], [sample.here.id]);
   };
   const runAll = () => {
     if (!may) return;
     onRun();
-    if (view !== 'compare') return void trials.run([draft], ids);
+    if (view !== 'compare') return void trials.run([tried], ids);
     const known = pair.every(({ hash }) => ids.every((id) => trials.of(hash).has(id)));
     void trials.run(pair, ids, known);
   };
@@ -82,7 +89,7 @@ export function ProvePane({
           label="What to see"
           value={view}
           onChange={setView}
-          options={views.filter(({ value }) => byServer || value !== 'compare')}
+          options={views.filter(({ value }) => (byServer && !pairwise) || value !== 'compare')}
         />
         <span className="flex-1" />
         {view !== 'used' && byServer && (
@@ -102,7 +109,10 @@ export function ProvePane({
       ) : !byServer ? (
         <JudgedElsewhere evaluatorId={base.id} people={draft.spec.evaluator_type === 'human'} />
       ) : view === 'try' ? (
-        <TryPane evaluator={draft} sample={sample} trials={trials} />
+        <>
+          {pairwise && sample.logs.length > 1 && <AgainstBar logs={sample.logs} against={against} onChange={setAgainst} />}
+          <TryPane evaluator={tried} sample={sample} trials={trials} />
+        </>
       ) : (
         <ComparePane
           first={pair[0]}

@@ -48,7 +48,7 @@ export function SpecForm({
               <AnswerForm spec={spec} onChange={onChange} />
             </div>
           ))}
-        {own && (spec.evaluator_type === 'python' || spec.evaluator_type === 'llm') && (
+        {own && (spec.evaluator_type === 'python' || (spec.evaluator_type === 'llm' && spec.pairwise !== true)) && (
           <div className="max-h-[45%] shrink-0 overflow-y-auto">
             <AnswerForm spec={spec} onChange={onChange} />
           </div>

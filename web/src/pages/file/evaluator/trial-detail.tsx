@@ -66,6 +66,13 @@ export function TrialDetail({
               </Link>
             ))}
           </div>
+          {tried.pair && tried.pair.orders.length > 0 && (
+            <p className="text-meta text-ink-3">
+              {tried.pair.orders
+                .map(({ first, verdict }) => `${first === 'log' ? 'This answer first' : 'The other first'}: ${verdict}`)
+                .join(' · ')}
+            </p>
+          )}
           {tried.reason !== null && <p className="wrap-anywhere text-ink-2">{tried.reason}</p>}
           {tried.error !== null && <p className="whitespace-pre-wrap wrap-anywhere text-worse">{tried.error}</p>}
           {tried.stdout !== null && (

@@ -8,6 +8,8 @@ export interface Tryable {
   hash: string;
   path: string;
   spec: EvaluatorSpec;
+  /** Of a judge that compares two answers: the log that the others are compared with. */
+  against?: string | null;
 }
 export interface TrialRun {
   done: number;
@@ -91,13 +93,20 @@ function batches<T>(items: readonly T[], size: number): T[][] {
 }
 
 /** One request; when a log among several cannot be judged at all, each for itself, so that it does not stop the others. */
-async function judgeBatch({ spec, path }: Tryable, logIds: readonly string[], signal: AbortSignal): Promise<TriedJudgment[]> {
+async function judgeBatch(
+  { spec, path, against = null }: Tryable,
+  logIds: readonly string[],
+  signal: AbortSignal,
+): Promise<TriedJudgment[]> {
+  const others = against === null ? {} : { other_log_ids: logIds.map(() => against) };
+  const body = { evaluator: { spec, path }, log_ids: [...logIds], ...others };
   try {
-    return (await call('evaluators.try', { body: { evaluator: { spec, path }, log_ids: [...logIds] }, signal })).judgments;
+    return (await call('evaluators.try', { body, signal })).judgments;
   } catch (error) {
     const ofLog = error instanceof ApiError && error.fields.length === 0 && (error.status === 404 || error.status === 422);
     if (!ofLog) throw error;
-    if (logIds.length > 1) return (await Promise.all(logIds.map((id) => judgeBatch({ spec, path, hash: '' }, [id], signal)))).flat();
+    if (logIds.length > 1)
+      return (await Promise.all(logIds.map((id) => judgeBatch({ spec, path, against, hash: '' }, [id], signal)))).flat();
     return logIds.map((id) => notJudged(id, error.message));
   }
 }

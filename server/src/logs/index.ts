@@ -12,7 +12,9 @@ import { openLogs } from './room.ts';
 export type {
   DueUnit,
   Experimented,
+  ExperimentCounts,
   MetricSums,
+  OrderedOutcome,
   Outcome,
   OutcomeGroup,
   OutcomeTrack,

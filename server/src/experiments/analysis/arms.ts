@@ -66,7 +66,9 @@ export function assignedOf(
 ): Assigned | null {
   const control = row.arms[0]!;
   const place = row.arms.indexOf(arm);
-  const shares = epochsUntil(epochs, arm).map(({ slots }) => pairShare({ arms: [], shares: row.arms.map(({ id }) => weightOf(slots, id)) }, place));
+  const shares = epochsUntil(epochs, arm).map(({ slots }) =>
+    pairShare({ arms: [], shares: row.arms.map(({ id }) => weightOf(slots, id)) }, place),
+  );
   const [probB] = shares;
   if (probB == null || shares.some((share) => share !== probB)) return null;
   const until = arm.stoppedAt === null ? Infinity : Date.parse(arm.stoppedAt) * 1000;

@@ -1,6 +1,6 @@
-import type { ExperimentResult, MetricOutcome, ReportEstimate, Scope } from '@whetstone/contract';
-import { reasonText } from '@whetstone/domain';
-import { type ArmLook, armValue, type Estimate, estimateOf, lookAtArms, lookInWords, wantsOrder } from '@whetstone/statistics';
+import type { ExperimentResult, MetricOutcome, Scope } from '@whetstone/contract';
+import { presentEstimate } from '@whetstone/domain';
+import { type ArmLook, type ArmsOfEpoch, armValue, estimateOf, lookAtArms, lookInWords, wantsOrder } from '@whetstone/statistics';
 import type { ExperimentCounts, MetricSums, OrderedOutcome, OutcomeGroup } from '../../logs/index.ts';
 import type { Room } from '../context.ts';
 import type { StoredArm } from '../tables.ts';
@@ -50,7 +50,7 @@ export async function outcomeOf(room: Room, scope: Scope, watched: Watched, read
       matured: sum(mine.map(({ units }) => units)),
       measured: moments.n,
       logs: read.counts.logs.get(id) ?? 0,
-      value: shown(value),
+      value: presentEstimate(value),
     };
   });
   const asked = evaluators.filter(({ path }) => metric.evaluators.includes(path));
@@ -84,7 +84,7 @@ async function looksAt(room: Room, scope: Scope, watched: Watched, read: Read, m
     const looked = lookAtArms({
       epochs: ofArm,
       nStar: read.nStar,
-      smallestDifference: smallestOf(watched, metric),
+      smallestDifference: smallestOf(watched, metric, ofArm),
       higherIsBetter: metric.higherIsBetter,
       mode: metric.role === 'guard' ? 'sequential' : row.mode,
       range: metric.range,
@@ -95,9 +95,11 @@ async function looksAt(room: Room, scope: Scope, watched: Watched, read: Read, m
   return looks;
 }
 
-/** It is said of the primary metric; of others, whose unit is their own, any difference counts. */
-function smallestOf({ row }: Watched, { role }: WatchedMetric): number {
-  return role === 'primary' ? row.smallest_difference : Number.MIN_VALUE;
+/** It is said of the primary metric; of others, whose unit is their own, next to nothing stands for any difference. */
+function smallestOf({ row }: Watched, { role }: WatchedMetric, epochs: readonly ArmsOfEpoch[]): number {
+  if (role === 'primary') return row.smallest_difference;
+  const spreads = epochs.flatMap(({ arms }) => arms.map(({ n, squares }) => (n < 2 ? 0 : Math.sqrt(squares / n))));
+  return 1e-6 * (Math.max(0, ...spreads) || 1);
 }
 
 function comparisonOf(watched: Watched, read: Read, metric: WatchedMetric, look: ArmLook): Comparison {
@@ -106,7 +108,7 @@ function comparisonOf(watched: Watched, read: Read, metric: WatchedMetric, look:
   const said = metric.role === 'primary' ? look : { ...look, moreUnits: null, moreFor: null };
   return {
     arm_id: arm.id,
-    difference: shown(look),
+    difference: presentEstimate(look),
     verdict: look.verdict,
     words: lookWords(watched, read, metric, said, arm),
     p: look.p,
@@ -130,7 +132,7 @@ function lookWords(watched: Watched, read: Read, metric: WatchedMetric, look: Ar
     bare: format.bare,
     units: 'units',
     perDay: read.perDay,
-    smallestDifference: smallestOf(watched, metric),
+    smallestDifference: watched.row.smallest_difference,
   });
   return arm.stoppedAt === null ? words : `${words} ${arm.name} was stopped; this is what was known by then.`;
 }
@@ -141,24 +143,28 @@ export function hours(ms: number): string {
   return `${Number((minutes / 60).toFixed(1))} hours`;
 }
 
-function warningsOf(
-  { row, evaluators }: Watched,
-  metric: WatchedMetric,
-  arms: MetricOutcome['arms'],
-): string[] {
+function warningsOf({ row, evaluators }: Watched, metric: WatchedMetric, arms: MetricOutcome['arms']): string[] {
   const warnings: string[] = [];
   for (const { path, id } of evaluators)
     if (id === null && metric.evaluators.includes(path))
-      warnings.push(`There is no evaluator at \`${path}\`, so that nothing is judged for “${nameOf(metric)}”. Make it, or correct the metric in another experiment.`);
+      warnings.push(
+        `There is no evaluator at \`${path}\`, so that nothing is judged for “${nameOf(metric)}”. Make it, or correct the metric in another experiment.`,
+      );
   const closed = sum(arms.map(({ matured }) => matured));
   const measured = sum(arms.map((arm) => arm.measured));
   if (closed > 0 && measured === 0)
-    warnings.push(`${closed.toLocaleString('en')} windows have closed and none of them holds a value of “${nameOf(metric)}”. Check that it is sent.`);
+    warnings.push(
+      `${closed.toLocaleString('en')} windows have closed and none of them holds a value of “${nameOf(metric)}”. Check that it is sent.`,
+    );
   else if (measured < closed)
-    warnings.push(`${(closed - measured).toLocaleString('en')} of ${closed.toLocaleString('en')} units have no value of “${nameOf(metric)}” and are left out of it.`);
+    warnings.push(
+      `${(closed - measured).toLocaleString('en')} of ${closed.toLocaleString('en')} units have no value of “${nameOf(metric)}” and are left out of it.`,
+    );
   const none = row.arms.filter(({ id }) => arms.find(({ arm_id }) => arm_id === id)?.units === 0);
   if (none.length > 0 && none.length < row.arms.length)
-    warnings.push(`${none.map(({ name }) => name).join(', ')} had no traffic yet, while other arms had: check that callers ask for the version or go through the gateway.`);
+    warnings.push(
+      `${none.map(({ name }) => name).join(', ')} had no traffic yet, while other arms had: check that callers ask for the version or go through the gateway.`,
+    );
   if (metric.range === null && metric.spec.cap == null && metric.role === 'guard')
     warnings.push(`Nothing bounds “${nameOf(metric)}”: a few extreme values may decide. A cap would help.`);
   return warnings;
@@ -166,30 +172,12 @@ function warningsOf(
 
 export const sum = (values: readonly number[]): number => values.reduce((all, each) => all + each, 0);
 
-export function shown(estimate: Estimate): ReportEstimate {
-  const { lower, upper, level, n, units, method, reason, warnings, dropped } = estimate;
-  return {
-    estimate: estimate.estimate,
-    lower,
-    upper,
-    level,
-    n,
-    units,
-    method,
-    reason,
-    reason_text: reasonText(reason),
-    warnings: [...warnings],
-    dropped: [...dropped],
-  };
-}
-
 export type Verdict = ExperimentResult['verdict'];
 
 /** One sentence for all arms: the winner, else what holds of all, else the first arm's. */
 export function verdictOf({ row }: Watched, { comparisons, arms }: MetricOutcome, alarm: string | null): Verdict {
   if (alarm !== null) return { kind: 'cannot_tell', arm_id: null, words: alarm };
-  if (sum(arms.map(({ units }) => units)) === 0)
-    return { kind: 'no_data', arm_id: null, words: 'No data yet: no unit has taken part.' };
+  if (sum(arms.map(({ units }) => units)) === 0) return { kind: 'no_data', arm_id: null, words: 'No data yet: no unit has taken part.' };
   const better = comparisons.filter(({ verdict }) => verdict === 'better');
   const size = ({ difference }: Comparison): number => Math.abs(difference.estimate ?? 0);
   const [best] = better.toSorted((a, b) => size(b) - size(a));

@@ -49,7 +49,8 @@ export interface Watched {
 }
 
 export async function watch(room: Room, scope: Scope, row: ExperimentRow, known?: EpochRow[]): Promise<Watched> {
-  const epochs = known ?? (await epochsOf(room.db, [row.id]));
+  const there = known ?? (await epochsOf(room.db, [row.id]));
+  const epochs = there.length === 0 ? [draftEpoch(row)] : there;
   const windowMs = row.window_hours * 3_600_000;
   const main: Track = { key: row.id, windowMs, metrics: [] };
   const early: Track = { key: `${row.id}~early`, windowMs: Math.min(windowMs, earlyMs), metrics: [] };
@@ -68,6 +69,11 @@ export async function watch(room: Room, scope: Scope, row: ExperimentRow, known?
     paths.map(async (path) => ({ path, id: (await room.files.find(scope, 'evaluator', { path }))?.file.id ?? null })),
   );
   return { row, epochs, primary, secondary, guards, tracks: [main, early].filter(({ metrics }) => metrics.length > 0), evaluators };
+}
+
+/** Of a draft: as it would begin. */
+function draftEpoch({ id, created_at, traffic, arms }: ExperimentRow): EpochRow {
+  return { experiment_id: id, number: 1, started_at: created_at, traffic, slots: arms.map(({ id: armId, weight }) => ({ armId, weight })) };
 }
 
 export function readSpec(spec: MetricSpec): Pick<WatchedMetric, 'formula' | 'unit' | 'yesNo' | 'range' | 'higherIsBetter' | 'evaluators'> {

@@ -195,7 +195,9 @@ describe('what a window holds', () => {
     const found = await house.logs.experimented.terms(scope, source, units, asked('cost + vote:good', 'sum'));
     expect(found.get('u')).toEqual({ logs: 1, values: [3, null], before: [1, 1], evaluatorIds: [] });
     expect(found.get('new')).toMatchObject({ before: [null, null] });
-    expect(await house.logs.experimented.baseline(scope, source, asked('cost', 'sum'), new Date(start))).toMatchObject({
+    expect(
+      await house.logs.experimented.baseline(scope, source, asked('cost', 'sum'), { from: new Date(start), to: new Date(now) }),
+    ).toMatchObject({
       unitCount: 2,
       withoutUnit: 0,
     });

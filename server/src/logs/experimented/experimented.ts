@@ -122,8 +122,13 @@ export interface Experimented {
   /** Units by the arm and the span in which they were first seen. */
   exposed(scope: Scope, experimentId: string, spans: readonly Date[]): Promise<{ armId: string; span: number; units: number }[]>;
   counts(scope: Scope, track: OutcomeTrack, evaluatorIds: readonly string[], since: Date): Promise<ExperimentCounts>;
-  /** Per unit, of what a file did in an environment since a moment. */
-  baseline(scope: Scope, source: Pick<TermSource, 'fileId' | 'environmentId'>, asked: readonly TermAsked[], since: Date): Promise<Baseline>;
+  /** Per unit, of what a file did in an environment in a range of time. */
+  baseline(
+    scope: Scope,
+    source: Pick<TermSource, 'fileId' | 'environmentId'>,
+    asked: readonly TermAsked[],
+    range: { from: Date; to: Date },
+  ): Promise<Baseline>;
 }
 
 export function experimentedOf(reads: Reads, store: ExperimentedStore, outcomes: OutcomeStore): Experimented {

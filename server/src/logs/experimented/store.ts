@@ -185,12 +185,15 @@ export class ExperimentedStore {
     workspaceId: string,
     { fileId, environmentId }: Pick<TermSource, 'fileId' | 'environmentId'>,
     asked: readonly TermAsked[],
-    since: Date,
+    { from: since, to }: { from: Date; to: Date },
   ): Promise<Baseline> {
     const where = new Conditions(workspaceId);
     where.add(`file_id = ${where.bind('String', fileId)} AND environment_id = ${where.bind('String', environmentId)}`);
-    const from = `fromUnixTimestamp64Micro(${where.bind('Int64', BigInt(since.getTime() * 1000))}, 'UTC')`;
-    where.add(`received_at >= ${from} AND run_id = '' AND has(${where.bind('Array(String)', [...traffic])}, origin)`);
+    const from = micros(where, since);
+    const until = micros(where, to);
+    where.add(
+      `received_at >= ${from} AND received_at < ${until} AND run_id = '' AND has(${where.bind('Array(String)', [...traffic])}, origin)`,
+    );
     const [whole] = await this.#db.query<{ units: number; logs: number; without: number; first_us: number }>(
       `SELECT uniqExactIf(unit, unit != '') AS units, count() AS logs, countIf(unit = '') AS without,
          toUnixTimestamp64Micro(min(received_at)) AS first_us FROM logs FINAL WHERE ${where.sql} AND deleted = 0`,
@@ -205,8 +208,9 @@ export class ExperimentedStore {
     );
     const judged = new Conditions(workspaceId);
     judged.add(`log_file_id = ${judged.bind('String', fileId)} AND log_environment_id = ${judged.bind('String', environmentId)}`);
-    const received = `fromUnixTimestamp64Micro(${judged.bind('Int64', BigInt(since.getTime() * 1000))}, 'UTC')`;
-    judged.add(`received_at >= ${received} AND log_unit != '' AND sipHash64(log_unit) % ${judged.bind('UInt32', some)} = 0`);
+    judged.add(
+      `received_at >= ${micros(judged, since)} AND received_at < ${micros(judged, to)} AND log_unit != '' AND sipHash64(log_unit) % ${judged.bind('UInt32', some)} = 0`,
+    );
     const columns = judgmentColumns(judged, asked);
     const ofJudgments = await this.#db.query<{ unit: string; terms: (number | null)[] }>(
       `SELECT log_unit AS unit, ${columns} AS terms FROM (
@@ -245,6 +249,9 @@ export function spanOf(where: Conditions, us: string, spans: readonly Date[]): s
   if (spans.length === 0) return '0';
   return spans.map((span) => `toUInt32(${us} >= ${where.bind('Int64', BigInt(span.getTime() * 1000))})`).join(' + ');
 }
+
+const micros = (where: Conditions, at: Date): string =>
+  `fromUnixTimestamp64Micro(${where.bind('Int64', BigInt(at.getTime() * 1000))}, 'UTC')`;
 
 const units_ = (where: Conditions, units: readonly DueUnit[]): string =>
   where.bind(

@@ -86,6 +86,12 @@ export function metricName(spec: Pick<MetricSpec, 'name' | 'value' | 'per_unit' 
   return spec.name ?? metricChoices.find((one) => one.value === spec.value && one.per_unit === spec.per_unit)?.name ?? spec.value;
 }
 
+/** The same at the beginning of a line; a formula stays as it is. */
+export function metricTitle(spec: Parameters<typeof metricName>[0]): string {
+  const name = metricName(spec);
+  return name === spec.value && spec.name == null && !/^[a-z]+$/.test(name) ? name : name.charAt(0).toUpperCase() + name.slice(1);
+}
+
 /** Why a formula cannot be read; null when it can. */
 export function metricProblem(value: string): string | null {
   const parsed = parseMetric(value);

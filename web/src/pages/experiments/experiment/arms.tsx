@@ -7,7 +7,7 @@ import { Button, buttonClass } from '../../../kit/button.tsx';
 import { formatCount } from '../../../kit/format.ts';
 import { Interval } from '../../../parts/evaluation/interval.tsx';
 import { scaleOf } from '../../../parts/evaluation/numbers.ts';
-import { formatMetric, formatWindow, metricName } from '../../../parts/experiment/metric.ts';
+import { formatMetric, formatWindow, metricTitle } from '../../../parts/experiment/metric.ts';
 import { useLinks } from '../../../parts/links.ts';
 import { term } from '../../../parts/logs/filter-text.ts';
 import { useMay } from '../../../parts/session.ts';
@@ -27,7 +27,7 @@ export function Arms({ here }: { here: Here }): ReactNode {
   return (
     <Section
       title="Arms"
-      hint={`${metricName(primary.metric)}, of users whose ${formatWindow(experiment.window_hours)} are over. A whisker is the range in which the true value lies.`}
+      hint={`${metricTitle(primary.metric)}, of users whose ${formatWindow(experiment.window_hours)} are over. A whisker is the range in which the true value lies.`}
     >
       <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
         {experiment.arms.map((arm) => (

@@ -4,7 +4,7 @@ import { ApiError } from '../../../api/errors.ts';
 import { Button, buttonClass } from '../../../kit/button.tsx';
 import { Empty, Notice } from '../../../kit/notice.tsx';
 import { SkeletonRows } from '../../../kit/skeleton.tsx';
-import { formatMetricSize, metricName } from '../../../parts/experiment/metric.ts';
+import { formatMetricSize, metricTitle } from '../../../parts/experiment/metric.ts';
 import { useLinks } from '../../../parts/links.ts';
 import { PageBar } from '../../../parts/shell/page-bar.tsx';
 import { Arms } from './arms.tsx';
@@ -92,7 +92,7 @@ function Found({ here }: { here: Here }): ReactNode {
       <VerdictHead here={here} />
       <Section
         title="Difference from control"
-        hint={`${metricName(primary.metric)}. The shaded band is too small to be worth having (${formatMetricSize(primary.unit, experiment.smallest_difference)}).`}
+        hint={`${metricTitle(primary.metric)}. The shaded band is too small to be worth having (${formatMetricSize(primary.unit, experiment.smallest_difference)}).`}
       >
         <Differences experiment={experiment} outcome={primary} margin={experiment.smallest_difference} />
         {fixedYet ? (
@@ -108,7 +108,7 @@ function Found({ here }: { here: Here }): ReactNode {
       <Arms here={here} />
       <Guards here={here} />
       {secondary.map((outcome) => (
-        <Section key={outcome.metric.value} title={metricName(outcome.metric)} hint="Shown, does not decide.">
+        <Section key={outcome.metric.value} title={metricTitle(outcome.metric)} hint="Shown, does not decide.">
           <Differences experiment={experiment} outcome={outcome} />
         </Section>
       ))}

@@ -3,7 +3,7 @@ import { CircleAlert, CircleDashed, Eye } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Badge } from '../../../kit/badge.tsx';
 import { ArmMark } from '../../../parts/experiment/arm-mark.tsx';
-import { formatMetric, formatMetricDifference, metricName } from '../../../parts/experiment/metric.ts';
+import { formatMetric, formatMetricDifference, metricTitle } from '../../../parts/experiment/metric.ts';
 import { Section } from './section.tsx';
 import { armOf, type Here } from './use-experiment.ts';
 
@@ -24,7 +24,7 @@ export function Guards({ here: { experiment, result } }: { here: Here }): ReactN
         {result.guards.map((guard, at) => (
           <li key={at} className="border-b border-line py-2.5">
             <p className="mb-1 flex flex-wrap items-baseline gap-x-3">
-              <span className="font-medium">{metricName(guard.outcome.metric)}</span>
+              <span className="font-medium">{metricTitle(guard.outcome.metric)}</span>
               <span className="text-meta text-ink-3">{boundOf(experiment.guards[at]?.bound, guard)}</span>
             </p>
             <ul className="flex flex-col gap-1">

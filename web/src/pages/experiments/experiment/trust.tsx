@@ -42,14 +42,14 @@ function Split({ here: { experiment, result } }: { here: Here }): ReactNode {
     <div>
       <Title fine={!ratio.alarm}>Split as planned</Title>
       <p className="mb-1.5 text-meta text-ink-3">{ratio.words}</p>
-      <ul className="num">
+      <ul>
         {ratio.arms.map((one) => {
           const arm = armOf(experiment, one.arm_id);
           return (
             <li key={one.arm_id} className="flex items-center gap-3 py-0.5">
               {arm && <ArmMark arm={arm} className="min-w-0 flex-1" />}
-              <span>{formatCount(one.units)}</span>
-              <span className="w-32 text-right text-meta text-ink-3">expected {formatCount(one.expected)}</span>
+              <span className="num">{formatCount(one.units)}</span>
+              <span className="num w-32 text-right text-meta text-ink-3">expected {formatCount(one.expected)}</span>
             </li>
           );
         })}

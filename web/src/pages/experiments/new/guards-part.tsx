@@ -33,7 +33,7 @@ export function GuardsPart({ form }: { form: NewExperiment }): ReactNode {
             return (
               <li key={guard.value} className="flex min-h-11 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-3 py-1.5">
                 <span className="min-w-36 flex-1">{nameOf(guard.value)}</span>
-                <label className="flex items-center gap-2 text-ink-3">
+                <label className="flex items-center gap-2 text-ink-3 max-sm:order-last max-sm:w-full">
                   more than
                   <Input
                     aria-label={`Bound of ${nameOf(guard.value)}`}

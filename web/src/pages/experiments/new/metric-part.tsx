@@ -29,7 +29,7 @@ export function MetricPart({ form }: { form: NewExperiment }): ReactNode {
             key={one.id}
             className={cx(
               'relative flex cursor-pointer flex-col rounded-md px-3 py-2 shadow-[inset_0_0_0_1px_var(--line-strong)] hover:bg-hover',
-              one.id === chosen && 'bg-accent-soft shadow-[inset_0_0_0_1.5px_var(--accent)] hover:bg-accent-soft',
+              one.id === chosen && 'bg-accent-soft shadow-[inset_0_0_0_2px_var(--accent)] hover:bg-accent-soft',
             )}
           >
             <input

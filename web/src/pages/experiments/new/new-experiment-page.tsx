@@ -143,7 +143,7 @@ function Questions({ form, draft }: { form: NewExperiment; draft: ExperimentResp
           </Field>
         </div>
       </div>
-      <div className="max-lg:order-last max-lg:pt-6 lg:pt-6">
+      <div className="pt-6">
         <div className="lg:sticky lg:top-17">
           <PlanBeside form={form} />
         </div>

@@ -6,7 +6,7 @@ import { Notice } from '../../../kit/notice.tsx';
 import { Skeleton } from '../../../kit/skeleton.tsx';
 import { Interval } from '../../../parts/evaluation/interval.tsx';
 import { scaleOf } from '../../../parts/evaluation/numbers.ts';
-import { formatDays, formatMetric, metricName } from '../../../parts/experiment/metric.ts';
+import { formatDays, formatMetric, metricTitle } from '../../../parts/experiment/metric.ts';
 import { useLinks } from '../../../parts/links.ts';
 import type { NewExperiment } from './use-new-experiment.ts';
 
@@ -57,7 +57,7 @@ function Plan({ form, plan }: { form: NewExperiment; plan: PlanOf }): ReactNode 
         Found four times in five. Looking at any time costs about 1.75 times a fixed plan’s users, and often stops early.
       </p>
       <div className="border-t border-line pt-3">
-        <p className="text-meta text-ink-3">{form.metric && metricName(form.metric)}, last 28 days</p>
+        <p className="text-meta text-ink-3">{form.metric && metricTitle(form.metric)}, last 28 days</p>
         {baseline.estimate === null ? (
           <p className="text-ink-2">{baseline.reason_text ?? 'Nothing was measured yet.'}</p>
         ) : (

@@ -6,8 +6,9 @@ import { cx } from '../../kit/cx.ts';
 import { Input, inputClass } from '../../kit/field.tsx';
 import { Tip } from '../../kit/tip.tsx';
 import { choicesOf, chosen } from '../judge/choices.ts';
-import { type FeedbackKind, isCorrection, useFeedbackKinds } from './kinds.ts';
+import { type FeedbackKind, isCorrection } from './kinds.ts';
 import { type Change, press, set } from './own.ts';
+import { useFeedbackKinds } from './use-feedback-kinds.ts';
 import { useOwnFeedback } from './use-own-feedback.ts';
 
 const votePath = 'feedback/vote';

@@ -1,6 +1,4 @@
 import type { EvaluatorSpec } from '@whetstone/contract';
-import { useQuery } from '@tanstack/react-query';
-import { query } from '../../api/query.ts';
 
 /** A human evaluator: what users and colleagues can be asked. */
 export interface FeedbackKind {
@@ -14,7 +12,7 @@ export interface FeedbackKind {
 /** In the order in which people give them: the defaults, then the workspace's own by path. */
 const usual = ['vote', 'action', 'correction', 'rating', 'issue', 'comment'].map((name) => `feedback/${name}`);
 /** Answered in reviews of two logs only. */
-const ofPairs = 'feedback/preference';
+export const ofPairs = 'feedback/preference';
 
 export function isCorrection(kind: { path: string; spec: Pick<EvaluatorSpec, 'return_type'> }): boolean {
   return kind.spec.return_type === 'text' && /(?:^|\/)correction$/.test(kind.path);
@@ -23,13 +21,6 @@ export function isCorrection(kind: { path: string; spec: Pick<EvaluatorSpec, 're
 export function byUse<K extends { path: string }>(kinds: readonly K[]): K[] {
   const place = ({ path }: K) => (usual.includes(path) ? usual.indexOf(path) : usual.length);
   return kinds.toSorted((a, b) => place(a) - place(b) || (a.path < b.path ? -1 : 1));
-}
-
-export function useFeedbackKinds(): FeedbackKind[] | undefined {
-  const { data } = useQuery({ ...query('evaluators.list', { query: { size: 100 } }), staleTime: 30_000 });
-  if (data === undefined) return undefined;
-  const humans = data.records.filter(({ spec, path }) => spec.evaluator_type === 'human' && path !== ofPairs);
-  return byUse(humans.map(({ id, path, name, description, spec }) => ({ id, path, name, description: description ?? null, spec })));
 }
 
 /** How a kind is named in a call: `vote` stands for `feedback/vote`. */

@@ -1,6 +1,6 @@
 import type { EvaluatorLogResponse, LogResponse } from '@whetstone/contract';
-import { useFeedbackKinds } from '../feedback/kinds.ts';
 import { set } from '../feedback/own.ts';
+import { useFeedbackKinds } from '../feedback/use-feedback-kinds.ts';
 import { useOwnFeedback } from '../feedback/use-own-feedback.ts';
 
 export type Vote = 'good' | 'bad';

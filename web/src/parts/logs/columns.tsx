@@ -5,8 +5,9 @@ import { cx } from '../../kit/cx.ts';
 import { formatCount, formatDuration, formatMoney, shortId } from '../../kit/format.ts';
 import { Ago } from '../../kit/time.tsx';
 import { Stripe, shortHash } from '../version.tsx';
+import { FeedbackMarks } from '../feedback/feedback-marks.tsx';
 import { JudgmentMarks } from './judgment-marks.tsx';
-import { fileOf, judgmentsOf, previewsOf, tokensOf } from './log-file.ts';
+import { byEvaluators, byPeople, fileOf, previewsOf, tokensOf } from './log-file.ts';
 import type { LogSort } from './filters.ts';
 
 export interface Column {
@@ -32,7 +33,8 @@ export const columns: Column[] = [
     cell: (log) => <span className="truncate text-ink-2">{previewsOf(log).input || faint}</span>,
   },
   { id: 'output', label: 'Output', track: 'minmax(160px,1.6fr)', cell: (log) => <OutputCell log={log} /> },
-  { id: 'judgments', label: 'Judgments', track: '84px', cell: (log) => <JudgmentMarks judgments={judgmentsOf(log)} /> },
+  { id: 'feedback', label: 'Feedback', track: '116px', cell: (log) => <FeedbackMarks judgments={byPeople(log)} /> },
+  { id: 'judgments', label: 'Judgments', track: '84px', cell: (log) => <JudgmentMarks judgments={byEvaluators(log)} /> },
   {
     id: 'model',
     label: 'Model',
@@ -77,7 +79,7 @@ export const columns: Column[] = [
   { id: 'origin', label: 'Origin', track: '84px', cell: (log) => <span className="truncate text-ink-2">{log.origin}</span> },
   { id: 'id', label: 'Id', track: '80px', cell: (log) => <span className="num text-ink-3">{shortId(log.id)}</span> },
 ];
-export const defaultColumns = ['time', 'version', 'input', 'output', 'judgments', 'latency', 'cost', 'user'];
+export const defaultColumns = ['time', 'version', 'input', 'output', 'feedback', 'judgments', 'latency', 'cost', 'user'];
 
 function FileCell({ log }: { log: LogResponse }): ReactNode {
   const file = fileOf(log);

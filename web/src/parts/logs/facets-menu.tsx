@@ -6,7 +6,8 @@ import { cx } from '../../kit/cx.ts';
 import { formatCount } from '../../kit/format.ts';
 import { Popover } from '../../kit/popover.tsx';
 import { valueOf } from './completions.ts';
-import { hasTerm, term, toggleTerm } from './filter-text.ts';
+import { readyFilters } from '../feedback/ready-filters.ts';
+import { hasTerm, hasTerms, term, toggleTerm, toggleTerms } from './filter-text.ts';
 import type { Facets } from './use-facets.ts';
 
 const titles: Record<string, string> = {
@@ -45,6 +46,28 @@ export function FacetsMenu({
       align="end"
       className="w-[min(560px,calc(100vw-16px))]"
     >
+      <section className="mb-3 border-b border-line pb-3">
+        <h3 className="mb-1.5 px-1.5 text-meta text-ink-3">What people said</h3>
+        <div className="flex flex-wrap gap-1.5 px-1.5">
+          {readyFilters.map(({ label, filter }) => {
+            const on = hasTerms(value, filter);
+            return (
+              <button
+                key={filter}
+                type="button"
+                aria-pressed={on}
+                onClick={() => onChange(toggleTerms(value, filter))}
+                className={cx(
+                  'h-6 rounded-full px-2.5 text-meta shadow-[inset_0_0_0_1px_var(--line-strong)] hover:bg-hover pointer-coarse:h-9',
+                  on ? 'bg-accent-soft text-accent-ink' : 'text-ink-2',
+                )}
+              >
+                {label}
+              </button>
+            );
+          })}
+        </div>
+      </section>
       {present.length === 0 && <p className="text-ink-3">Nothing to choose from in the logs shown.</p>}
       <div className="gap-x-6 sm:columns-2">
         {present.map((facet) => {

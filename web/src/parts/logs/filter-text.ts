@@ -32,6 +32,18 @@ export function toggleTerm(text: string, one: string): string {
   return (terms.includes(one) ? terms.filter((other) => other !== one) : [...terms, one]).join(' ');
 }
 
+/** Whether every term of a ready filter is there. */
+export function hasTerms(text: string, filter: string): boolean {
+  return splitTerms(filter).every((one) => hasTerm(text, one));
+}
+
+/** Adds what is missing of a ready filter, or takes all of it out when it is there. */
+export function toggleTerms(text: string, filter: string): string {
+  const wanted = splitTerms(filter);
+  const terms = splitTerms(text).filter((one) => !wanted.includes(one));
+  return (hasTerms(text, filter) ? terms : [...terms, ...wanted]).join(' ');
+}
+
 /** The word that the cursor stands in, for completion. */
 export function wordAt(text: string, cursor: number): { start: number; end: number; word: string } {
   const start = startOf(text.slice(0, cursor));

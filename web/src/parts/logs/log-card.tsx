@@ -5,8 +5,9 @@ import { formatDuration } from '../../kit/format.ts';
 import { Ago } from '../../kit/time.tsx';
 import { Stripe } from '../version.tsx';
 import { OutputCell } from './columns.tsx';
+import { FeedbackMarks } from '../feedback/feedback-marks.tsx';
 import { JudgmentMarks } from './judgment-marks.tsx';
-import { fileOf, judgmentsOf } from './log-file.ts';
+import { byEvaluators, byPeople, fileOf } from './log-file.ts';
 
 /** A log in two lines, for narrow screens. */
 export function LogCard({
@@ -35,7 +36,8 @@ export function LogCard({
       <span className="flex w-full items-center gap-1.5">
         <Stripe hash={file.hash} />
         <span className="min-w-0 flex-1 truncate font-medium">{file.name}</span>
-        <JudgmentMarks judgments={judgmentsOf(log)} limit={2} />
+        <FeedbackMarks judgments={byPeople(log)} limit={3} />
+        <JudgmentMarks judgments={byEvaluators(log)} limit={2} />
         <span className="num text-ink-3">{formatDuration(log.latency_ms)}</span>
         <Ago at={log.created_at} className="text-meta text-ink-3" />
       </span>

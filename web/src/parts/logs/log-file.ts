@@ -43,3 +43,13 @@ export function tokensOf(log: LogResponse): { input: number | null; output: numb
 export function judgmentsOf(log: LogResponse): EvaluatorLogResponse[] {
   return 'evaluator' in log ? [] : log.evaluator_logs;
 }
+
+/** What users and colleagues said. */
+export function byPeople(log: LogResponse): EvaluatorLogResponse[] {
+  return judgmentsOf(log).filter(({ evaluator }) => evaluator.spec.evaluator_type === 'human');
+}
+
+/** What evaluators that run found. */
+export function byEvaluators(log: LogResponse): EvaluatorLogResponse[] {
+  return judgmentsOf(log).filter(({ evaluator }) => evaluator.spec.evaluator_type !== 'human');
+}

@@ -5,6 +5,7 @@ import { Button } from '../../kit/button.tsx';
 import { CopyButton } from '../../kit/copy.tsx';
 import { ConfirmDialog } from '../../kit/dialog.tsx';
 import { AddToDatasetButton } from '../dataset/add-to-dataset-button.tsx';
+import { ReviewThese } from '../review-these.tsx';
 import { useMay } from '../session.ts';
 import { useAction } from '../use-action.ts';
 
@@ -34,6 +35,7 @@ export function SelectionBar({
     <div className="absolute bottom-4 left-1/2 z-20 flex -translate-x-1/2 items-center gap-1.5 rounded-lg bg-raised py-1.5 pr-1.5 pl-3 shadow-float">
       <span className="mr-1 whitespace-nowrap tabular-nums">{logs} selected</span>
       <AddToDatasetButton size="sm" logs={{ log_ids: [...selected] }} what={logs} onAdded={onClear} />
+      <ReviewThese logIds={[...selected]} />
       <CopyButton text={[...selected].join('\n')} label="Copy ids" />
       {mayWrite && (
         <Button size="sm" look="danger" icon={Trash2} onClick={() => setAsking(true)}>

@@ -218,6 +218,10 @@ const logCommon = {
   session: z.string().nullable(),
   reference_id: z.string().nullable(),
   counterfactual_of: z.string().nullable(),
+  /** Ours: the experiment that it is of; the arm is its id, or `~no_unit`, `~off`, `~forced`, `~hold_out`. */
+  experiment_id: z.string().nullish(),
+  arm_id: z.string().nullish(),
+  unit: z.string().nullish(),
   model: z.string().nullable(),
   provider_name: z.string().nullable(),
   latency_ms: z.number().nullable(),

@@ -5,6 +5,7 @@ import { jsonObject, moment } from './json.ts';
 import { pageNumber, pageSize } from './query.ts';
 import {
   apiKey,
+  apiKeyPatch,
   apiKeyRequest,
   auditEntry,
   credential,
@@ -201,6 +202,16 @@ export const workspaceEndpoints = {
     tag: 'keys',
     summary: 'Make an API key; it is shown once',
     body: apiKeyRequest,
+    output: apiKey,
+  }),
+  'api_keys.update': endpoint({
+    method: 'PATCH',
+    path: '/api-keys/{id}',
+    permission: 'admin',
+    tag: 'keys',
+    summary: 'Change the pages that may send with a publishable key',
+    params: byId,
+    body: apiKeyPatch,
     output: apiKey,
   }),
   'api_keys.revoke': endpoint({

@@ -75,6 +75,8 @@ export const apiKey = z.object({
   created_by: z.string().nullable(),
   expires_at: at.nullable(),
   last_used_at: at.nullable(),
+  /** Of a publishable key: the pages that may send with it, as `https://example.com`, or `*`. */
+  origins: z.array(z.string()),
   /** The key itself, once, in the answer that makes it. */
   key: z.string().nullish(),
 });
@@ -83,7 +85,10 @@ export const apiKeyRequest = z.object({
   role: z.enum(keyRoles).default('gateway'),
   environment: z.string().nullish(),
   expires_at: z.iso.datetime({ offset: true }).nullish(),
+  /** Of the role `feedback` only: the origins of the pages that may send with it. None: no browser may. */
+  origins: z.array(z.string().max(300)).max(50).nullish(),
 });
+export const apiKeyPatch = z.object({ origins: z.array(z.string().max(300)).max(50) });
 
 export const credential = z.object({
   id,

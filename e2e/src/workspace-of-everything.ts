@@ -343,6 +343,8 @@ function bodies(objects: Objects): Partial<Record<EndpointName, Record<string, u
     'reports.set': { margin: 0.1 },
     'results.keep': { branch: 'main' },
     'gates.set': { gates: [{ evaluation: mark }] },
+    'feedback.create': { log_id: objects.logs, kind: 'vote', value: 'good', user: 'u_1' },
+    'api_keys.update': { origins: ['https://example.com'] },
     'monitors.create': { file_id: objects.flows, evaluator: { version_id: objects.judge.version_id } },
     'monitors.update': { rate: 0.5 },
     'monitors.estimate_backfill': { start_date: '2026-01-01T00:00:00Z' },

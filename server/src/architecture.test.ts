@@ -13,6 +13,7 @@ const rooms = [
   'jobs',
   'files',
   'logs',
+  'feedback',
   'hooks',
   'experiments',
   'gateway',

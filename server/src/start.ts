@@ -10,6 +10,7 @@ import { createDemo } from './demo/index.ts';
 import { createEvaluations } from './evaluations/index.ts';
 import { createExperiments } from './experiments/index.ts';
 import { createExchange } from './exchange/index.ts';
+import { createFeedback } from './feedback/index.ts';
 import { createFiles, type FileGuard } from './files/index.ts';
 import { createGates } from './gates/index.ts';
 import { createGateway, operatorProviders } from './gateway/index.ts';
@@ -84,6 +85,8 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     });
   const files = await filesWith(clock);
   const logs = createLogs({ storage, settings, replicated: config.databaseUrl !== null, log });
+  const feedback = createFeedback({ storage, files, logs, replicated: config.databaseUrl !== null, log, clock });
+  logs.onRecorded((scope, entry) => feedback.recorded(scope, entry));
   const hooks = createHooks({ storage, vault, jobs, audit: people.audit, outbound });
   const calling = { storage, audit: people.audit, logs, credentials: people.credentials, outbound, log, failClosed: config.failClosed };
   const experiments = await createExperiments({
@@ -207,6 +210,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
   });
   people.workspaces.onDeleted(async (workspaceId) => {
     await files.deleteWorkspace(workspaceId);
+    await feedback.deleteWorkspace(workspaceId);
     await experiments.deleteWorkspace(workspaceId);
     await gateway.deleteWorkspace(workspaceId);
     await otlp.deleteWorkspace(workspaceId);
@@ -223,6 +227,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
   jobs.work('logs.delete_of_file', async ({ workspaceId, fileId }) => {
     const scope = systemScope(workspaceId, 'jobs');
     await logs.deleteFile(scope, fileId);
+    await feedback.deleteFile(scope, fileId);
     await agents.deleteFile(scope, fileId);
   });
   jobs.work('logs.delete_of_workspace', async ({ workspaceId }) => logs.deleteWorkspace(workspaceId));
@@ -246,6 +251,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     people,
     files,
     logs,
+    feedback,
     gateway,
     agents,
     tools,
@@ -278,6 +284,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       () => hooks.rotateSecrets(),
       () => tools.rotateVariables(),
       () => sandbox.probe(),
+      async () => config.roles.has('worker') && feedback.start(),
       async () => config.roles.has('worker') && evaluations.start(),
       async () => config.roles.has('worker') && monitors.start(),
       async () => config.roles.has('worker') && reviews.start(),
@@ -304,6 +311,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       await Promise.all([jobs.stop(Math.max(500, until - performance.now())), agents.close(), tools.close(), gateway.close()]);
       await Promise.all([sandbox.close(), judges.close()]);
       await otlp.close();
+      await feedback.close();
       await logs.close();
       await Promise.all([files.close(), people.close(), outbound.close()]);
       await storage.close();

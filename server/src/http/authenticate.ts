@@ -40,7 +40,12 @@ export async function scopeOfKeyOnly(people: People, request: FastifyRequest): P
  * @param ownOrigin whether an Origin header value is this server's own
  */
 export async function callerOf(people: People, request: FastifyRequest, ownOrigin: (origin: string) => boolean): Promise<Caller> {
-  if (keyOf(request) !== null) return { scope: await scopeOfKeyOnly(people, request), session: null };
+  const key = keyOf(request);
+  if (key !== null) {
+    const scope = await scopeOfKeyOnly(people, request);
+    await requireNamedOrigin(people, request, { key, scope, ownOrigin });
+    return { scope, session: null };
+  }
   if (request.headers.cookie === undefined) return { scope: null, session: null };
   if (!fromOwnPages(request, ownOrigin)) {
     throw new AppError('forbidden', 'A sign-in counts only for requests from the web app itself. Programs use an API key in `X-API-KEY`.');
@@ -50,6 +55,21 @@ export async function callerOf(people: People, request: FastifyRequest, ownOrigi
   const workspace = request.headers['x-whetstone-workspace'];
   if (typeof workspace !== 'string' || workspace === '') return { scope: null, session };
   return { scope: await people.scopeOfMember(session.user.id, workspace), session };
+}
+
+/** A publishable key stands in pages: those that it names and our own may send with it. What is no browser names no origin. */
+async function requireNamedOrigin(
+  people: People,
+  request: FastifyRequest,
+  { key, scope, ownOrigin }: { key: string; scope: Scope; ownOrigin: (origin: string) => boolean },
+): Promise<void> {
+  const { origin } = request.headers;
+  if (scope.actor.role !== 'feedback' || origin === undefined || ownOrigin(origin)) return;
+  if (await people.keyNamesOrigin(key, origin)) return;
+  throw new AppError(
+    'forbidden',
+    `This key does not name the origin \`${origin.slice(0, 300)}\`. Add it to the key's origins under Settings, API keys.`,
+  );
 }
 
 /** T8: no other site may use a visitor's cookie, neither to change nor to read. */

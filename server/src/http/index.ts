@@ -4,6 +4,7 @@ import type { Agents } from '../agents/index.ts';
 import type { Config } from '../config.ts';
 import type { Evaluations } from '../evaluations/index.ts';
 import type { Exchange } from '../exchange/index.ts';
+import type { Feedback } from '../feedback/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Hooks } from '../hooks/index.ts';
@@ -44,6 +45,7 @@ export interface HttpDeps {
   people: People;
   files: Files;
   logs: Logs;
+  feedback: Feedback;
   gateway: Gateway;
   evaluations: Evaluations;
   reports: Reports;

@@ -14,6 +14,7 @@ import { registerOperate } from './operate.ts';
 import type { Http, HttpDeps } from './index.ts';
 import { registerMcp } from './mcp/register.ts';
 import { registerV5 } from './v5/routes.ts';
+import { allowPages } from './publishable.ts';
 import { publicUrl } from './v5/instance.ts';
 import { registerWeb } from './web.ts';
 
@@ -58,6 +59,7 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     });
   }
   if (config.roles.has('api')) {
+    allowPages(server, deps);
     await server.register(async (part) =>
       registerOtlp(part, {
         otlp: deps.otlp,

@@ -11,6 +11,10 @@ export { openVault, type Vault } from './credentials/vault.ts';
 export interface People {
   /** The scope of an API key; null when unknown, revoked or expired. Cached at most a second; the last known answer serves 60 s while PostgreSQL is away. */
   scopeOfKey(key: string): Promise<Scope | null>;
+  /** Whether a key is publishable and names the origin of a page; as fresh as `scopeOfKey`. */
+  keyNamesOrigin(key: string, origin: string): Promise<boolean>;
+  /** Whether any publishable key of the instance does. */
+  originIsNamed(origin: string): Promise<boolean>;
   /** The signed-in person of a request's cookies; null without a valid session. Every path that makes a session passes one function. */
   sessionOf(headers: Headers): Promise<Session | null>;
   /** The scope of a person in a workspace named by slug or id; null when not a member, removed or suspended. */
@@ -77,8 +81,16 @@ export interface People {
     /** `key` is in this answer only; stored as SHA-256. */
     create(
       scope: Scope,
-      input: { name: string; role: KeyRole; environment?: string | null | undefined; expiresAt?: Date | null | undefined },
+      input: {
+        name: string;
+        role: KeyRole;
+        environment?: string | null | undefined;
+        expiresAt?: Date | null | undefined;
+        origins?: readonly string[] | null | undefined;
+      },
     ): Promise<ApiKey & { key: string }>;
+    /** Of a publishable key. */
+    setOrigins(scope: Scope, id: string, origins: readonly string[]): Promise<ApiKey>;
     revoke(scope: Scope, id: string): Promise<void>;
   };
   credentials: {
@@ -180,6 +192,8 @@ export interface ApiKey {
   createdBy: string | null;
   expiresAt: Date | null;
   lastUsedAt: Date | null;
+  /** Of a publishable key, the pages that may send with it. */
+  origins: string[];
 }
 export interface Credential {
   id: string;

@@ -108,6 +108,8 @@ export function createPeople(deps: PeopleDeps): People {
 
   return {
     scopeOfKey: keys.scopeOf,
+    keyNamesOrigin: keys.namesOrigin,
+    originIsNamed: keys.originIsNamed,
     sessionOf: sessions.of,
     scopeOfMember: members.scopeOf,
     handleAuth: (request, ip) => handleAuth(routes, request, ip),

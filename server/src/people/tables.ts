@@ -91,6 +91,7 @@ export interface ApiKeyTable {
   expires_at: Date | null;
   last_used_at: WithDefault<Date | null>;
   revoked_at: WithDefault<Date | null>;
+  origins: string[];
 }
 export interface SecretKeyTable {
   id: string;

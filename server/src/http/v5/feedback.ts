@@ -1,15 +1,70 @@
-import { AppError } from '@whetstone/contract';
+import { AppError, type ErrorCode, type FeedbackItem, feedbackItem, type FeedbackResponse, type Scope } from '@whetstone/contract';
+import type { FastifyRequest } from 'fastify';
+import type { Given, Refused } from '../../feedback/index.ts';
+import { invalidInput } from '../errors.ts';
 import type { HandlersOf } from './call.ts';
 import type { Rooms } from './handlers.ts';
 
-const unfinished = (): never => {
-  throw new AppError('unavailable', 'This is not built yet.');
-};
-
-export function feedbackHandlers(_rooms: Rooms): HandlersOf<'feedback'> {
+/** What users say and do. */
+export function feedbackHandlers(rooms: Rooms): HandlersOf<'feedback'> {
+  const { feedback } = rooms;
+  const dateOf = (text: string | null | undefined): Date | null => (text == null ? null : new Date(text));
   return {
-    'feedback.create': unfinished,
-    'feedback.summary': unfinished,
-    'feedback.arrivals': unfinished,
+    async 'feedback.create'({ scope, body, request }) {
+      const many = 'feedback' in body;
+      const items = many ? body.feedback.map(itemOf) : [body];
+      spendOfKey(
+        rooms,
+        scope,
+        request,
+        items.map((item) => ('refused' in item ? '' : (item.user ?? ''))),
+      );
+      const given = await feedback.give(scope, items);
+      const [only] = given;
+      if (!many && only?.error != null) throw new AppError(only.error.code as ErrorCode, only.error.message);
+      return presentGiven(given);
+    },
+    'feedback.summary': ({ scope, query }) =>
+      feedback.summary(scope, {
+        fileId: query.file_id ?? null,
+        environment: query.environment ?? null,
+        from: dateOf(query.start_date),
+        to: dateOf(query.end_date),
+        buckets: query.buckets,
+      }),
+    'feedback.arrivals': ({ scope, query }) => feedback.arrivals(scope, query.file_id ?? null),
+  };
+}
+
+/** A publishable key is in everybody's hands: what comes by it is limited by key, address and user. */
+export function spendOfKey({ feedback }: Pick<Rooms, 'feedback'>, scope: Scope, request: FastifyRequest, users: readonly string[]): void {
+  const { actor } = scope;
+  if (actor.type !== 'key' || actor.role !== 'feedback') return;
+  const wait = feedback.spend(actor.id, request.ip, users);
+  if (wait === null) return;
+  throw new AppError(
+    'rate_limited',
+    `More feedback came by this key, from this address or of this user than it may. Send again in ${wait} s.`,
+    {
+      retryAfterSeconds: wait,
+    },
+  );
+}
+
+function itemOf(given: unknown): FeedbackItem | Refused {
+  const parsed = feedbackItem.safeParse(given, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const { code, details = [], message } = invalidInput(parsed.error, 'body');
+  const [first] = details;
+  const place = first?.loc.slice(1).join('.') ?? '';
+  return { refused: { code, message: first === undefined ? message : place === '' ? first.msg : `${place}: ${first.msg}` } };
+}
+
+function presentGiven(given: readonly Given[]): FeedbackResponse {
+  const refused = given.filter(({ status }) => status === 'refused').length;
+  return {
+    results: given.map(({ id, logId, status, error }) => ({ id, log_id: logId, status, error })),
+    accepted: given.length - refused,
+    refused,
   };
 }

@@ -1,14 +1,17 @@
 import { AppError, type EvaluatorSpec, type JudgmentValue, notFound, roleMay, type Scope } from '@whetstone/contract';
 import { judgmentMismatch } from '@whetstone/domain';
+import { isCorrection } from '../../feedback/index.ts';
 import type { JudgmentSource } from '../../logs/index.ts';
 import type { Handlers } from './call.ts';
+import { spendOfKey } from './feedback.ts';
 import type { Rooms } from './handlers.ts';
 import { logTarget } from './log-target.ts';
 
 /** Judgments by people, users and outside processes. */
 export function judgmentHandlers(rooms: Rooms): Handlers<'evaluators.log'> {
   return {
-    async 'evaluators.log'({ scope, body, query }) {
+    async 'evaluators.log'({ scope, body, query, request }) {
+      spendOfKey(rooms, scope, request, [body.user ?? '']);
       // A publishable key may judge, but not make evaluators.
       const mayCreate = roleMay(scope.actor.role, 'log') || roleMay(scope.actor.role, 'write');
       const target = await logTarget(rooms, scope, 'evaluator', {
@@ -22,15 +25,19 @@ export function judgmentHandlers(rooms: Rooms): Handlers<'evaluators.log'> {
       const { spec } = target.snapshot.version.kernel as { spec: EvaluatorSpec };
       const value = body.judgment ?? null;
       if (value !== null) requireFits(spec, value);
-      if ((await rooms.logs.find(scope, body.parent_id)) === null) throw notFound('Log', body.parent_id);
+      const log = await rooms.logs.find(scope, body.parent_id);
+      if (log === null) throw notFound('Log', body.parent_id);
+      const source = sourceOf(spec, scope);
       const { id } = await rooms.logs.judge(scope, {
         id: body.log_id ?? undefined,
         evaluatorId: target.snapshot.file.id,
         evaluatorVersionId: target.snapshot.version.id,
         logId: body.parent_id,
-        source: sourceOf(spec, scope),
-        judge: body.user ?? (scope.actor.type === 'user' ? scope.actor.id : null),
+        source,
+        // What an application sends without a user is what the log's user says, as in `POST /feedback`.
+        judge: body.user ?? (scope.actor.type === 'user' ? scope.actor.id : source === 'user' ? (log.user ?? log.unit) : null),
         value,
+        correction: isCorrection({ path: target.snapshot.file.path, spec }),
         reason: body.output ?? null,
         error: body.error ?? null,
         createdAt: body.created_at == null ? null : new Date(body.created_at),

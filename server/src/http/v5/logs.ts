@@ -67,9 +67,11 @@ export function logHandlers(rooms: Rooms): Omit<HandlersOf<'logs'>, 'logs.batch'
     },
     async 'logs.delete'({ scope, query }) {
       await logs.delete(scope, query.id);
+      await rooms.feedback.deleteLogs(scope, query.id);
     },
     async 'logs.delete_user'({ scope, params }) {
       const deleted = await logs.deleteUser(scope, params.user);
+      await rooms.feedback.deleteUser(scope, params.user);
       await rooms.gateway.forgetUser(scope, params.user);
       await rooms.people.audit.record(scope, {
         action: 'end_user.deleted',

@@ -76,8 +76,12 @@ export function peopleHandlers({ people, files }: Rooms): HandlersOf<Own> {
         role: body.role,
         environment,
         expiresAt: body.expires_at == null ? null : new Date(body.expires_at),
+        origins: body.origins,
       });
       return presentKey(key, names, key.key);
+    },
+    async 'api_keys.update'({ scope, params, body }) {
+      return presentKey(await people.keys.setOrigins(scope, params.id, body.origins), await environmentNames(scope), null);
     },
     async 'api_keys.revoke'({ scope, params }) {
       await people.keys.revoke(scope, params.id);
@@ -137,6 +141,7 @@ function presentKey(key: ApiKey, environments: ReadonlyMap<string, string>, secr
     created_by: key.createdBy,
     expires_at: key.expiresAt?.toISOString() ?? null,
     last_used_at: key.lastUsedAt?.toISOString() ?? null,
+    origins: key.origins,
     key: secret,
   };
 }

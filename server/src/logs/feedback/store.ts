@@ -94,7 +94,7 @@ export class FeedbackStore {
   /** By units: how many logs they have, and how many of those have feedback of each kind. Without a file, logs inside a trace count where they have some. */
   async #rates(workspaceId: string, range: FeedbackRange, kinds: readonly CountedKind[]): Promise<Counted[]> {
     const where = logsOf(workspaceId, range);
-    const judged = judgedOf(where, range, kinds);
+    const judged = judgedOf(workspaceId, where, range, kinds);
     const ids = where.bind(
       'Array(String)',
       kinds.map(({ evaluatorId }) => evaluatorId),
@@ -123,22 +123,21 @@ export class FeedbackStore {
 
   /** By units: the sum of the values of their judged logs. A log that several judge counts as their mean. */
   async #values(workspaceId: string, range: FeedbackRange, kinds: readonly CountedKind[]): Promise<Counted[]> {
-    const where = new Conditions(workspaceId);
-    const judged = judgedOf(where, range, kinds);
+    const where = judgedOf(workspaceId, null, range, kinds);
     const rows = await this.#db.query<Grouped & { evaluatorId: string; sum: number }>(
       `SELECT evaluatorId, level, bucket, version, environment, size, sum, count() AS count FROM (
          SELECT grouping(bucket) AS nb, grouping(version) AS nv, grouping(environment) AS ne,
            multiIf(nb = 0, 'bucket', nv = 0, 'version', ne = 0, 'environment', 'whole') AS level,
            evaluatorId, bucket, version, environment, unit, count() AS size, round(sum(x), 6) AS sum
          FROM (
-           SELECT evaluator_id AS evaluatorId, log_id, any(unit) AS unit, any(version) AS version, any(environment) AS environment,
-             any(bucket) AS bucket, avg(x) AS x
+           SELECT evaluator_id AS evaluatorId, log_id, any(u) AS unit, any(v) AS version, any(e) AS environment,
+             any(b) AS bucket, avg(y) AS x
            FROM (
-             SELECT evaluator_id, log_id, any(${unitOf('log_user', 'log_session', 'log_id')}) AS unit, any(log_version_id) AS version,
-               any(log_environment_id) AS environment, any(${bucketOf(where, range, 'log_at')}) AS bucket,
-               argMax(tuple(${valueOf(where, kinds)}), (said_at, id)).1 AS x
-             FROM judgments FINAL WHERE ${judged.sql} AND deleted = 0 GROUP BY evaluator_id, log_id, source, judge)
-           WHERE isNotNull(x) GROUP BY evaluator_id, log_id)
+             SELECT evaluator_id, log_id, any(${unitOf('log_user', 'log_session', 'log_id')}) AS u, any(log_version_id) AS v,
+               any(log_environment_id) AS e, any(${bucketOf(where, range, 'log_at')}) AS b,
+               argMax(tuple(${valueOf(where, kinds)}), (said_at, id)).1 AS y
+             FROM judgments FINAL WHERE ${where.sql} AND deleted = 0 GROUP BY evaluator_id, log_id, source, judge)
+           WHERE isNotNull(y) GROUP BY evaluator_id, log_id)
          GROUP BY GROUPING SETS ((evaluatorId, unit), (evaluatorId, unit, bucket), (evaluatorId, unit, version), (evaluatorId, unit, environment)))
        GROUP BY evaluatorId, level, bucket, version, environment, size, sum`,
       where.params,
@@ -151,15 +150,14 @@ export class FeedbackStore {
     range: FeedbackRange,
     kinds: readonly CountedKind[],
   ): Promise<{ evaluatorId: string; name: string; logs: number }[]> {
-    const where = new Conditions(workspaceId);
     const chosen = kinds.filter(({ returnType }) => returnType !== 'text');
-    const judged = judgedOf(where, range, chosen);
+    const where = judgedOf(workspaceId, null, range, chosen);
     return this.#db.query(
       `SELECT evaluatorId, name, uniqExact(log_id) AS logs FROM (
          SELECT evaluator_id AS evaluatorId, log_id, arrayJoin(argMax(multiIf(value_type = 'labels', value_labels,
            value_type = 'boolean', [if(value_boolean = 1, 'true', 'false')], value_type = 'number', [toString(value_number)],
            value_type = 'text', [value_text], []), (said_at, id))) AS name
-         FROM judgments FINAL WHERE ${judged.sql} AND deleted = 0 GROUP BY evaluator_id, log_id, source, judge)
+         FROM judgments FINAL WHERE ${where.sql} AND deleted = 0 GROUP BY evaluator_id, log_id, source, judge)
        GROUP BY evaluatorId, name ORDER BY logs DESC, name LIMIT 50 BY evaluatorId`,
       where.params,
     );
@@ -227,8 +225,8 @@ function logsOf(workspaceId: string, range: FeedbackRange): Conditions {
 }
 
 /** The judgments of the kinds on logs of the range. What was not said by a user of an application counts too: one form, one number. */
-function judgedOf(around: Conditions, range: FeedbackRange, kinds: readonly CountedKind[]): Conditions {
-  const where = new Conditions(around.workspaceId, around);
+function judgedOf(workspaceId: string, around: Conditions | null, range: FeedbackRange, kinds: readonly CountedKind[]): Conditions {
+  const where = new Conditions(workspaceId, around);
   where.add(
     `evaluator_id IN ${where.bind(
       'Array(String)',

@@ -1,8 +1,9 @@
+import { sql } from 'kysely';
 import type { ApiKeyTable, Db } from '../tables.ts';
 
 export type KeyRow = Pick<
   ApiKeyTable,
-  'id' | 'workspace_id' | 'name' | 'prefix' | 'role' | 'environment' | 'created_at' | 'created_by' | 'expires_at'
+  'id' | 'workspace_id' | 'name' | 'prefix' | 'role' | 'environment' | 'created_at' | 'created_by' | 'expires_at' | 'origins'
 > & { last_used_at: Date | null };
 
 /** A key that is neither revoked nor expired. */
@@ -53,6 +54,36 @@ export async function markRevoked(db: Db, workspaceId: string, id: string, at: D
     .where('revoked_at', 'is', null)
     .returning(['name', 'hash'])
     .executeTakeFirst();
+}
+
+export async function updateOrigins(
+  db: Db,
+  workspaceId: string,
+  id: string,
+  origins: readonly string[],
+): Promise<(KeyRow & { hash: string }) | undefined> {
+  return db
+    .updateTable('api_keys')
+    .set({ origins: [...origins] })
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', id)
+    .where('role', '=', 'feedback')
+    .where('revoked_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Whether a key in use names the origin, or any. */
+export async function originNamed(db: Db, origin: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('api_keys')
+    .select('id')
+    .where('role', '=', 'feedback')
+    .where('revoked_at', 'is', null)
+    .where(sql<boolean>`origins && ARRAY[${origin}, '*']::text[]`)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export async function writeKeyUses(db: Db, uses: ReadonlyMap<string, Date>): Promise<void> {

@@ -12,6 +12,7 @@ import { Field, Input } from '../../kit/field.tsx';
 import { Select } from '../../kit/select.tsx';
 import { Ago } from '../../kit/time.tsx';
 import { useAction } from '../../parts/use-action.ts';
+import { OriginsDialog, OriginsField, originsOf } from './key-origins.tsx';
 import { Loaded, Panel, Row, Rows, Title } from './panel.tsx';
 import { roleTeaches } from './roles.ts';
 
@@ -23,6 +24,7 @@ export function KeySettings(): ReactNode {
   const maker = (key: Key) => members.data?.records.find((one) => one.id === key.created_by)?.name ?? null;
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<Key | null>(null);
+  const [paging, setPaging] = useState<Key | null>(null);
   const { run } = useAction('The key was not revoked', ['api_keys.list']);
   return (
     <Panel
@@ -49,6 +51,7 @@ export function KeySettings(): ReactNode {
                           , expires <Ago at={key.expires_at} />
                         </>
                       )}
+                      {key.role === 'feedback' && `, from ${key.origins.join(', ') || 'no page'}`}
                     </>
                   }
                 >
@@ -59,6 +62,11 @@ export function KeySettings(): ReactNode {
                 <span className="w-28 text-meta text-ink-3">
                   used <Ago at={key.last_used_at} />
                 </span>
+                {key.role === 'feedback' && (
+                  <Button size="sm" onClick={() => setPaging(key)}>
+                    Pages
+                  </Button>
+                )}
                 <Button size="sm" look="danger" onClick={() => setRevoking(key)}>
                   Revoke
                 </Button>
@@ -67,6 +75,7 @@ export function KeySettings(): ReactNode {
           </Rows>
         )}
       </Loaded>
+      {paging !== null && <OriginsDialog of={paging} onClose={() => setPaging(null)} />}
       {making && <MakeKey onClose={() => setMaking(false)} />}
       <ConfirmDialog
         open={revoking !== null}
@@ -92,6 +101,7 @@ function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
   const [name, setName] = useState('');
   const [role, setRole] = useState<KeyRole>('gateway');
   const [environment, setEnvironment] = useState('');
+  const [origins, setOrigins] = useState('');
   const [lifetime, setLifetime] = useState<(typeof lifetimes)[number]['value']>('never');
   const [made, setMade] = useState<string | null>(null);
   const { busy, run } = useAction('The key was not made', ['api_keys.list']);
@@ -119,6 +129,7 @@ function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
           role,
           environment: environment === '' ? null : environment,
           expires_at: days === null ? null : new Date(Date.now() + days * 86_400_000).toISOString(),
+          origins: role === 'feedback' ? originsOf(origins) : null,
         },
       });
       setMade(key.key ?? '');
@@ -147,6 +158,7 @@ function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
         <Field label="Role" hint={roleTeaches[role]}>
           {({ id }) => <Select id={id} value={role} options={keyRoles.map((value) => ({ value, label: value }))} onChange={setRole} />}
         </Field>
+        {role === 'feedback' && <OriginsField value={origins} onChange={setOrigins} />}
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label="Environment">
             {({ id }) => (

@@ -13,7 +13,7 @@ export type FilterOperator =
   | '<'
   | '<=';
 
-export type FieldType = 'enum' | 'name' | 'text' | 'number' | 'money' | 'duration' | 'time' | 'map' | 'judged';
+export type FieldType = 'enum' | 'name' | 'text' | 'number' | 'money' | 'duration' | 'time' | 'map' | 'judged' | 'share';
 export interface FieldDescription {
   type: FieldType;
   help: string;
@@ -57,6 +57,9 @@ export const logFilterFields = {
   at: { type: 'time', help: 'When it started' },
   meta: { type: 'map', help: 'Metadata, as in `meta.plan:pro`' },
   judged: { type: 'judged', help: 'Judgment of the evaluator with this path, as in `judged:quality/vote=bad`' },
+  feedback: { type: 'judged', help: 'What users and colleagues said, as in `feedback:vote=bad` or `feedback:action=accepted`' },
+  edited: { type: 'share', help: 'How much of the answer a correction changed, as in `edited>30%`' },
+  kept: { type: 'share', help: 'Share of the words that a correction kept, as in `kept<50%`' },
 } as const satisfies Record<string, FieldDescription>;
 export type LogFilterField = keyof typeof logFilterFields;
 

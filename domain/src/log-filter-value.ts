@@ -27,6 +27,8 @@ export function parseFilterValue(field: FieldDescription, given: Given): FilterV
         { ms: 1, s: 1000, m: 60_000 },
         'a time with its unit, as in `2s` or `500ms`',
       );
+    case 'share':
+      return measure(given, /^(-?[\d.]+(?:e[+-]?\d+)?)(%?)$/, { '': 1, '%': 0.01 }, 'a share, as in `30%` or `0.3`');
     case 'time':
       return moment(given);
     case 'map':

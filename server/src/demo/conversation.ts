@@ -173,6 +173,7 @@ async function react(
       source: 'user',
       judge: visit.user,
       value,
+      correction: path === 'feedback/correction',
       createdAt: later,
       origin: 'demo',
     });

@@ -120,7 +120,7 @@ export async function countWaiting(db: Db, workspaceId: string, limit: number, s
     .selectFrom(some.as('some'))
     .select((e) => e.fn.countAll<number>().as('n'))
     .executeTakeFirst();
-  return Number(row?.n ?? 0);
+  return row?.n ?? 0;
 }
 
 export function everyWaiting(db: Db, workspaceId: string): Promise<(WaitingRow & { since: Date })[]> {

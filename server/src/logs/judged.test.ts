@@ -100,3 +100,28 @@ test('a range of time keeps the judgments of its logs, whenever they were made',
   );
   expect(groups[0]?.count.reduce((sum, n) => sum + n, 0)).toBe(3);
 });
+
+test('logs are found by how much a correction changed, and by what people said against each other', async () => {
+  const scope = newScope();
+  const answers = { touched: 'one two three four.', redone: 'A whole other answer', left: 'one two three four', silent: null };
+  for (const id of Object.keys(answers)) await room.logs.record(scope, promptLog({ id, output: 'one two three four' }));
+  for (const [id, text] of Object.entries(answers)) if (text !== null) await judge(scope, id, 'correction', text, { correction: true });
+  await judge(scope, 'redone', 'vote', 'bad', { judge: 'ada' });
+  await judge(scope, 'redone', 'action', ['copied', 'accepted'], { judge: 'ada' });
+  await judge(scope, 'touched', 'vote', 'bad', { source: 'llm' });
+  const table: [string, string][] = [
+    ['edited>0.3', 'redone'],
+    ['edited>30%', 'redone'],
+    ['edited<=5% edited>0', ''],
+    ['edited<=10% edited>0', 'touched'],
+    ['edited<=0', 'left'],
+    ['kept<50%', 'redone'],
+    ['-edited>0.3', 'left silent touched'],
+    ['feedback:vote=bad feedback:action=accepted', 'redone'],
+    ['feedback:vote', 'redone'],
+    ['judged:vote', 'redone touched'],
+  ];
+  for (const [text, ids] of table) expect(`${text} → ${await found(scope, text)}`).toBe(`${text} → ${ids}`);
+  await judge(scope, 'redone', 'correction', 'one two three four five', { correction: true, createdAt: new Date(Date.now() + 1_000) });
+  expect(await found(scope, 'edited>30%')).toBe('');
+});

@@ -138,6 +138,8 @@ function limits(options: LogQueryOptions): ClickHouseSettings {
     max_execution_time: options.maxSeconds ?? MAX_SECONDS,
     max_memory_usage: String(options.maxMemoryBytes ?? MAX_MEMORY_BYTES),
     max_query_size: String(64 << 20),
+    // Versions of a row are in one partition, for what partitions are made of never changes.
+    do_not_merge_across_partitions_select_final: 1,
     output_format_json_quote_64bit_integers: 0,
     output_format_json_quote_decimals: 1,
     date_time_output_format: 'iso',

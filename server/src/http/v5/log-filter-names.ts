@@ -22,6 +22,7 @@ async function resolveFilterNames(rooms: Rooms, scope: Scope, node: FilterNode):
     return { ...node, items: await Promise.all(node.items.map((item) => resolveFilterNames(rooms, scope, item))) };
   if (node.type === 'not') return { ...node, item: await resolveFilterNames(rooms, scope, node.item) };
   if (node.type === 'field' && node.field === 'judged') return { ...node, key: await evaluatorId(rooms, scope, node.key) };
+  if (node.type === 'field' && node.field === 'feedback') return { ...node, key: await feedbackId(rooms, scope, node.key) };
   if (node.type !== 'field' || typeof node.value !== 'string' || node.value === '') return node;
   if (node.field === 'environment') return among(node, await environmentIds(rooms, scope, node));
   if (node.field === 'file') return among(node, await fileIds(rooms, scope, node));
@@ -54,6 +55,12 @@ async function fileIds(rooms: Rooms, scope: Scope, node: FieldNode): Promise<str
 /** Null stands for any evaluator. */
 async function evaluatorId(rooms: Rooms, scope: Scope, path: string | null): Promise<string | null> {
   return path === null ? null : ((await rooms.files.find(scope, 'evaluator', { path }))?.file.id ?? path);
+}
+
+/** `vote` is `feedback/vote`, unless only a file of that name is there. */
+async function feedbackId(rooms: Rooms, scope: Scope, kind: string | null): Promise<string | null> {
+  const known = kind === null ? null : await rooms.files.find(scope, 'evaluator', { path: `feedback/${kind}` });
+  return known?.file.id ?? evaluatorId(rooms, scope, kind);
 }
 
 function among(node: FieldNode, ids: readonly string[]): FilterNode {

@@ -152,7 +152,8 @@ function expression(place: Place, node: FilterNode, depth: number): string {
     case 'text':
       return contains(place.where, 'search_text', node.value.toLowerCase());
     case 'field':
-      return node.field === 'judged' ? judgedCondition(place, node) : fieldCondition(place.where, node);
+      if (node.field === 'judged' || node.field === 'feedback') return judgedCondition(place, node);
+      return node.field === 'edited' || node.field === 'kept' ? editedCondition(place, node) : fieldCondition(place.where, node);
     default:
       throw invalid('The filter has a term of an unknown type.');
   }
@@ -164,17 +165,37 @@ type FieldNode = FilterNode & { type: 'field' };
  * Logs of which the newest judgment of a judge is so. A judgment that came before its log does not know when the log was.
  * What a judgment is of never changes, so that is asked before versions of rows are merged (PREWHERE): merging is what costs.
  */
-function judgedCondition({ where, range }: Place, { key, op, value }: FieldNode): string {
-  const of = new Conditions(where.workspaceId, where);
+function judgedCondition({ where, range }: Place, { field, key, op, value }: FieldNode): string {
+  const of = judgmentsIn(where, range);
   if (key !== null) of.add(`evaluator_id = ${where.bind('String', key)}`);
+  if (field === 'feedback') of.add(`source IN ('user', 'human')`);
+  // Whether there is one at all is asked without putting the judgments of a judge together, which is what takes memory.
+  if (op === '^' && value === '')
+    return `id IN (SELECT log_id FROM judgments FINAL PREWHERE ${of.sql} WHERE deleted = 0 AND value_type != '')`;
+  const so = `toUInt8(ifNull((${judgedSo(where, op, value)}), false))`;
+  return newestIs(of, so);
+}
+
+function editedCondition({ where, range }: Place, { field, op, value }: FieldNode): string {
+  const of = judgmentsIn(where, range);
+  of.add('isNotNull(edited)');
+  return newestIs(of, `toUInt8(${compare(op, `ifNull(${field}, -1)`, where.bind('Float64', Number(value)))})`);
+}
+
+/** The judgments of a workspace, as far as the time of their logs is asked for. */
+function judgmentsIn(where: Conditions, range: Place['range']): Conditions {
+  const of = new Conditions(where.workspaceId, where);
   if (range.from) of.add(`isNull(log_at) OR log_at >= ${moment(where, range.from)}`);
   if (range.to) of.add(`isNull(log_at) OR log_at < ${moment(where, range.to)}`);
   oneOf(of, 'log_id', range.ids);
-  const so = `toUInt8(ifNull((${judgedSo(where, op, value)}), false))`;
-  // Few logs have the value: those that ever had it are found without merging.
-  if (value !== '') of.add(`log_id IN (SELECT log_id FROM judgments WHERE ${of.sql} AND ${so} = 1)`);
-  return `id IN (SELECT log_id FROM judgments FINAL PREWHERE ${of.sql} WHERE deleted = 0
-    GROUP BY log_id, ${key === null ? 'evaluator_id, ' : ''}source, judge HAVING argMax(${so}, (said_at, id)) = 1)`;
+  return of;
+}
+
+/** Few logs have the value: those that ever had it are found without merging. Whose a judgment is takes 8 bytes as a hash. */
+function newestIs(of: Conditions, so: string): string {
+  const ever = `log_id IN (SELECT log_id FROM judgments WHERE ${of.sql} AND ${so} = 1)`;
+  return `id IN (SELECT any(log_id) FROM judgments FINAL PREWHERE ${of.sql} AND ${ever} WHERE deleted = 0
+    GROUP BY sipHash64(log_id, evaluator_id, source, judge) HAVING argMax(${so}, (said_at, id)) = 1)`;
 }
 
 function judgedSo(where: Conditions, op: string, value: string | number): string {

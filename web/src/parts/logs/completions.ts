@@ -15,7 +15,14 @@ export interface Completion {
   hint: string;
 }
 
-const heads: Partial<Record<FieldDescription['type'], string>> = { number: '>', money: '>', duration: '>', time: '>', map: '.' };
+const heads: Partial<Record<FieldDescription['type'], string>> = {
+  number: '>',
+  money: '>',
+  duration: '>',
+  time: '>',
+  map: '.',
+  share: '>',
+};
 
 /** What may be meant by a word that is being written: fields before the colon, values that occur after it. */
 export function completions(word: string, facets: Facets, limit = 12): Completion[] {
@@ -32,7 +39,7 @@ export function completions(word: string, facets: Facets, limit = 12): Completio
       }));
   }
   if (!isLogFilterField(name)) return [];
-  if (name === 'judged') return judgedCompletions(minus, rest.join(':'), word, facets).slice(0, limit);
+  if (name === 'judged' || name === 'feedback') return judgedCompletions(minus, rest.join(':'), word, facets).slice(0, limit);
   const start = rest.join(':').replaceAll('"', '').toLowerCase();
   const description: FieldDescription = logFilterFields[name];
   const found = facets[name] ?? (description.values ?? []).map((value) => ({ value, label: null, count: 0 }));

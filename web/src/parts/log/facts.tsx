@@ -7,6 +7,7 @@ import { Tip } from '../../kit/tip.tsx';
 import { Ago } from '../../kit/time.tsx';
 import { fileOf, tokensOf } from '../logs/log-file.ts';
 import { term } from '../logs/filter-text.ts';
+import { armWord } from '../experiment/arm-word.ts';
 import { useLinks } from '../links.ts';
 import { type Served, servedOf } from './served.ts';
 import { VersionMark } from '../version.tsx';
@@ -104,6 +105,14 @@ export function Facts({ log }: { log: LogResponse }): ReactNode {
     ['Finish', 'finish_reason' in log ? log.finish_reason : null],
     ['User', filterLink('user', log.user)],
     ['Session', filterLink('session', log.session)],
+    [
+      'Experiment',
+      log.experiment_id != null && (
+        <Link key="x" {...links.experiment(log.experiment_id)} className="truncate text-accent-ink hover:underline">
+          {log.arm_id == null ? log.experiment_id : `arm ${armWord(log.arm_id)}`}
+        </Link>
+      ),
+    ],
     ['Origin', log.origin],
     ['Source', log.source],
     ['Reference', log.reference_id && <CopyId key="r" id={log.reference_id} className="-ml-1 truncate" />],
@@ -121,7 +130,7 @@ export function Facts({ log }: { log: LogResponse }): ReactNode {
   return (
     <dl className="grid grid-cols-[92px_minmax(0,1fr)] gap-y-1">
       {rows.map(([label, value]) =>
-        value === null || value === '' ? null : (
+        value === null || value === '' || value === false ? null : (
           <div key={label} className="contents">
             <dt className="text-ink-3">{label}</dt>
             <dd className="flex min-w-0 items-center">{value}</dd>

@@ -6,6 +6,7 @@ import { formatCount, formatDuration, formatMoney, shortId } from '../../kit/for
 import { Ago } from '../../kit/time.tsx';
 import { Stripe, shortHash } from '../version.tsx';
 import { FeedbackMarks } from '../feedback/feedback-marks.tsx';
+import { armWord } from '../experiment/arm-word.ts';
 import { JudgmentMarks } from './judgment-marks.tsx';
 import { byEvaluators, byPeople, fileOf, previewsOf, tokensOf } from './log-file.ts';
 import type { LogSort } from './filters.ts';
@@ -76,6 +77,18 @@ export const columns: Column[] = [
     cell: (log) => <span className="truncate text-ink-2">{log.user ?? faint}</span>,
   },
   { id: 'session', label: 'Session', track: '96px', cell: (log) => <span className="truncate text-ink-2">{log.session ?? faint}</span> },
+  {
+    id: 'experiment',
+    label: 'Experiment',
+    track: '96px',
+    cell: (log) => (log.experiment_id == null ? faint : <span className="num truncate text-ink-3">{shortId(log.experiment_id)}</span>),
+  },
+  {
+    id: 'arm',
+    label: 'Arm',
+    track: '88px',
+    cell: (log) => (log.arm_id == null ? faint : <span className="truncate text-ink-2">{armWord(log.arm_id)}</span>),
+  },
   { id: 'origin', label: 'Origin', track: '84px', cell: (log) => <span className="truncate text-ink-2">{log.origin}</span> },
   { id: 'id', label: 'Id', track: '80px', cell: (log) => <span className="num text-ink-3">{shortId(log.id)}</span> },
 ];

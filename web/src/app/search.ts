@@ -39,10 +39,18 @@ export const evaluationSearch = (raw: Record<string, unknown>) =>
     sort: text(raw.sort),
     case: text(raw.case),
   });
+export const feedbackSearch = (raw: Record<string, unknown>) => defined({ days: whole(raw.days), environment: text(raw.environment) });
 export const experimentsSearch = (raw: Record<string, unknown>) => defined({ state: text(raw.state) });
 export const newExperimentSearch = (raw: Record<string, unknown>) =>
   defined({ file: text(raw.file), version: text(raw.version), environment: text(raw.environment), draft: text(raw.draft) });
 export const newReviewSearch = (raw: Record<string, unknown>) =>
-  defined({ q: text(raw.q), range: text(raw.range), evaluation: text(raw.evaluation), run: text(raw.run) });
+  defined({ q: text(raw.q), range: text(raw.range), logs: text(raw.logs), evaluation: text(raw.evaluation), run: text(raw.run) });
 export const judgesSearch = (raw: Record<string, unknown>) =>
-  defined({ judge: text(raw.judge), human: text(raw.human), file: text(raw.file), run: text(raw.run), range: text(raw.range) });
+  defined({
+    judge: text(raw.judge),
+    human: text(raw.human),
+    file: text(raw.file),
+    environment: text(raw.environment),
+    run: text(raw.run),
+    range: text(raw.range),
+  });

@@ -42,6 +42,8 @@ export function linksOf(slug: string) {
     ) => ({ to: '/w/$slug/evaluations/new', params, search }) as const,
     evaluation: (evaluationId: string, search: EvaluationSearch = {}) =>
       ({ to: '/w/$slug/evaluations/$evaluationId', params: { slug, evaluationId }, search }) as const,
+    feedback: { to: '/w/$slug/feedback', params } as const,
+    fileFeedback: (fileId: string) => ({ to: '/w/$slug/files/$fileId/feedback', params: { slug, fileId } }) as const,
     experiments: (search: { state?: string | undefined } = {}) => ({ to: '/w/$slug/experiments', params, search }) as const,
     fileExperiments: (fileId: string) => ({ to: '/w/$slug/files/$fileId/experiments', params: { slug, fileId } }) as const,
     newExperiment: (
@@ -55,7 +57,14 @@ export function linksOf(slug: string) {
     experiment: (experimentId: string) => ({ to: '/w/$slug/experiments/$experimentId', params: { slug, experimentId } }) as const,
     review: { to: '/w/$slug/review', params } as const,
     newReview: (
-      search: { q?: string | undefined; range?: string | undefined; evaluation?: string | undefined; run?: string | undefined } = {},
+      search: {
+        q?: string | undefined;
+        range?: string | undefined;
+        /** Ids with commas between. */
+        logs?: string | undefined;
+        evaluation?: string | undefined;
+        run?: string | undefined;
+      } = {},
     ) => ({ to: '/w/$slug/review/new', params, search }) as const,
     judges: (
       search: { judge?: string | undefined; human?: string | undefined; file?: string | undefined; run?: string | undefined } = {},

@@ -33,6 +33,7 @@ export function JudgesPage(): ReactNode {
   const now = useNow();
   const evaluators = useEvaluators();
   const tree = useQuery(query('files.tree'));
+  const environments = useQuery(query('environments.list'));
   const judges = evaluators?.filter(({ spec }) => spec.evaluator_type !== 'human' && comparable(spec)) ?? [];
   const humans = evaluators?.filter(({ spec }) => spec.evaluator_type === 'human' && comparable(spec)) ?? [];
   const judge = search.judge ?? judges[0]?.id;
@@ -41,6 +42,7 @@ export function JudgesPage(): ReactNode {
   const { start_date: from } = rangeDates({ range }, now);
   const population = {
     ...(search.file === undefined ? {} : { file_id: search.file }),
+    ...(search.environment === undefined ? {} : { environment: search.environment }),
     ...(search.run === undefined ? {} : { run_id: search.run }),
     ...(from === undefined ? {} : { from }),
   };
@@ -66,7 +68,7 @@ export function JudgesPage(): ReactNode {
       )}
       {asked && judges.length > 0 && (
         <div className="mx-auto w-full max-w-260 px-4 pt-5 pb-20 md:px-8">
-          <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
+          <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-5">
             <Field label="Judge">
               {({ id }) => <Select id={id} value={judge} options={judges.map(option)} onChange={(value) => set({ judge: value })} />}
             </Field>
@@ -80,6 +82,16 @@ export function JudgesPage(): ReactNode {
                   value={search.file ?? all}
                   options={[{ value: all, label: 'All files' }, ...files.map((file) => ({ value: file.id, label: file.path }))]}
                   onChange={(value) => set({ file: value === all ? undefined : value })}
+                />
+              )}
+            </Field>
+            <Field label="Environment">
+              {({ id }) => (
+                <Select
+                  id={id}
+                  value={search.environment ?? all}
+                  options={[{ value: all, label: 'All' }, ...(environments.data ?? []).map(({ name }) => ({ value: name, label: name }))]}
+                  onChange={(value) => set({ environment: value === all ? undefined : value })}
                 />
               )}
             </Field>
@@ -110,7 +122,7 @@ function Comparison({
   population,
 }: {
   of: AgainstPeople;
-  population: { human_id: string; file_id?: string; from?: string; run_id?: string };
+  population: { human_id: string; file_id?: string; environment?: string; from?: string; run_id?: string };
 }): ReactNode {
   const links = useLinks();
   const mayWrite = useMay('write');

@@ -15,7 +15,7 @@ export function LabelNextDialog({
   onClose,
 }: {
   judge: ReviewEvaluator;
-  population: { human_id: string; file_id?: string; from?: string; run_id?: string };
+  population: { human_id: string; file_id?: string; environment?: string; from?: string; run_id?: string };
   onClose: () => void;
 }): ReactNode {
   const links = useLinks();

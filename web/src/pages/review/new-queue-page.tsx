@@ -29,7 +29,8 @@ const kinds = [
   { value: 'run', label: 'A run' },
   { value: 'pair', label: 'Two runs side by side' },
 ] as const;
-type Kind = (typeof kinds)[number]['value'];
+const named = { value: 'named', label: 'The logs you chose' } as const;
+type Kind = (typeof kinds)[number]['value'] | 'named';
 
 /** A queue is made here: of what, what is asked, who answers, and how. */
 export function NewQueuePage(): ReactNode {
@@ -37,7 +38,8 @@ export function NewQueuePage(): ReactNode {
   const links = useLinks();
   const navigate = useNavigate();
   const now = useNow();
-  const [kind, setKind] = useState<Kind>(search.evaluation === undefined ? 'logs' : search.run === undefined ? 'pair' : 'run');
+  const chosen = search.logs?.split(',').filter((id) => id !== '') ?? [];
+  const [kind, setKind] = useState<Kind>(startOf(search));
   const [name, setName] = useState('');
   const [filter, setFilter] = useState(search.q ?? '');
   const [range, setRange] = useState(search.range ?? '7d');
@@ -59,6 +61,7 @@ export function NewQueuePage(): ReactNode {
   const source = sourceOf(kind, {
     filters: live ? { ...filters, start_date: new Date(now).toISOString() } : filters,
     live,
+    chosen,
     evaluation,
     runs,
   });
@@ -104,7 +107,16 @@ export function NewQueuePage(): ReactNode {
         </Field>
         <section className="flex flex-col gap-3">
           <h2 className="font-medium">What is reviewed</h2>
-          <Segmented label="What is reviewed" value={kind} options={kinds} onChange={setKind} className="self-start" />
+          <Segmented
+            label="What is reviewed"
+            value={kind}
+            options={chosen.length > 0 ? [named, ...kinds] : kinds}
+            onChange={setKind}
+            className="max-w-full self-start overflow-x-auto"
+          />
+          {kind === 'named' && (
+            <p className="num text-ink-2">{chosen.length === 1 ? 'One log.' : `${formatCount(chosen.length)} logs, all of them.`}</p>
+          )}
           {kind === 'logs' ? (
             <LogsSource filter={filter} range={range} live={live} onFilter={setFilter} onRange={setRange} onLive={setLive}>
               {count.error !== null ? (
@@ -117,7 +129,7 @@ export function NewQueuePage(): ReactNode {
                 `${formatCount(count.data.total)} ${count.data.total === 1 ? 'log matches' : 'logs match'}.`
               )}
             </LogsSource>
-          ) : (
+          ) : kind === 'named' ? null : (
             <RunsSource pair={kind === 'pair'} evaluation={evaluation} runs={runs} onEvaluation={setEvaluation} onRuns={setRuns} />
           )}
           {kind === 'logs' && !live && (
@@ -191,21 +203,30 @@ export function NewQueuePage(): ReactNode {
   );
 }
 
+function startOf(search: { logs?: string | undefined; evaluation?: string | undefined; run?: string | undefined }): Kind {
+  if (search.logs !== undefined) return 'named';
+  if (search.evaluation === undefined) return 'logs';
+  return search.run === undefined ? 'pair' : 'run';
+}
+
 function sourceOf(
   kind: Kind,
   {
     filters,
     live,
+    chosen,
     evaluation,
     runs,
   }: {
     filters: { filter?: string; start_date?: string; end_date?: string };
     live: boolean;
+    chosen: string[];
     evaluation: string | null;
     runs: (string | null)[];
   },
 ): Body['source'] | null {
   if (kind === 'logs') return { type: 'filter', live, ...filters };
+  if (kind === 'named') return { type: 'logs', log_ids: chosen };
   const [first, second] = runs;
   if (evaluation === null || first == null) return null;
   if (kind === 'run') return { type: 'run', evaluation_id: evaluation, run_id: first };

@@ -10,6 +10,8 @@ import { formatCount } from '../../kit/format.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
+import { DeployDialog } from '../deploy/deploy-dialog.tsx';
+import { StillDeployed } from '../deploy/still-deployed.tsx';
 import { changedBy } from '../file-query.ts';
 import { useLinks } from '../links.ts';
 import { useAction } from '../use-action.ts';
@@ -49,6 +51,7 @@ export default function AddToDatasetDialog({
   const [tags, setTags] = useState('');
   const [split, setSplit] = useState('');
   const [done, setDone] = useState<Answer<'datasets.add_from_logs'> | null>(null);
+  const [deploying, setDeploying] = useState<string | null>(null);
   const { busy, run } = useAction('The logs were not added', changedBy('dataset'));
   const deployment = useAction('The cases were saved, but the dataset is still deployed without them', changedBy('dataset'));
   const id = chosen ?? datasets[0]?.id ?? newDataset;
@@ -72,6 +75,16 @@ export default function AddToDatasetDialog({
     });
     await deployment.run(() => deployInstead(empty, added));
   };
+  if (done !== null && deploying !== null)
+    return (
+      <DeployDialog
+        kind="dataset"
+        fileId={done.dataset.id}
+        versionId={done.dataset.version_id}
+        environmentId={deploying}
+        onClose={() => onClose(true)}
+      />
+    );
   if (done !== null)
     return (
       <Dialog open onClose={() => onClose(true)} title={`Added to ${done.dataset.path}`}>
@@ -88,6 +101,15 @@ export default function AddToDatasetDialog({
               </div>
             ))}
           </Notice>
+        )}
+        {done.added > 0 && (
+          <StillDeployed
+            kind="dataset"
+            fileId={done.dataset.id}
+            versionId={done.dataset.version_id}
+            className="mt-3 rounded-md"
+            onDeploy={setDeploying}
+          />
         )}
         <DialogActions>
           <Button onClick={() => onClose(true)}>Stay here</Button>

@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { versionsQuery } from '../../../parts/file-query.ts';
 import { ConfirmDialog } from '../../../kit/dialog.tsx';
 import { Notice } from '../../../kit/notice.tsx';
+import { StillDeployed } from '../../../parts/deploy/still-deployed.tsx';
 import { useMay } from '../../../parts/session.ts';
 import { DatasetHeader } from './dataset-header.tsx';
 import { DatasetTable } from './dataset-table.tsx';
@@ -66,6 +67,9 @@ function OneVersion({ file, versions, missing }: { file: DatasetResponse; versio
         onVersion={(version) => void navigate({ search: { version } })}
         onTool={setTool}
       />
+      {!unsaved && file.version_id === newest && (
+        <StillDeployed kind="dataset" fileId={file.id} versionId={file.version_id} className="border-b border-line md:px-6" />
+      )}
       {tool === 'duplicates' ? (
         <Duplicates file={file} history={history} mayWrite={mayWrite} onClose={close} />
       ) : (

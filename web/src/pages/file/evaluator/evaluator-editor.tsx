@@ -5,6 +5,7 @@ import { useHotkeys } from '../../../kit/hotkeys.ts';
 import { Segmented } from '../../../kit/segmented.tsx';
 import { Split } from '../../../kit/split.tsx';
 import { useWide } from '../../../kit/use-wide.ts';
+import { StillDeployed } from '../../../parts/deploy/still-deployed.tsx';
 import { useMay, useSession } from '../../../parts/session.ts';
 import { SaveDialog } from '../editor/save-dialog.tsx';
 import { evaluatorDrafts, useDraft } from '../editor/use-draft.ts';
@@ -44,6 +45,9 @@ export default function EvaluatorEditor({ version, versions, asked, beside, onSe
   const left = (
     <div className="flex h-full min-h-0 flex-col">
       <VersionBar draft={draft} versions={versions} onSave={() => setSaving(true)} onVersion={(id) => onSearch({ version: id })} />
+      {!draft.dirty && draft.base.version_id === versions[0]?.version_id && (
+        <StillDeployed kind="evaluator" fileId={version.id} versionId={draft.base.version_id} className="hairline-b" />
+      )}
       <SpecForm
         spec={spec}
         path={version.path}

@@ -18,6 +18,7 @@ const things: Record<keyof ImportReport['counts'], { name: string; about: string
   runs: { name: 'Runs', about: 'of evaluations' },
   reviews: { name: 'Review queues', about: 'with what people answered' },
   gates: { name: 'Gates', about: 'what environments demand' },
+  rules: { name: 'Rules', about: 'by which logs become cases of datasets' },
   settings: { name: 'Settings', about: 'routes, limits, prices, rules, webhooks' },
 };
 type Thing = keyof typeof things;

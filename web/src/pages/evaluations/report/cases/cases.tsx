@@ -6,6 +6,7 @@ import { useHotkeys } from '../../../../kit/hotkeys.ts';
 import { Notice } from '../../../../kit/notice.tsx';
 import { SkeletonRows } from '../../../../kit/skeleton.tsx';
 import { useLinks } from '../../../../parts/links.ts';
+import { ReviewThese } from '../../../../parts/review-these.tsx';
 import { useMay } from '../../../../parts/session.ts';
 import { useReportHere } from '../report-context.ts';
 import { CaseRows } from './case-rows.tsx';
@@ -36,10 +37,11 @@ export function Cases({ scroller, narrow }: { scroller: RefObject<HTMLDivElement
     setAt(next.datapoint.id);
     if (search.case !== undefined) onSearch({ case: next.datapoint.id });
   };
+  const compared = (run ?? report.runs[0])?.run_id;
   /** The last answer of the compared run to the case that the keyboard stands on. */
   const logHere = () => {
     const found = cases.find((one) => one.datapoint.id === here);
-    const logs = found?.runs.find((one) => one.run_id === (run ?? report.runs[0])?.run_id)?.logs ?? [];
+    const logs = found?.runs.find((one) => one.run_id === compared)?.logs ?? [];
     return logs.at(-1)?.log_id ?? null;
   };
   useHotkeys({
@@ -55,6 +57,8 @@ export function Cases({ scroller, narrow }: { scroller: RefObject<HTMLDivElement
     a: () => mayWrite && setAdding(logHere()),
     escape: () => (search.case !== undefined ? onSearch({ case: undefined }) : setAt(null)),
   });
+  /** The answers of the compared run to the cases that are shown. */
+  const shown = cases.flatMap(({ runs }) => runs.find((one) => one.run_id === compared)?.logs.at(-1)?.log_id ?? []);
   const filtered = search.filter !== undefined || search.q !== undefined || search.slice !== undefined;
   return (
     <section id="cases" aria-label="Cases" className="scroll-mt-2 pt-8">
@@ -64,6 +68,11 @@ export function Cases({ scroller, narrow }: { scroller: RefObject<HTMLDivElement
           <span className="num text-ink-3">
             {formatCount(total)}
             {filtered && ` of ${formatCount(counts.all)}`}
+          </span>
+        )}
+        {filtered && (
+          <span className="ml-auto">
+            <ReviewThese logIds={shown} label={`Review these ${formatCount(shown.length)}`} />
           </span>
         )}
       </header>

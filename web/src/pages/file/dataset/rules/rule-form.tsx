@@ -216,11 +216,14 @@ function Count({ value, onText, ...props }: { id: string; value: string; onText:
   );
 }
 
+/** It comes below what is on the screen. */
+const showed = (section: HTMLElement | null): void => section?.scrollIntoView({ block: 'nearest' });
+
 function Preview({ found, most }: { found: Answer<'dataset_rules.preview'>; most: number }): ReactNode {
   const beyond = found.logs > most * 7;
   return (
     <section
-      ref={(section) => section?.scrollIntoView({ block: 'nearest' })}
+      ref={showed}
       aria-label="What it would have found"
       className="flex flex-col gap-2 rounded-md border border-line px-3 py-2.5 scroll-mb-20"
     >

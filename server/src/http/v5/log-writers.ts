@@ -34,7 +34,8 @@ export function logWriters(rooms: Rooms): Handlers<Own> {
     target: Target,
   ): Promise<string> => {
     const log = newLog(call.scope, call.body, kind, target);
-    log.environmentId = await logEnvironment(rooms, call.scope, call.body.environment, target.environmentId);
+    // Clients that name a version can say in the query alone where it served.
+    log.environmentId = await logEnvironment(rooms, call.scope, call.body.environment ?? call.query.environment, target.environmentId);
     log.textRepaired = call.request.textRepaired;
     log.unit = unitOf(call.request, call.body.user);
     const { fileId, versionId, environmentId, unit } = log;

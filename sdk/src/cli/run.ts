@@ -4,6 +4,7 @@ import { evalUsage } from '../eval/settings.ts';
 import { evaluateFiles } from './commands/eval.ts';
 import { exportTo, exportUsage } from './commands/export.ts';
 import { importFrom, importUsage } from './commands/import.ts';
+import { judgeByProcess, judgeUsage } from './commands/judge.ts';
 import { pull } from './commands/pull.ts';
 import { push } from './commands/push.ts';
 import { status } from './commands/status.ts';
@@ -18,6 +19,7 @@ export const usage = `whetstone: files of a workspace as files in git
   whetstone push [PATH]      save what changed here as new versions
   whetstone diff [PATH]      line by line, the workspace against what is here
   whetstone eval [FILE]      measure, compare, fail when it became worse: whetstone eval --help
+  whetstone judge EVALUATOR  judge logs by a process of yours: whetstone judge --help
   whetstone import           bring what you have elsewhere: whetstone import --help
   whetstone export DIR       the whole workspace, logs too: whetstone export --help
 
@@ -44,6 +46,7 @@ const moves: Record<string, { run: Command; usage: string } | undefined> = {
   import: { run: importFrom, usage: importUsage },
   export: { run: exportTo, usage: exportUsage },
   eval: { run: evaluateFiles, usage: evalUsage },
+  judge: { run: judgeByProcess, usage: judgeUsage },
 };
 
 export function isFileCommand(name: string | undefined): boolean {

@@ -1,6 +1,6 @@
 import module from 'node:module';
 import type { EvaluatorSpec, Json, JsonObject, PromptKernel } from '@whetstone/contract';
-import { judgmentMismatch } from '@whetstone/domain';
+import { isPairwise, judgmentMismatch } from '@whetstone/domain';
 import { judgeByModel, type ModelSpec, readyEvaluator, specOutcome } from '@whetstone/evaluators';
 import { judgedByCode, type Program, type Sandbox } from '@whetstone/sandbox';
 import type { ScoreFunction } from '../definition.ts';
@@ -27,6 +27,10 @@ export interface Means {
 export async function judgeBySpec(spec: EvaluatorSpec, subjects: readonly Subject[], means: Means): Promise<Judged[]> {
   if (spec.evaluator_type === 'python') return byCode(spec, subjects, means);
   if (spec.evaluator_type === 'external' && spec.library != null) return byLibrary(spec, subjects, means);
+  if (isPairwise(spec)) {
+    const reason = 'This judge compares two answers to the same case: it runs in evaluations of the server.';
+    return subjects.map(() => ({ outcome: 'not_judged', reason }));
+  }
   if (spec.evaluator_type === 'llm' && spec.prompt != null) return byModel(spec as ModelSpec, subjects, means);
   const reason = 'People, or a process outside, judge with this evaluator: it cannot be run here.';
   return subjects.map(() => ({ outcome: 'not_judged', reason }));

@@ -1,7 +1,7 @@
-import { type LookPlan, type Random, armOfSums, lookAtAnswers, lookAtArms } from '@whetstone/statistics';
+import { type LookPlan, type Random, armOfSums, drawIndex, lookAtAnswers, lookAtArms } from '@whetstone/statistics';
 import { type Figure, type Setting, type Told, atMost, share } from '../study.ts';
 import { type Course, everClaims, follow } from './course.ts';
-import { type Outcome, betas, clustered, falling, foreseeable, lateVotes, lognormals, rates } from './outcomes.ts';
+import { type Outcome, betas, clustered, falling, foreseeable, lateVotes, lognormals, rates, usersWithLogs } from './outcomes.ts';
 
 const suite = 'A/A, a look every 100 users';
 export const yesNo: LookPlan = { nStar: 5000, smallestDifference: 0.02, higherIsBetter: true, range: [0, 1] };
@@ -21,14 +21,14 @@ const stopping = [
   { from: 2000, shares: [0.7, 0.3, 0] },
 ];
 
-const alike = (setting: Setting, name: string, { draw }: Outcome, course: Partial<Course> = {}): Figure =>
-  share(setting, suite, name, (random) => everClaims(random, { plan: yesNo, units: users, draw, ...course }), { bound });
+const alike = (setting: Setting, name: string, outcome: Outcome, course: Partial<Course> = {}): Figure =>
+  share(setting, suite, name, (random) => everClaims(random, { plan: yesNo, units: users, outcome, ...course }), { bound });
 
 /** What a test would say that is repeated at every look: z = difference / Welch's standard error beyond 1.96. */
-function naive(setting: Setting, name: string, { draw }: Outcome, course: Partial<Course>, note: string): Figure {
+function naive(setting: Setting, name: string, outcome: Outcome, course: Partial<Course>, note: string): Figure {
   const trial = (random: Random) => {
     let claimed = false;
-    follow(random, { plan: yesNo, units: users, draw, ...course }, ({ epochs }) => {
+    follow(random, { plan: yesNo, units: users, outcome, ...course }, ({ epochs }) => {
       const arms = [0, 1].map((arm) => {
         const [n, y] = epochs.reduce(
           ([units, sum], each) => [units + each.arms[arm]!.n, sum + each.arms[arm]!.n * each.arms[arm]!.mean],
@@ -74,12 +74,19 @@ export function experimentAlarms(setting: Setting): Figure[] {
 
 /** Logs taken for units, at one look only: clusters alone, without the looking. */
 function naiveOfLogs(setting: Setting): Figure {
+  const { good, logs } = usersWithLogs(0.5);
   const trial = (random: Random) => {
-    const logs = { sum: [0, 0], n: [0, 0] };
-    const { draw } = clustered(0.5, 0.5, logs);
-    for (let i = 0; i < 2000; i += 1) draw(random, i % 2, i);
-    const [a, b] = [0, 1].map((arm) => logs.sum[arm]! / logs.n[arm]!) as [number, number];
-    const se = Math.sqrt((a * (1 - a)) / logs.n[0]! + (b * (1 - b)) / logs.n[1]!);
+    const [sum, n] = [
+      [0, 0],
+      [0, 0],
+    ];
+    for (let i = 0; i < 2000; i += 1) {
+      const user = drawIndex(random, logs.length);
+      sum[i % 2]! += good[user]!;
+      n[i % 2]! += logs[user]!;
+    }
+    const [a, b] = [0, 1].map((arm) => sum[arm]! / n[arm]!) as [number, number];
+    const se = Math.sqrt((a * (1 - a)) / n[0]! + (b * (1 - b)) / n[1]!);
     return Math.abs(b - a) > 1.959964 * se;
   };
   return share(
@@ -130,7 +137,7 @@ function liveTotals(setting: Setting, name: string): Figure {
 function answers(setting: Setting): Figure {
   const trial = (random: Random) => {
     let differ = false;
-    follow(random, { plan: yesNo, units: users, draw: rates(0.1, 0.1).draw }, ({ epochs }) => {
+    follow(random, { plan: yesNo, units: users, outcome: rates(0.1, 0.1) }, ({ epochs }) => {
       ({ differ } = lookAtAnswers(epochs, { nStar: 5000 }));
       return differ;
     });

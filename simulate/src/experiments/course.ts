@@ -9,20 +9,15 @@ import {
   lookAtArms,
   wantsOrder,
 } from '@whetstone/statistics';
-
-/** A unit as it enters the analysis: its outcome, and what was known of it before (`null`: nothing). */
-export interface Unit {
-  y: number;
-  x?: number | null;
-}
+import { drawBinomial } from './binomial.ts';
+import type { Outcome, Unit } from './outcomes.ts';
 
 /** How an experiment goes. Looked at after every `every` units, as the server does, by `lookAtArms`. */
 export interface Course {
   plan: LookPlan;
   units: number;
   every?: number;
-  /** The outcome of the `index`-th unit, in the arm given. */
-  draw: (random: Random, arm: number, index: number) => Unit;
+  outcome: Outcome;
   /** From which unit on which shares hold; the first from 0. */
   epochs?: readonly { from: number; shares: readonly number[] }[];
   /** Give the order of units where the look wants it. */
@@ -64,43 +59,76 @@ export const halves = [{ from: 0, shares: [0.5, 0.5] }];
 
 /** What is there at a look: totals of the arms, nothing of single units. */
 export interface Seen {
-  looks: ArmLook[];
+  look: () => ArmLook[];
   epochs: readonly ArmsOfEpoch[];
+  /** The units in their order, when the course keeps it. */
+  ordered: Assigned | null;
   units: number;
+}
+
+interface Running {
+  shares: readonly number[];
+  arms: ArmSums[];
 }
 
 /** Runs a course and hands every look to `see` until it says that it saw enough. */
 export function follow(random: Random, course: Course, see: (seen: Seen) => boolean): void {
-  const { plan, units, every = 100, draw, epochs: shares = halves, ordered = false } = course;
-  const totals: { shares: readonly number[]; arms: ArmSums[] }[] = [];
-  const list = new Float64Array(ordered ? units : 0);
-  const inB = new Float64Array(ordered ? units : 0);
-  for (let i = 0; i < units; i += 1) {
+  const { plan, units, every = 100, outcome, epochs: shares = halves, ordered = false } = course;
+  const totals: Running[] = [];
+  const order = { y: new Float64Array(ordered ? units : 0), inB: new Float64Array(ordered ? units : 0) };
+  const unit: Unit = { y: 0 };
+  for (let from = 0; from < units; from += every) {
     const opened = shares[totals.length];
-    if (opened?.from === i) totals.push({ shares: opened.shares, arms: opened.shares.map(() => emptySums(false)) });
+    if (opened?.from === from) totals.push({ shares: opened.shares, arms: opened.shares.map(() => emptySums(false)) });
     const epoch = totals.at(-1)!;
-    const arm = drawArm(random, epoch.shares);
-    const unit = draw(random, arm, i);
-    if (unit.x !== undefined && epoch.arms[arm]!.before == null) for (const each of epoch.arms) each.before = emptySums(true).before!;
-    add(epoch.arms[arm]!, unit);
-    if (ordered) {
-      list[i] = unit.y;
-      inB[i] = arm;
+    if (outcome.rate !== undefined && !ordered) addTogether(random, epoch, every, outcome.rate, from);
+    else {
+      for (let i = from; i < from + every; i += 1) {
+        const arm = drawArm(random, epoch.shares);
+        outcome.draw(random, arm, i, unit);
+        if (unit.x !== undefined && epoch.arms[arm]!.before == null) for (const each of epoch.arms) each.before = emptySums(true).before!;
+        add(epoch.arms[arm]!, unit);
+        if (!ordered) continue;
+        order.y[i] = unit.y;
+        order.inB[i] = arm;
+      }
     }
-    if ((i + 1) % every !== 0) continue;
     const seen = totals.map((each) => ({ shares: each.shares, arms: each.arms.map(armOfSums) }));
     const input = { ...plan, epochs: seen };
-    const order: Assigned | null =
-      ordered && wantsOrder(input, 1) ? { y: list.subarray(0, i + 1), inB: inB.subarray(0, i + 1), probB: epoch.shares[1]! } : null;
-    if (see({ looks: lookAtArms({ ...input, ordered: [null, order] }), epochs: seen, units: i + 1 })) return;
+    const to = from + every;
+    const known: Assigned | null = ordered ? { y: order.y.subarray(0, to), inB: order.inB.subarray(0, to), probB: epoch.shares[1]! } : null;
+    const wanted = known !== null && wantsOrder(input, 1) ? known : null;
+    if (see({ look: () => lookAtArms({ ...input, ordered: [null, wanted] }), epochs: seen, ordered: known, units: to })) return;
+  }
+}
+
+/** Units of yes and no that enter between two looks, at once. */
+function addTogether(
+  random: Random,
+  { shares, arms }: Running,
+  units: number,
+  rate: (arm: number, index: number) => number,
+  from: number,
+): void {
+  let [left, rest] = [units, 1];
+  for (const [arm, share] of shares.entries()) {
+    const n = arm === shares.length - 1 ? left : drawBinomial(random, left, share / rest);
+    const yes = drawBinomial(random, n, rate(arm, from));
+    left -= n;
+    rest -= share;
+    const sums = arms[arm]!;
+    sums.n += n;
+    sums.y += yes;
+    sums.yy += yes;
+    sums.yyy += yes;
   }
 }
 
 /** Whether some look called some arm better or worse. */
 export function everClaims(random: Random, course: Course): boolean {
   let claimed = false;
-  follow(random, course, ({ looks }) => {
-    claimed = looks.some(({ verdict }) => verdict === 'better' || verdict === 'worse');
+  follow(random, course, ({ look }) => {
+    claimed = look().some(({ verdict }) => verdict === 'better' || verdict === 'worse');
     return claimed;
   });
   return claimed;
@@ -109,9 +137,9 @@ export function everClaims(random: Random, course: Course): boolean {
 export interface Held {
   /** Every interval that was shown, at every look, held the truth; null when none was shown. */
   held: boolean | null;
-  /** Share of the looks from the first on that showed none. */
+  /** Share of the looks from the first on at which an interval was refused. */
   refused: number;
-  /** Where the last look was decided. */
+  /** The last look. */
   last: ArmLook | null;
 }
 
@@ -120,7 +148,7 @@ export function everHolds(random: Random, course: Course, truth: number): Held {
   let [held, looks, refused]: [boolean | null, number, number] = [null, 0, 0];
   let last: ArmLook | null = null;
   follow(random, course, (seen) => {
-    last = seen.looks[0]!;
+    last = seen.look()[0]!;
     if (last.reason === 'too_early' || last.reason === 'not_yet') return false;
     looks += 1;
     if (last.lower === null || last.upper === null) refused += 1;

@@ -8,17 +8,17 @@ const suite = 'coverage of differences';
 const bound = atLeast(0.94);
 
 /** Intervals of all looks at once, or of the one look of a fixed plan; of those that were shown. */
-function coverage(setting: Setting, name: string, outcome: Outcome, course: Omit<Course, 'draw'>, told: Told = { bound }): Figure {
+function coverage(setting: Setting, name: string, outcome: Outcome, course: Omit<Course, 'outcome'>, told: Told = { bound }): Figure {
   let [looks, refused, none] = [0, 0, 0];
   const trial = (random: Random) => {
-    const { held, refused: share_ } = everHolds(random, { ...course, draw: outcome.draw }, outcome.difference);
+    const { held, refused: share_ } = everHolds(random, { ...course, outcome }, outcome.difference);
     looks += 1;
     refused += share_;
     if (held === null) none += 1;
     return held;
   };
   const figure = share(setting, suite, name, trial, told);
-  if (refused === 0) return figure;
+  if (course.plan.range !== null || refused === 0) return figure;
   return { ...figure, note: `"too skewed" at ${percent(refused / looks)} of looks, at all of them in ${percent(none / looks)} of runs` };
 }
 
@@ -87,10 +87,10 @@ function tooSkewed(setting: Setting): Figure[] {
     { name: 'all looks to 10,000 users', plan: unbounded, every: 100, units: 10_000 },
     { name: 'fixed plan of 5,000 users', plan: { ...unbounded, mode: 'fixed' as const }, every: 5000, units: 5000 },
   ].map(({ name, ...course }) => {
-    const { draw, difference } = lognormals(2, 2);
+    const outcome = lognormals(2, 2);
     let shown = 0;
     const trial = (random: Random) => {
-      const { held } = everHolds(random, { ...course, draw }, difference);
+      const { held } = everHolds(random, { ...course, outcome }, outcome.difference);
       if (held !== null) shown += 1;
       return held !== false;
     };
@@ -104,7 +104,7 @@ function gainOfCuped(setting: Setting): Figure {
   const name = 'width adjusted by what was known before, of two users in three, against unadjusted';
   const random = setting.random(`${suite} ${name}`);
   const ratios = Array.from({ length: Math.ceil(setting.runs / 10) }, () => {
-    const { last } = everHolds(random, { plan: unbounded, units: 2000, every: 2000, draw: foreseeable(0.1).draw }, 0.1);
+    const { last } = everHolds(random, { plan: unbounded, units: 2000, every: 2000, outcome: foreseeable(0.1) }, 0.1);
     return Math.sqrt(last!.adjusted!);
   });
   return { suite, name, ...averageOf(ratios), bound: atMost(0.85) };

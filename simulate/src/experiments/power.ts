@@ -19,8 +19,8 @@ function durations(setting: Setting, name: string, a: number, b: number): { time
 function decidedAt(random: Random, a: number, b: number, nStar: number, limit: number): number {
   let at = Infinity;
   const plan = { ...yesNo, nStar, smallestDifference: b - a };
-  follow(random, { plan, units: limit, draw: rates(a, b).draw }, ({ looks, units }) => {
-    if (looks[0]!.verdict === 'better') at = units;
+  follow(random, { plan, units: limit, outcome: rates(a, b) }, ({ look, units }) => {
+    if (look()[0]!.verdict === 'better') at = units;
     return at < Infinity;
   });
   return at;
@@ -42,7 +42,7 @@ export function experimentPower(setting: Setting): Figure[] {
       [0.02, 0.03],
     ] as const
   ).flatMap(([a, b]) => {
-    const name = `rates ${100 * a} % and ${100 * b} %`;
+    const name = `rates ${Math.round(100 * a)} % and ${Math.round(100 * b)} %`;
     const { times, fixed, planned } = durations(setting, name, a, b);
     const plan = (users: number) => users.toLocaleString('en');
     const told = (bound: Told['bound'], note: string): Told => ({ ...(bound && { bound }), note });
@@ -70,9 +70,9 @@ function noDifferencePlan(setting: Setting): Figure {
   const { users, usersForNoDifference } = planSequential({ varA: 0.25, varB: 0.25, delta });
   const trial = (random: Random) => {
     let said = false;
-    const course = { plan: { ...yesNo, nStar: users, smallestDifference: delta }, units: usersForNoDifference, draw: rates(0.5, 0.5).draw };
-    follow(random, course, ({ looks }) => {
-      said = looks[0]!.verdict === 'no_difference';
+    const course = { plan: { ...yesNo, nStar: users, smallestDifference: delta }, units: usersForNoDifference, outcome: rates(0.5, 0.5) };
+    follow(random, course, ({ look }) => {
+      said = look()[0]!.verdict === 'no_difference';
       return said;
     });
     return said;

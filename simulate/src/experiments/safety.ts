@@ -2,6 +2,7 @@ import { type GuardPlan, type Random, lookAtGuard, lookAtSampleRatio } from '@wh
 import { type Bound, type Figure, type Setting, type Told, atLeast, atMost, share } from '../study.ts';
 import { yesNo } from './alarms.ts';
 import { type Outcome, betas, lognormals, rates } from './outcomes.ts';
+import { drawBinomial } from './binomial.ts';
 import { follow } from './course.ts';
 
 /** Arms that do not have the users they should have. */
@@ -9,9 +10,9 @@ export function sampleRatios(setting: Setting): Figure[] {
   const suite = 'sample ratio, a look every 100 users';
   const alarm = (random: Random, shareB: number, users: number, wrong: (counts: number[]) => boolean = isAlarm) => {
     const counts = [0, 0];
-    for (let i = 0; i < users; i += 1) {
-      counts[random() < shareB ? 1 : 0]! += 1;
-      if ((i + 1) % 100 === 0 && wrong(counts)) return true;
+    for (let i = 0; i < users; i += 100) {
+      enter(random, counts, shareB);
+      if (wrong(counts)) return true;
     }
     return false;
   };
@@ -31,15 +32,22 @@ export function sampleRatios(setting: Setting): Figure[] {
 
 const isAlarm = (counts: number[]): boolean => lookAtSampleRatio([{ counts, shares: [0.5, 0.5] }]).alarm;
 
+/** A hundred users more. */
+function enter(random: Random, counts: number[], shareB: number): void {
+  const inB = drawBinomial(random, 100, shareB);
+  counts[0]! += 100 - inB;
+  counts[1]! += inB;
+}
+
 function changedShares(random: Random): boolean {
   const epochs = [
     { counts: [0, 0], shares: [0.5, 0.5] },
     { counts: [0, 0], shares: [0.9, 0.1] },
   ];
-  for (let i = 0; i < 20_000; i += 1) {
+  for (let i = 0; i < 20_000; i += 100) {
     const epoch = epochs[i < 10_000 ? 0 : 1]!;
-    epoch.counts[random() < epoch.shares[1]! ? 1 : 0]! += 1;
-    if ((i + 1) % 100 === 0 && lookAtSampleRatio(epochs.slice(0, i < 10_000 ? 1 : 2)).alarm) return true;
+    enter(random, epoch.counts, epoch.shares[1]!);
+    if (lookAtSampleRatio(epochs.slice(0, i < 10_000 ? 1 : 2)).alarm) return true;
   }
   return false;
 }
@@ -57,8 +65,8 @@ interface Watched {
 /** Arms that do harm are stopped; others are not. */
 export function guards(setting: Setting): Figure[] {
   const suite = 'guards, a look every 100 users';
-  const stops = (name: string, { draw }: Outcome, bound: Bound, watched: Watched = {}): Figure =>
-    share(setting, suite, name, (random) => stopped(random, draw, watched), { bound });
+  const stops = (name: string, outcome: Outcome, bound: Bound, watched: Watched = {}): Figure =>
+    share(setting, suite, name, (random) => stopped(random, outcome, watched), { bound });
   const falls = atMost(0.05);
   const latency = { plan: { range: null, bound: { difference: 0.1 } } };
   return [
@@ -70,7 +78,7 @@ export function guards(setting: Setting): Figure[] {
       setting,
       suite,
       'any of 3 guards, no harm',
-      (random) => [0.02, 0.1, 0.5].some((p) => stopped(random, rates(p, p).draw, { plan: { tests: 3 } })),
+      (random) => [0.02, 0.1, 0.5].some((p) => stopped(random, rates(p, p), { plan: { tests: 3 } })),
       { bound: falls },
     ),
     stops('score 0.1 lower as tolerated, by betting, 1,000 users', betas([8, 2], [7, 3]), falls, {
@@ -83,32 +91,16 @@ export function guards(setting: Setting): Figure[] {
       ordered: true,
       plan: { higherIsBetter: true, bound: { difference: 0.1 } },
     }),
-    stops('latency capped, as control', capped(1), falls, latency),
-    stops('latency capped, as control, a tenth in B', capped(1), falls, { ...latency, epochs: tenth }),
-    stops('latency capped, half longer: stopped within 5,000 users', capped(1.5), atLeast(0.9), { ...latency, users: 5000 }),
+    stops('latency capped, as control', lognormals(1, 1, 10), falls, latency),
+    stops('latency capped, as control, a tenth in B', lognormals(1, 1, 10), falls, { ...latency, epochs: tenth }),
+    stops('latency capped, half longer: stopped within 5,000 users', lognormals(1, 1.5, 10), atLeast(0.9), { ...latency, users: 5000 }),
   ];
 }
 
-/** Lognormal sigma 1 with a cap at ten medians. */
-function capped(factor: number): Outcome {
-  const { draw, difference } = lognormals(1, factor);
-  return { draw: (random, arm, index) => ({ y: Math.min(10, draw(random, arm, index).y) }), difference };
-}
-
-function stopped(random: Random, draw: Outcome['draw'], { plan, users = 10_000, epochs, ordered = false }: Watched): boolean {
+function stopped(random: Random, outcome: Outcome, { plan, users = 10_000, epochs, ordered = false }: Watched): boolean {
   let breached = false;
-  const [y, inB]: [number[], number[]] = [[], []];
-  const noted: Outcome['draw'] = (chance, arm, index) => {
-    const unit = draw(chance, arm, index);
-    if (ordered) {
-      y.push(unit.y);
-      inB.push(arm);
-    }
-    return unit;
-  };
-  follow(random, { plan: yesNo, units: users, draw: noted, ...(epochs && { epochs }) }, (seen) => {
-    const order = ordered ? { y, inB, probB: seen.epochs[0]!.shares[1]! } : null;
-    breached = lookAtGuard({ ...harm, ...plan, epochs: seen.epochs, arm: 1, ordered: order }).state === 'breached';
+  follow(random, { plan: yesNo, units: users, outcome, ordered, ...(epochs && { epochs }) }, (seen) => {
+    breached = lookAtGuard({ ...harm, ...plan, epochs: seen.epochs, arm: 1, ordered: seen.ordered }).state === 'breached';
     return breached;
   });
   return breached;

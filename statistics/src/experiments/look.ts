@@ -123,7 +123,7 @@ function lookAtArm(input: LookInput, arm: number, alpha: number): ArmLook {
   }
   const dropped = difference.lost > 0 ? [{ count: difference.lost, why: 'units in epochs without enough units of both arms' }] : [];
   const shared = { ...nothing, estimate: difference.estimate, se: difference.se, adjusted: difference.varianceRatio, dropped };
-  if (mode === 'fixed' && n + difference.lost < nStar) {
+  if (mode === 'fixed' && unitsOf(epochs) < input.nStar) {
     // A hint of what the answer will be is a look.
     return undecided(input, { ...nothing, epochs: [], estimate: null, reason: 'not_yet' });
   }
@@ -149,12 +149,14 @@ type Besides = Omit<ArmLook, keyof Estimate>;
 type Undecided = Pick<ArmLook, 'level' | 'n' | 'arm' | 'se' | 'p' | 'adjusted' | 'epochs' | 'reason' | 'estimate'>;
 
 function undecided(input: LookInput, look: Undecided): ArmLook {
-  const last = input.epochs.at(-1)!;
-  const share = look.reason === 'not_yet' ? shareOfPair(last, look.arm) : 0;
-  const left = input.nStar * (shareOfPair(input.epochs[0]!, look.arm) || 1) - look.n;
-  const more = share > 0 ? ({ moreUnits: Math.max(1, Math.ceil(left / share)), moreFor: 'smallest' } as const) : noMore;
-  return estimateOf<Besides>({ ...look, ...more, method: 'none', verdict: 'cannot_tell', belowSmallestWorthwhile: false });
+  const moreUnits = look.reason === 'not_yet' ? Math.ceil(input.nStar - unitsOf(input.epochs)) : null;
+  const moreFor = moreUnits === null ? null : 'smallest';
+  return estimateOf<Besides>({ ...look, moreUnits, moreFor, method: 'none', verdict: 'cannot_tell', belowSmallestWorthwhile: false });
 }
+
+/** Units of all arms. */
+const unitsOf = (epochs: readonly ArmsOfEpoch[]): number =>
+  epochs.reduce((sum, { arms }) => arms.reduce((units, arm) => units + arm.n, sum), 0);
 
 interface Sequential {
   alpha: number;

@@ -52,7 +52,7 @@
       });
       if (/5..|408|429/.test(answer.status)) throw 0;
       const said = await answer.text();
-      if (!/"refused":0/.test(said)) console.warn('whetstone', said);
+      if (!/"refused":0/.test(said)) console.warn(said);
       const sent = batch.map((one) => one[0]);
       write(read().filter((one) => !sent.includes(one[0])));
       wait = 500;
@@ -63,7 +63,7 @@
     busy = 0;
   };
   const send = (item) => {
-    write([...read(), [Math.random(), { user: dataset.user, ...item }]]);
+    write([...read(), [Math.random(), { user: dataset.user, ...item }]].slice(-300));
     later();
   };
   const say = (id, kind, value, remove = value == null) =>

@@ -157,6 +157,18 @@ const fileEvaluations = createRoute({
   validateSearch: search.evaluationsSearch,
   component: lazyRouteComponent(() => import('../pages/evaluations/file-evaluations-page.tsx'), 'FileEvaluationsPage'),
 });
+const feedback = createRoute({
+  getParentRoute: () => workspace,
+  path: '/feedback',
+  validateSearch: search.feedbackSearch,
+  component: lazyRouteComponent(() => import('../pages/feedback/feedback-page.tsx'), 'FeedbackPage'),
+});
+const fileFeedback = createRoute({
+  getParentRoute: () => file,
+  path: '/feedback',
+  validateSearch: search.feedbackSearch,
+  component: lazyRouteComponent(() => import('../pages/feedback/file-feedback-page.tsx'), 'FileFeedbackPage'),
+});
 const experiments = createRoute({
   getParentRoute: () => workspace,
   path: '/experiments',
@@ -230,13 +242,14 @@ const tree = root.addChildren([
     home,
     connect,
     files,
-    file.addChildren([fileEditor, fileVersions, fileLogs, fileEvaluations, fileExperiments, fileMonitoring, fileDeployments]),
+    file.addChildren([fileEditor, fileVersions, fileLogs, fileEvaluations, fileExperiments, fileFeedback, fileMonitoring, fileDeployments]),
     logs,
     log,
     playground,
     evaluations,
     newEvaluation,
     evaluation,
+    feedback,
     experiments,
     newExperiment,
     experiment,

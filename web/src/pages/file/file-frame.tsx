@@ -76,6 +76,7 @@ export function FileFrame(): ReactNode {
             {known.type !== 'dataset' && <Tab link={links.fileLogs(fileId)}>Logs</Tab>}
             {evaluable.has(known.type) && <Tab link={links.fileEvaluations(fileId)}>Evaluations</Tab>}
             {(known.type === 'prompt' || known.type === 'agent') && <Tab link={links.fileExperiments(fileId)}>Experiments</Tab>}
+            {evaluable.has(known.type) && <Tab link={links.fileFeedback(fileId)}>Feedback</Tab>}
             {known.type !== 'dataset' && <Tab link={links.monitoring(fileId)}>Monitoring</Tab>}
             <Tab link={links.deployments(fileId)}>Deployments</Tab>
           </div>

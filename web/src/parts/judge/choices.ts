@@ -10,7 +10,7 @@ export interface Choice {
 /** What can be chosen by one press; null for what is typed. */
 export function choicesOf(spec: EvaluatorSpec): Choice[] | null {
   if (spec.return_type === 'boolean') {
-    const bad = spec.options?.find(({ name }) => name === 'true')?.valence === 'negative';
+    const bad = spec.number_valence === 'negative' || spec.options?.find(({ name }) => name === 'true')?.valence === 'negative';
     return [
       { value: true, label: 'Yes', tone: bad ? 'negative' : 'positive' },
       { value: false, label: 'No', tone: bad ? 'positive' : 'negative' },

@@ -9,8 +9,11 @@ export function valueText(value: JudgmentValue): string {
 }
 
 /** Whether a judgment speaks for the log. Numbers and texts do not say. */
-export function valueValence(spec: Pick<EvaluatorSpec, 'options'>, value: JudgmentValue): Valence {
-  if (typeof value === 'boolean') return value ? 'positive' : 'negative';
+export function valueValence(
+  spec: Pick<EvaluatorSpec, 'options'> & { number_valence?: EvaluatorSpec['number_valence'] },
+  value: JudgmentValue,
+): Valence {
+  if (typeof value === 'boolean') return value === (spec.number_valence !== 'negative') ? 'positive' : 'negative';
   if (typeof value === 'number') return 'neutral';
   const valences = [value].flat().map((name) => spec.options?.find((option) => option.name === name)?.valence);
   if (valences.includes('negative')) return 'negative';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
-import { Activity, ChartNoAxesColumn, FlaskConical, Home, type LucideIcon, Moon, Plug, Plus, Settings, Sun } from 'lucide-react';
+import { Activity, ChartNoAxesColumn, FlaskConical, Home, type LucideIcon, Moon, Plug, Plus, Settings, Sun, ThumbsUp } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { query } from '../../api/query.ts';
 import { Keys } from '../../kit/keys.tsx';
@@ -74,6 +74,7 @@ export default function CommandMenu({ onClose }: { onClose: () => void }): React
           <Item icon={Activity} label="Logs" keys="g l" onSelect={go('/logs')} />
           <Item icon={ChartNoAxesColumn} label="Evaluations" keys="g e" onSelect={go('/evaluations')} />
           <Item icon={FlaskConical} label="Experiments" keys="g x" onSelect={go('/experiments')} />
+          <Item icon={ThumbsUp} label="Feedback" keys="g v" onSelect={go('/feedback')} />
           <Item icon={Plug} label="Connect an app" keys="g n" onSelect={go('/connect')} />
           {settingsSections.map((section) => (
             <Item key={section.id} icon={Settings} label={`Settings: ${section.label}`} onSelect={go(`/settings/${section.id}`)} />

@@ -14,6 +14,7 @@ const sheets: { title: string; keys: [keys: string, does: string][] }[] = [
       ['g f', 'Files'],
       ['g e', 'Evaluations'],
       ['g x', 'Experiments'],
+      ['g v', 'Feedback'],
       ['g r', 'Review'],
       ['g s', 'Settings'],
       ['g n', 'Connect an application'],

@@ -29,6 +29,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
     'g f': go('/files'),
     'g e': go('/evaluations'),
     'g x': go('/experiments'),
+    'g v': go('/feedback'),
     'g r': go('/review'),
     'g s': go('/settings/workspace'),
     'g n': go('/connect'),

@@ -11,6 +11,7 @@ import {
   Plug,
   Search,
   Settings,
+  ThumbsUp,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { IconButton } from '../../kit/button.tsx';
@@ -64,6 +65,7 @@ export function Sidebar({
         {item('/logs', 'Logs', Activity)}
         {item('/evaluations', 'Evaluations', ChartNoAxesColumn)}
         {item('/experiments', 'Experiments', FlaskConical)}
+        {item('/feedback', 'Feedback', ThumbsUp)}
         {item('/review', 'Review', ClipboardCheck)}
       </div>
       <FilesTree onNavigate={onNavigate} />

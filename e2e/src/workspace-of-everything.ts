@@ -21,6 +21,7 @@ export interface Objects {
   reviews: string;
   reviewItems: string;
   datasetRules: string;
+  experiments: string;
   versions: Record<string, string>;
   environments: string;
   /** Not the default, not protected. */
@@ -47,6 +48,7 @@ export const endUser = 'u_of_the_first';
 const nowhere = 'http://127.0.0.1:9';
 export const mayNameNowhere = { WHETSTONE_ALLOW_PRIVATE_URLS: '1' };
 const rule = { type: 'threshold', side: 'below', value: 0.5, over: { logs: 20 } };
+const experimentBody = { name: mark, hypothesis: mark, metric: { value: 'vote:good' }, smallest_difference: 0.05 };
 const headersOf = (cookie: string, slug: string, base: string) => ({
   cookie,
   'x-whetstone-workspace': slug,
@@ -139,6 +141,11 @@ export async function makeObjects(admin: Caller, session: Caller): Promise<Objec
     since: '2026-01-01T00:00:00Z',
   });
   await admin('POST', `/v5/datasets/${dataset.id}/rules/${datasetRule.id}/run`);
+  const experiment = await admin<{ id: string }>('POST', '/v5/experiments', {
+    ...experimentBody,
+    file_id: prompt.id,
+    arms: [{ weight: 0.5 }, { version_id: prompt.version_id, weight: 0.5 }],
+  });
   const directory = await admin<{ id: string }>('POST', '/v5/directories', { path: `${mark}-directory` });
   const key = await admin<{ id: string }>('POST', '/v5/api-keys', { name: mark, role: 'viewer' });
   const credential = await admin<{ id: string }>('POST', '/v5/credentials', {
@@ -171,6 +178,7 @@ export async function makeObjects(admin: Caller, session: Caller): Promise<Objec
     reviews: queue.id,
     reviewItems: claimed.items[0]?.id ?? '',
     datasetRules: datasetRule.id,
+    experiments: experiment.id,
     versions: {
       prompts: prompt.version_id,
       tools: tool.version_id,
@@ -292,6 +300,7 @@ function queries(objects: Objects, resource: string): Partial<Record<EndpointNam
     'datasets.changes': diff,
     'datasets.preview_import': { format: 'csv' },
     'datasets.import': { format: 'csv' },
+    'experiments.assignment': { unit: endUser },
     'monitors.series': { start_date: '2026-01-01T00:00:00Z' },
     'prices.reset': { model: 'gpt-4o', provider: 'openai' },
     'limits.delete': { subject: 'user', id: 'whom nobody limits' },
@@ -343,6 +352,15 @@ function bodies(objects: Objects): Partial<Record<EndpointName, Record<string, u
     'reports.set': { margin: 0.1 },
     'results.keep': { branch: 'main' },
     'gates.set': { gates: [{ evaluation: mark }] },
+    'experiments.plan': { file_id: objects.prompts, metric: { value: 'vote:good' }, smallest_difference: 0.05 },
+    'experiments.create': {
+      ...experimentBody,
+      file_id: objects.prompts,
+      arms: [{ weight: 0.5 }, { version_id: objects.versions['prompts'], weight: 0.5 }],
+    },
+    'experiments.update': { name: 'renamed' },
+    'experiments.stop': { reason: 'Enough.' },
+    'experiments.promote': { arm_id: 'b' },
     'feedback.create': { log_id: objects.logs, kind: 'vote', value: 'good', user: 'u_1' },
     'api_keys.update': { origins: ['https://example.com'] },
     'monitors.create': { file_id: objects.flows, evaluator: { version_id: objects.judge.version_id } },

@@ -225,7 +225,10 @@ function saidOf({ judgment, options, ...row }: ClaimedRow, log: JudgedLog): Said
 
 function changeOf({ remove, value }: ClaimedRow['judgment'], options: Record<string, boolean> | null): SaidChange | null {
   if (options !== null) {
-    const named = (holds: boolean) => Object.keys(options).filter((name) => options[name] === holds);
+    const named = (holds: boolean) =>
+      Object.keys(options)
+        .filter((name) => options[name] === holds)
+        .toSorted();
     return { type: 'options', add: named(true), drop: named(false) };
   }
   if (remove) return { type: 'remove', value };

@@ -37,7 +37,7 @@ describe('metrics in words', () => {
   });
 
   it('tell times to come and windows as people do', () => {
-    expect([0.01, 0.5, 1, 5.2].map(formatDays)).toEqual(['15 minutes', '12 hours', '1 day', '6 days']);
+    expect([0.01, 0.5, 1, 5.2].map(formatDays)).toEqual(['15 minutes', '12 hours', '1 day', '5.2 days']);
     expect([0.01, 0.5, 1, 24, 72].map(formatWindow)).toEqual(['36 seconds', '30 minutes', '1 hour', '24 hours', '3 days']);
   });
 });

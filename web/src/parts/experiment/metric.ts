@@ -142,8 +142,8 @@ export function typedUnit(unit: string): { label: string; per: number } {
 export function formatDays(days: number): string {
   if (days < 1 / 24) return `${Math.max(1, Math.ceil(days * 1440))} minutes`;
   if (days < 1) return `${Math.ceil(days * 24)} ${Math.ceil(days * 24) === 1 ? 'hour' : 'hours'}`;
-  const whole = Math.ceil(days);
-  return `${formatCount(whole)} ${whole === 1 ? 'day' : 'days'}`;
+  const said = days < 10 ? Number(days.toFixed(1)) : Math.ceil(days);
+  return `${said < 10 ? said : formatCount(said)} ${said === 1 ? 'day' : 'days'}`;
 }
 
 /** A window as people say it. */

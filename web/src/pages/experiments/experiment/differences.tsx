@@ -25,6 +25,8 @@ export function Differences({
     margin,
   );
   const drawn = outcome.comparisons.some((one) => one.difference.estimate !== null);
+  const several =
+    outcome.comparisons.length > 1 ? outcome.comparisons.find((one) => one.difference.estimate !== null)?.difference.level : undefined;
   const up = (outcome.metric.direction ?? 'up') === 'up';
   return (
     <div role="table" aria-label="Differences from control">
@@ -73,6 +75,11 @@ export function Differences({
           </div>
         );
       })}
+      {drawn && several !== undefined && (
+        <p className="pt-1 text-meta text-ink-3">
+          Each interval holds with {Number((several * 100).toFixed(2))} %, so that all of them together hold with 95 %.
+        </p>
+      )}
       {drawn && (
         <div
           aria-hidden

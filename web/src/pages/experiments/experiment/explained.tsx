@@ -18,6 +18,10 @@ export function Explained({ mode }: { mode: ExperimentResponse['mode'] }): React
           tell: 'This experiment is read once, at its planned size. An interval for a single look, looked at every day, would find differences that are not there in far more than 5 of 100 experiments.',
         },
     {
+      ask: 'What is a unit?',
+      tell: 'Who gets an arm: the user that a call names, else its session. All that one user does is one outcome, for answers to the same person are alike.',
+    },
+    {
       ask: 'Why are some users not counted yet?',
       tell: 'A user’s outcome is what was said within the window after the first call. Counting before it is over would favour arms whose users answer faster.',
     },

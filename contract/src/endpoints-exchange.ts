@@ -26,6 +26,7 @@ export const importReport = z
       gates: count,
       /** By which new logs become cases of datasets. */
       rules: count,
+      experiments: count,
       /** Routes, limits, prices, rules for spans, webhooks, settings: what only an export of Whetstone has. */
       settings: count,
     }),

@@ -186,6 +186,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     reviews,
     gates,
     rules,
+    experiments,
     people,
     gateway,
     hooks,

@@ -1,5 +1,6 @@
 import type { ImportSource, Scope } from '@whetstone/contract';
 import type { Evaluations } from '../evaluations/index.ts';
+import type { Experiments } from '../experiments/index.ts';
 import type { Monitors } from '../monitors/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Gates } from '../gates/index.ts';
@@ -68,13 +69,14 @@ export interface ExchangeDeps {
     | 'carry'
     | 'versionsById'
   >;
-  logs: Pick<Logs, 'recordMany' | 'judge' | 'export' | 'judgments' | 'drained'>;
+  logs: Pick<Logs, 'recordMany' | 'judge' | 'export' | 'judgments' | 'drained' | 'exposures'>;
   evaluations: Pick<Evaluations, 'carry' | 'logs' | 'stats'>;
   monitors: Pick<Monitors, 'carry'>;
   reports: Pick<Reports, 'carry'>;
   reviews: Pick<Reviews, 'carry'>;
   gates: Pick<Gates, 'carry'>;
   rules: Pick<Rules, 'carry'>;
+  experiments: Pick<Experiments, 'carry'>;
   people: Pick<People, 'users' | 'members' | 'keys' | 'credentials' | 'workspaces'>;
   gateway: Pick<Gateway, 'routes' | 'limits' | 'prices'>;
   hooks: Pick<Hooks, 'list' | 'create'>;

@@ -14,6 +14,7 @@ export const counted = [
   'reviews',
   'gates',
   'rules',
+  'experiments',
   'settings',
 ] as const;
 export type Counted = (typeof counted)[number];

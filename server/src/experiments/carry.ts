@@ -1,8 +1,9 @@
 import type { Scope } from '@whetstone/contract';
 import { idPrefixes } from '@whetstone/domain';
+import { addLook, analysisOf, keepAnalysis, looksOf } from './analysis/store.ts';
 import type { Room } from './context.ts';
 import { addEpoch, addEvent, addExperiment, decidingExperiments, epochsOf, eventsOf, everyExperiment, isTaken } from './store.ts';
-import type { EpochRow, EventRow, ExperimentRow } from './tables.ts';
+import type { AnalysisRow, EpochRow, EventRow, ExperimentRow } from './tables.ts';
 
 /** For an export and for the import of one. */
 export interface Carry {
@@ -17,6 +18,10 @@ export interface CarriedExperiment extends Known {
   epochs: Omit<EpochRow, 'experiment_id'>[];
   /** Oldest first. */
   events: Omit<EventRow, 'experiment_id' | 'seq'>[];
+  /** What the analysis keeps; null before its first look. */
+  analysis: Pick<AnalysisRow, 'settled_until' | 'looked_at' | 'state'> | null;
+  /** Oldest first. */
+  looks: { at: Date; look: Record<string, unknown> }[];
 }
 
 export function carryOf(room: Room): Carry {
@@ -31,6 +36,8 @@ export function carryOf(room: Room): Carry {
         rows.map(async ({ workspace_id: _workspace, seq: _seq, ...row }) => ({
           ...row,
           epochs: epochs.filter((epoch) => epoch.experiment_id === row.id).map(({ experiment_id: _of, ...epoch }) => epoch),
+          analysis: await analysisFor(room, row.id),
+          looks: (await looksOf(room.db, row.id)).map(({ at, look }) => ({ at, look })),
           events: (await eventsOf(room.db, row.id)).toReversed().map(({ experiment_id: _of, seq: _at, ...event }) => event),
         })),
       );
@@ -39,10 +46,15 @@ export function carryOf(room: Room): Carry {
   };
 }
 
+async function analysisFor({ db }: Room, id: string): Promise<CarriedExperiment['analysis']> {
+  const found = await analysisOf(db, id);
+  return found === undefined ? null : { settled_until: found.settled_until, looked_at: found.looked_at, state: found.state };
+}
+
 async function takeExperiment(
   room: Room,
   scope: Scope,
-  { epochs, events, ...row }: CarriedExperiment,
+  { epochs, events, analysis, looks, ...row }: CarriedExperiment,
 ): Promise<{ id: string } | { why: string }> {
   const [file, environments] = await Promise.all([room.files.find(scope, null, { id: row.file_id }), room.files.environments.list(scope)]);
   if (file === null) return { why: `There is no file ${row.file_id}.` };
@@ -71,6 +83,11 @@ async function takeExperiment(
     });
     for (const { slots, ...epoch } of epochs) await addEpoch(tx, { ...epoch, experiment_id: id, slots: JSON.stringify(slots) });
     for (const { data, ...event } of events) await addEvent(tx, { ...event, experiment_id: id, data: JSON.stringify(data) });
+    if (analysis !== null) {
+      const { settled_until: settledUntil, looked_at: lookedAt, state } = analysis;
+      await keepAnalysis(tx, { id, workspace_id: scope.workspaceId }, { settledUntil, lookedAt, state });
+    }
+    for (const { at, look } of looks) await addLook(tx, id, at, look);
     return { id };
   });
 }

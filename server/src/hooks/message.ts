@@ -35,6 +35,11 @@ export function slackText(event: string, body: Record<string, unknown>): string 
       return `${file}: taken out of *${name('environment', 'name')}*${by}`;
     case 'file.deleted':
       return `${file} deleted${by}`;
+    case 'experiment.started':
+    case 'experiment.arm_stopped':
+    case 'experiment.stopped':
+    case 'experiment.promoted':
+      return `Experiment *${name('experiment', 'name')}*: ${escapeSlack(typeof body['text'] === 'string' ? body['text'] : '')}`;
     default:
       return 'Whetstone can reach this channel.';
   }

@@ -23,7 +23,7 @@ export type {
   UnitTerms,
 } from './experimented/experimented.ts';
 export { unitKeyOf } from './experimented/unit-key.ts';
-export type { Exposure, Exposures } from './exposures/exposures.ts';
+export type { CarriedExposure, CarriedOutcome, Exposure, Exposures } from './exposures/exposures.ts';
 export { ownProvider } from './own-provider.ts';
 
 export type { BatchLog, Recorded } from './batch.ts';

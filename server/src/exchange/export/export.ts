@@ -3,6 +3,7 @@ import { AppError, type Scope } from '@whetstone/contract';
 import type { ExchangeDeps } from '../index.ts';
 import { addAlerts } from './alerts.ts';
 import { addEvaluations } from './evaluations.ts';
+import { addExperiments } from './experiments.ts';
 import { addFile } from './files.ts';
 import { addGates } from './gates.ts';
 import { Pack } from './pack.ts';
@@ -51,6 +52,7 @@ export async function exportWorkspace(deps: ExchangeDeps, scope: Scope, signal: 
     await addGates(exporting, ground);
     await addReviews(exporting);
     await addRules(exporting);
+    await addExperiments(exporting);
     await addEvaluations(pack, deps, scope, 'whetstone', evaluationsOf.get(null) ?? [], authors);
     for (const file of files) await addFile(exporting, file, monitorsOf.get(file.id) ?? [], evaluationsOf.get(file.id) ?? []);
     pack.end();

@@ -5,6 +5,7 @@ import { type ImportReport, Report } from '../report.ts';
 import { carryAlerts } from './alerts.ts';
 import type { Carrying } from './carrying.ts';
 import { carryEvaluation } from './evaluations.ts';
+import { carryExperiments } from './experiments.ts';
 import { carryFiles } from './files.ts';
 import { carryGates } from './gates.ts';
 import { layGround } from './ground.ts';
@@ -43,6 +44,7 @@ export async function importHumanloop(deps: ExchangeDeps, scope: Scope, archive:
   report.found('alerts', ours?.alerts?.length ?? 0);
   report.found('reviews', ours?.reviews?.length ?? 0);
   report.found('gates', ours?.gates?.length ?? 0);
+  report.found('experiments', ours?.experiments?.length ?? 0);
   report.found('rules', ours?.['dataset-rules']?.length ?? 0);
   if (dryRun) {
     await countRest(archive, report, files, ours, signal);
@@ -68,6 +70,7 @@ export async function importHumanloop(deps: ExchangeDeps, scope: Scope, archive:
     await carryAlerts(carrying, ours);
     await carryReviews(carrying, ours);
     await carryRules(carrying, ours);
+    await carryExperiments(carrying, ours);
     // Last, for they would refuse what was deployed before there were any.
     await carryGates(carrying, ours);
   }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Archive } from '../archive.ts';
 import { formatOfExport } from '../export/settings.ts';
 import type { Report } from '../report.ts';
+import { experimentShape } from './experiment-shapes.ts';
 import { alertShape, gateShape, reviewShape, ruleShape } from './ours-shapes.ts';
 import { moment, personShape, whyNot } from './shapes.ts';
 import { read } from './survey.ts';
@@ -51,9 +52,10 @@ const lists = {
   gates: gateShape,
   reviews: reviewShape,
   'dataset-rules': ruleShape,
+  experiments: experimentShape,
 };
 /** Not in exports of before there were such. */
-const later = new Set(['alerts', 'gates', 'reviews', 'dataset-rules']);
+const later = new Set(['alerts', 'gates', 'reviews', 'dataset-rules', 'experiments']);
 const objects = { settings: endpoints['workspace.update'].body, reenter };
 
 /** Null stands for a file that is missing or damaged, which is told. */

@@ -16,6 +16,7 @@ import { openVault, type People } from '../../people/index.ts';
 import { openPeople } from '../../people/fixtures.ts';
 import { createReports } from '../../reports/index.ts';
 import { createCuration } from '../../curation/index.ts';
+import { createExperiments, type Experiments } from '../../experiments/index.ts';
 import { createRules } from '../../rules/index.ts';
 import { createReviews } from '../../reviews/index.ts';
 import type { Storage } from '../../storage/index.ts';
@@ -31,6 +32,7 @@ export interface ExchangeHouse {
   logs: Logs;
   evaluations: Evaluations;
   monitors: Monitors;
+  experiments: Experiments;
   exchange: Exchange;
   close(): Promise<void>;
 }
@@ -65,6 +67,18 @@ export async function openExchange(): Promise<ExchangeHouse> {
   const evaluations = createEvaluations({ storage, files, logs, gateway, tools, agents, judges, log: silent, clock, randomBytes });
   const otlp = createOtlp({ storage, files, logs, prices: gateway.prices, maxBodyBytes: 1 << 20, replicated: false });
   const hooks = createHooks({ storage, vault, jobs, audit, outbound });
+  const experiments = await createExperiments({
+    storage,
+    audit,
+    files,
+    logs,
+    hooks,
+    guards: [],
+    replicated: false,
+    log: silent,
+    clock,
+    randomBytes,
+  });
   const monitors = createMonitors({
     storage,
     files,
@@ -92,6 +106,7 @@ export async function openExchange(): Promise<ExchangeHouse> {
     logs,
     evaluations,
     monitors,
+    experiments,
     exchange: createExchange({
       storage,
       files,
@@ -102,6 +117,7 @@ export async function openExchange(): Promise<ExchangeHouse> {
       reviews,
       gates,
       rules,
+      experiments,
       people,
       gateway,
       hooks,
@@ -109,7 +125,7 @@ export async function openExchange(): Promise<ExchangeHouse> {
       tools,
     }),
     async close() {
-      await evaluations.close();
+      await Promise.all([evaluations.close(), experiments.close()]);
       await sandbox.close();
       await Promise.all([otlp.close(), tools.close(), gateway.close()]);
       await Promise.all([logs.close(), files.close(), people.close(), outbound.close()]);

@@ -16,10 +16,29 @@ export interface Exposure {
 export interface Exposures {
   /** Durable when it resolves. What decides is when the server got it, by its own clock. */
   record(scope: Scope, exposures: readonly Exposure[]): Promise<void>;
-  /** For an export, oldest first, in pages so that memory stays bounded. */
+  /** For an export, oldest first, in pages so that memory stays bounded; with when logs first showed a unit, as source `log`. */
   all(scope: Scope): AsyncIterable<CarriedExposure>;
   /** As they were received elsewhere. */
   take(scope: Scope, exposures: readonly CarriedExposure[]): Promise<void>;
+  /** Outcomes of units, row by row as the store has them; by an id, so that what comes twice is there once. */
+  outcomes(scope: Scope): AsyncIterable<CarriedOutcome>;
+  takeOutcomes(scope: Scope, outcomes: readonly CarriedOutcome[]): Promise<void>;
+}
+/** Columns of `experiment_outcomes`, times in microseconds. */
+export interface CarriedOutcome {
+  experiment_id: string;
+  unit_key: string;
+  arm_id: string;
+  epoch: number;
+  first_at: number;
+  matured_at: number;
+  settled_at: number;
+  precedence: number;
+  left_out: string;
+  logs: number;
+  outcomes: (number | null)[];
+  before: (number | null)[];
+  answered: number[];
 }
 export interface CarriedExposure extends Exposure {
   receivedAt: Date;
@@ -41,6 +60,8 @@ export function exposuresOf(intake: Intake, store: ExposureStore, now: () => num
       yield* store.all(workspaceId);
     },
     take: (scope, exposures) => put(scope, exposures),
+    outcomes: ({ workspaceId }) => store.outcomes(workspaceId),
+    takeOutcomes: ({ workspaceId }, outcomes) => store.addOutcomes(workspaceId, outcomes),
   };
 }
 

@@ -20,6 +20,7 @@ export async function livedIn(server: Whetstone): Promise<void> {
   await liveLogs(ask);
   await liveSettings(ask);
   await liveJudging(ask, session);
+  await liveExperiments(ask);
   await eventually('what was logged in lists', async () => (await ask<{ total: number }>('GET', '/v5/logs?size=1')).total >= 12);
 }
 
@@ -108,6 +109,35 @@ async function liveFiles(ask: Caller, session: Caller): Promise<void> {
     `/v5/directories/${(await ask<{ id: string; path: string }[]>('GET', '/v5/directories')).find(({ path }) => path === 'support')?.id}`,
     { description: 'All of it', tags: ['t'] },
   );
+}
+
+/** One that ended, with units from calls and from who only asked, and a draft. */
+async function liveExperiments(ask: Caller): Promise<void> {
+  const save = (template: string) => ask<Made>('POST', '/v5/prompts', { path: 'support/tried', model: 'demo-small', template });
+  const control = await save('At length: {{question}}');
+  const brief = await save('In short: {{question}}');
+  const third = await save('In verse: {{question}}');
+  const drafted = {
+    name: 'Shorter answers',
+    file_id: control.id,
+    arms: [{ weight: 0.4 }, { version_id: brief.version_id, weight: 0.3 }, { version_id: third.version_id, weight: 0.3 }],
+    metric: { value: 'vote:good' },
+    guards: [{ metric: { value: 'error', direction: 'down' }, bound: { ratio: 1.5 } }],
+    smallest_difference: 0.05,
+    forced: [{ unit: 'qa', arm_id: 'b' }],
+  };
+  const { id } = await ask<Made>('POST', '/v5/experiments', drafted);
+  await ask('POST', `/v5/experiments/${id}/start`);
+  for (const user of ['u_1', 'u_2', 'u_3', 'qa']) {
+    const { version_id } = await ask<Made>('GET', `/v5/prompts/${control.id}?user=${user}`);
+    await ask('POST', `/v5/prompts/log?version_id=${version_id}&environment=production`, { path: 'support/tried', user, output: 'So.' });
+  }
+  await ask('POST', '/v5/prompts/log?environment=production', { path: 'support/tried', user: 'u_4', output: 'So.' });
+  await ask('GET', `/v5/prompts/${control.id}`);
+  await ask('POST', `/v5/experiments/${id}/stop`, { arm_id: 'c', reason: 'Nobody likes verse.' });
+  await ask('PATCH', `/v5/experiments/${id}`, { traffic: 0.5 });
+  await ask('POST', `/v5/experiments/${id}/promote`, { arm_id: 'b', hold_out: 0.1 });
+  await ask('POST', '/v5/experiments', { ...drafted, name: 'Later' });
 }
 
 async function liveEvaluations(ask: Caller): Promise<void> {

@@ -2,15 +2,28 @@ import type { Scope } from '@whetstone/contract';
 import { idPrefixes } from '@whetstone/domain';
 import { addLook, analysisOf, keepAnalysis, looksOf } from './analysis/store.ts';
 import type { Room } from './context.ts';
-import { addEpoch, addEvent, addExperiment, decidingExperiments, epochsOf, eventsOf, everyExperiment, isTaken } from './store.ts';
+import {
+  addEpoch,
+  addEvent,
+  addExperiment,
+  decidingExperiments,
+  epochsOf,
+  eventsOf,
+  everyExperiment,
+  findExperiment,
+  isTaken,
+} from './store.ts';
 import type { AnalysisRow, EpochRow, EventRow, ExperimentRow } from './tables.ts';
+
+/** `there`: it was there already, with all that came of it. */
+type Taken = { id: string; there?: true } | { why: string };
 
 /** For an export and for the import of one. */
 export interface Carry {
   /** Oldest first. */
   experiments(scope: Scope): Promise<CarriedExperiment[]>;
   /** What is there stays; an id that is taken elsewhere on the server is made anew. A second one that would decide is left out. */
-  takeExperiment(scope: Scope, carried: CarriedExperiment): Promise<{ id: string } | { why: string }>;
+  takeExperiment(scope: Scope, carried: CarriedExperiment): Promise<Taken>;
 }
 
 type Known = Omit<ExperimentRow, 'workspace_id' | 'seq'>;
@@ -51,11 +64,7 @@ async function analysisFor({ db }: Room, id: string): Promise<CarriedExperiment[
   return found === undefined ? null : { settled_until: found.settled_until, looked_at: found.looked_at, state: found.state };
 }
 
-async function takeExperiment(
-  room: Room,
-  scope: Scope,
-  { epochs, events, analysis, looks, ...row }: CarriedExperiment,
-): Promise<{ id: string } | { why: string }> {
+async function takeExperiment(room: Room, scope: Scope, { epochs, events, analysis, looks, ...row }: CarriedExperiment): Promise<Taken> {
   const [file, environments] = await Promise.all([room.files.find(scope, null, { id: row.file_id }), room.files.environments.list(scope)]);
   if (file === null) return { why: `There is no file ${row.file_id}.` };
   if (!environments.some(({ id }) => id === row.environment_id)) return { why: `There is no environment ${row.environment_id}.` };
@@ -66,6 +75,7 @@ async function takeExperiment(
   const missing = row.arms.find(({ versionId }) => versionId !== null && !versions.has(versionId));
   if (missing !== undefined) return { why: `There is no version ${missing.versionId}.` };
   return room.write(scope.workspaceId, async (tx) => {
+    if ((await findExperiment(tx, scope.workspaceId, row.id)) !== undefined) return { id: row.id, there: true as const };
     const decides = row.state === 'running' || row.hold_out !== null;
     const others = decides ? await decidingExperiments(tx, scope.workspaceId) : [];
     const other = others.find((each) => each.file_id === row.file_id && each.environment_id === row.environment_id);

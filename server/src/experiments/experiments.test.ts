@@ -391,8 +391,10 @@ describeOnEditions('experiments', (open, edition) => {
     const before = await experiments.assign(ground.scope, place('u1'));
     const [carried] = await experiments.carry.experiments(ground.scope);
     if (carried === undefined) throw new Error('nothing was carried');
-    expect(await experiments.carry.takeExperiment(ground.scope, carried)).toMatchObject({
-      why: expect.stringContaining('decides there already') as string,
+    expect(await experiments.carry.takeExperiment(ground.scope, carried)).toEqual({ id: begun.row.id, there: true });
+    const twin = { ...carried, id: 'exp_twin' };
+    expect(await experiments.carry.takeExperiment(ground.scope, twin)).toEqual({
+      why: `The experiment ${begun.row.id} decides there already.`,
     });
     await experiments.deleteWorkspace(ground.scope.workspaceId);
     expect(await experiments.carry.takeExperiment(ground.scope, carried)).toEqual({ id: begun.row.id });

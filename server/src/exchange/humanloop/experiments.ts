@@ -20,7 +20,7 @@ export async function carryExperiments(carrying: Carrying, { experiments: all }:
       const taken = await experiments.carry.takeExperiment(scope, await experimentOf(carrying, each));
       if ('why' in taken) report.problem(where, `experiment ${each.name}`, taken.why);
       else {
-        ids.set(each.id, taken.id);
+        if (taken.there !== true) ids.set(each.id, taken.id);
         report.carried('experiments');
       }
     } catch (error) {

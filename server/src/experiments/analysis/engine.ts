@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemScope, type Scope } from '@whetstone/contract';
 import { channel, type Room } from '../context.ts';
+import { findExperiment } from '../store.ts';
 import type { ExperimentRow } from '../tables.ts';
 import { look } from './look.ts';
 import { settleTrack } from './settle.ts';
@@ -125,9 +126,11 @@ export class Engine {
 export async function analyse(
   room: Room,
   scope: Scope,
-  row: ExperimentRow,
+  listed: Pick<ExperimentRow, 'id'>,
   goOn: () => Promise<boolean> = async () => true,
 ): Promise<number> {
+  const row = await findExperiment(room.db, scope.workspaceId, listed.id);
+  if (row === undefined) return 0;
   const known = await analysisOf(room.db, row.id);
   const state = known?.state as AnalysisState | undefined;
   if (state?.final === true) return 0;

@@ -37,7 +37,7 @@ export async function outcomeOf(room: Room, scope: Scope, watched: Watched, read
   const comparisons = read.frozen[frozenKey(metric)] ?? looks.map((look) => comparisonOf(watched, read, metric, look));
   // Of a fixed plan the arms side by side are the answer, too.
   const hidden = row.mode === 'fixed' && metric.role !== 'guard' && comparisons.some(({ difference }) => difference.reason === 'not_yet');
-  const arms = row.arms.map(({ id }, index) => {
+  const arms = row.arms.map(({ id }) => {
     const mine = groups.filter(({ armId }) => armId === id);
     const moments = armAlone(groups, id, sumsOf(metric));
     const weight = watched.epochs[0]?.slots.find(({ armId }) => armId === id)?.weight ?? 1 / row.arms.length;
@@ -46,7 +46,7 @@ export async function outcomeOf(room: Room, scope: Scope, watched: Watched, read
       : armValue(moments, { nStar: Math.max(1, read.nStar * weight), range: metric.range, mode: row.mode });
     return {
       arm_id: id,
-      units: index === 0 || read.exposed.has(id) ? (read.exposed.get(id) ?? 0) : 0,
+      units: read.exposed.get(id) ?? 0,
       matured: sum(mine.map(({ units }) => units)),
       measured: moments.n,
       logs: read.counts.logs.get(id) ?? 0,
@@ -123,6 +123,8 @@ function lookWords(watched: Watched, read: Read, metric: WatchedMetric, look: Ar
   const control = watched.row.arms[0]!.name;
   const exposed = read.exposed.get(arm.id) ?? 0;
   if (look.reason === 'no_data' && exposed === 0) return `No data yet: no unit has been given ${arm.name}.`;
+  if (look.reason === 'no_data' && arm.stoppedAt !== null)
+    return `${arm.name} was stopped before a window closed. ${arm.stoppedWhy ?? ''}`.trim();
   if (look.reason === 'no_data')
     return `No data yet: no window has closed with a value of “${nameOf(metric)}”. A window is ${hours(metric.track.windowMs)} long.`;
   const words = lookInWords(look, {

@@ -6,7 +6,7 @@ import type { Room } from '../context.ts';
 import type { EpochRow } from '../tables.ts';
 import { askedOf, type Track, type Watched } from './watched.ts';
 
-const atOnce = 2_000;
+const mostAtOnce = 2_000;
 
 /**
  * Freezes the outcomes of units whose window closed before a moment, in the order in which they closed. Nothing is remembered between
@@ -18,7 +18,7 @@ export async function settleTrack(
   scope: Scope,
   watched: Watched,
   track: Track,
-  { before, goOn }: { before: Date; goOn: () => Promise<boolean> },
+  { before, goOn, atOnce = mostAtOnce }: { before: Date; goOn: () => Promise<boolean>; atOnce?: number },
 ): Promise<number> {
   const { row, evaluators } = watched;
   const { asked, placeOf } = askedOf(track.metrics, evaluators);

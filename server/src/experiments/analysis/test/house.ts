@@ -29,6 +29,7 @@ export interface AnalysisHouse {
   b: Snapshot;
   c: Snapshot;
   evaluatorId: string;
+  environmentId: string;
   begin(more?: Partial<Body<Endpoints['experiments.create']>>): Promise<string>;
   /** Users call, each once, and what they say is judged; `say` null: nothing. */
   visit(experimentId: string, units: readonly string[], say: (armId: string, unit: string) => Visit): Promise<Map<string, string>>;
@@ -54,7 +55,7 @@ export async function openAnalysisHouse(): Promise<AnalysisHouse> {
     audit: { record: async () => undefined },
     files,
     logs,
-    hooks: { tell: async () => undefined },
+    hooks: { tell: async () => [] },
     guards,
     replicated: false,
     log: createLog('silent'),
@@ -95,6 +96,7 @@ export async function openAnalysisHouse(): Promise<AnalysisHouse> {
     b,
     c,
     evaluatorId: evaluator.file.id,
+    environmentId,
     async begin(more = {}) {
       const made = await experiments.create(scope, {
         name: 'shorter answers',

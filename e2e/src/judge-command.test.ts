@@ -55,7 +55,7 @@ describe('whetstone judge', { timeout: 120_000 }, () => {
   const judged = async () => {
     const { records } = await api.logs.list({ filter: 'file:shop/answer', size: 100 });
     return records.flatMap((log) =>
-      log.evaluator_logs
+      (log.evaluator_logs as { evaluator: { path: string }; judgment: unknown; reason: string | null; error: string | null }[])
         .filter((one) => one.evaluator.path === evaluator)
         .map((one) => ({ output: log.output, judgment: one.judgment, reason: one.reason, error: one.error })),
     );

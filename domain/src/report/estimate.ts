@@ -1,5 +1,5 @@
 import type { ReportEstimate } from '@whetstone/contract';
-import { boundedMean, clusteredMean, type Estimate, meanScore, passRate, quantileInterval } from '@whetstone/statistics';
+import { boundedMean, clopperPearson, clusteredMean, type Estimate, meanScore, passRate, quantileInterval } from '@whetstone/statistics';
 import type { Reading } from './reading.ts';
 import { isScored, type Scale } from './scale.ts';
 import { reasonText } from './words.ts';
@@ -62,6 +62,20 @@ export function scoreWithin(reading: Reading, scale: Scale, cases: readonly numb
   if (!isScored(scale)) return noEstimate('no_order', level);
   const repeats = cases.filter((at) => reading.member[at] === 1 && reading.neutralOnly[at] === 0).map((at) => reading.repeats[at]!);
   return presentEstimate(single(repeats, scale, level));
+}
+
+/** The exact interval of a pass rate; null where cases have several judgments, which are not independent. */
+export function exactOf(reading: Reading, level: number): ReportEstimate | null {
+  const cases = counting(reading).map((at) => reading.repeats[at]!.filter((value) => value !== null));
+  if (cases.some((values) => values.length > 1)) return null;
+  const values = cases.flat();
+  return presentEstimate(
+    clopperPearson(
+      values.reduce((sum, value) => sum + value, 0),
+      values.length,
+      level,
+    ),
+  );
 }
 
 function counting(reading: Reading): number[] {

@@ -3,7 +3,7 @@ import { flakyCases } from '@whetstone/statistics';
 import { isPairwise } from '../pairwise.ts';
 import { compareByHolm, compareEach } from './compare.ts';
 import { distributions } from './distribution.ts';
-import { scoreOf } from './estimate.ts';
+import { exactOf, scoreOf } from './estimate.ts';
 import type { ReportInput, ReportRunInput } from './input.ts';
 import { measureRuns } from './measures.ts';
 import { exploratoryBecause, type Prepared, prepareReport, reportLevel as level } from './prepare.ts';
@@ -80,7 +80,9 @@ function evaluatorOf(prepared: Prepared, each: Prepared['judges'][number]): Repo
     hard_rules: rules.map((rule) => ({
       at_least: rule.at_least,
       at_most: rule.at_most,
-      runs: runs.map(({ run, label }, i) => judgeRule(rule, { id: run.run_id, label }, scores[i]!, scale.unit)),
+      runs: runs.map(({ run, label }, i) =>
+        judgeRule(rule, { id: run.run_id, label }, forRule(prepared, each, run, scores[i]!), scale.unit),
+      ),
     })),
     scores,
     comparisons: comparisonsOf(prepared, each),
@@ -140,6 +142,12 @@ function comparisonsOf(prepared: Prepared, each: Prepared['judges'][number]): Re
   };
   const pairs = others.map((other) => sidesOf(prepared, each, baseline, other));
   return decides ? compareByHolm(pairs, how) : compareEach(pairs, how);
+}
+
+/** A rule that breaks a build holds its level at every rate: a proportion of single judgments has its exact interval. */
+function forRule(prepared: Prepared, each: Prepared['judges'][number], run: ReportRunInput, score: ReportEstimate): ReportEstimate {
+  if (!each.scale.passFail || prepared.input.groups !== null) return score;
+  return exactOf(prepared.reading(run, each), level) ?? score;
 }
 
 /** Pairs that were compared, those against the baseline first. */

@@ -1,5 +1,5 @@
 import { AppError, notFound, type Scope } from '@whetstone/contract';
-import { idPrefixes } from '@whetstone/domain';
+import { idPrefixes, isPairwise } from '@whetstone/domain';
 import { type Environment, type Snapshot, versionOf } from '../files/index.ts';
 import { present as presentAlert } from './alerts/alerts.ts';
 import { alertsOf } from './alerts/store.ts';
@@ -34,6 +34,8 @@ export const create =
     const spec = (await room.files.get(scope, 'evaluator', { id: to.evaluator_id }, versionAt(to))).version.kernel.spec;
     if (!room.judges.runs(spec))
       throw new AppError('invalid_input', 'The server cannot run this evaluator: people, or a process outside, judge with it.');
+    if (isPairwise(spec))
+      throw new AppError('invalid_input', 'This judge compares two answers to one case, and live traffic has one: it runs in evaluations.');
     if ((await listMonitors(room.db, scope.workspaceId, file.id)).length >= mostOfFile)
       throw new AppError('invalid_input', `A file has ${mostOfFile} monitors at most.`);
     const at = room.clock();

@@ -1,4 +1,5 @@
 import { AppError, type Scope } from '@whetstone/contract';
+import { isPairwise } from '@whetstone/domain';
 import type { Snapshot } from '../../files/index.ts';
 import type { LogFilter, Sampled } from '../../logs/index.ts';
 import type { Room } from '../context.ts';
@@ -15,6 +16,8 @@ export async function evaluatorOf(room: Room, scope: Scope, row: MonitorRow): Pr
   if (evaluator == null) return { evaluator: null, why: 'No version of the evaluator is deployed there, so that nothing is judged.' };
   if (!room.judges.runs(evaluator.version.kernel.spec))
     return { evaluator: null, why: 'People, or a process outside, judge with this evaluator: the server cannot run it.' };
+  if (isPairwise(evaluator.version.kernel.spec))
+    return { evaluator: null, why: 'This judge compares two answers to one case, and live traffic has one.' };
   return { evaluator, why: null };
 }
 

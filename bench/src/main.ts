@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { benchAssign } from './assign.ts';
 import { benchEvaluate } from './evaluate.ts';
+import { benchExperiment } from './experiment.ts';
 import { benchGateway } from './gateway.ts';
 import { benchShapes } from './gateway-shapes.ts';
 import { benchImport } from './import.ts';
@@ -25,6 +27,8 @@ const suites: Record<string, (quick: boolean) => Promise<Figure[]>> = {
   monitor: benchMonitor,
   evaluate: benchEvaluate,
   report: benchReport,
+  assign: benchAssign,
+  experiment: benchExperiment,
 };
 
 const args = process.argv.slice(2);

@@ -145,7 +145,7 @@ interface FileRecord {
 
 function expectSame(first: Map<string, string>, second: Map<string, string>): void {
   expect([...second.keys()]).toEqual([...first.keys()]);
-  for (const [path, text] of first) expect(`${path}\n${second.get(path)}`).toBe(`${path}\n${text}`);
+  for (const [path, text] of first) expect(`${path}\n${settled(path, second.get(path) ?? '')}`).toBe(`${path}\n${settled(path, text)}`);
 }
 
 function treeOf(root: string): Map<string, string> {
@@ -153,4 +153,11 @@ function treeOf(root: string): Map<string, string> {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
   return new Map(paths.toSorted().map((path) => [path, readFileSync(join(root, path), 'utf8')]));
+}
+
+/** How far the analysis of an experiment is moves with the clock, on both servers. */
+function settled(path: string, text: string): string {
+  if (path !== 'whetstone/experiments.json') return text;
+  const records = JSON.parse(text) as Record<string, unknown>[];
+  return JSON.stringify(records.map((record) => ({ ...record, analysis: null, looks: null, words: null })));
 }

@@ -198,7 +198,7 @@ describeInBrowser('an experiment in the browser', () => {
     expect(await accessProblems(page)).toEqual([]);
     await page.getByRole('button', { name: 'Promote' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('The evidence').waitFor();
+    await dialog.getByText('The evidence', { exact: true }).waitFor();
     await dialog.getByText(/Nobody/).click();
     await dialog.getByRole('button', { name: 'Deploy gentle to production' }).click();
     await page.getByText('promoted', { exact: true }).first().waitFor();

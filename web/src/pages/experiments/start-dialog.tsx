@@ -1,7 +1,10 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { FlaskConical } from 'lucide-react';
 import { Button } from '../../kit/button.tsx';
 import { Dialog, DialogActions } from '../../kit/dialog.tsx';
+import { Field, Input } from '../../kit/field.tsx';
+import { Notice } from '../../kit/notice.tsx';
+import { useMay } from '../../parts/session.ts';
 
 /** What happens when it starts, before it does. */
 export function StartDialog({
@@ -10,6 +13,7 @@ export function StartDialog({
   traffic,
   arms,
   busy,
+  refused,
   onStart,
   onClose,
 }: {
@@ -19,16 +23,20 @@ export function StartDialog({
   traffic: number;
   arms: number;
   busy: boolean;
-  onStart: () => void;
+  /** Why gates of the environment do not let an arm in; null: they were not asked, or let it. */
+  refused: string | null;
+  onStart: (overrideGates: string | undefined) => void;
   onClose: () => void;
 }): ReactNode {
+  const admin = useMay('admin');
+  const [nevertheless, setNevertheless] = useState('');
   const share = Number((traffic * 100).toFixed(1));
   return (
     <Dialog open onClose={onClose} title="Start the experiment?">
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          onStart();
+          onStart(nevertheless.trim() === '' ? undefined : nevertheless.trim());
         }}
       >
         <ul className="flex list-disc flex-col gap-2 pl-4 text-ink-2">
@@ -43,9 +51,23 @@ export function StartDialog({
           </li>
           <li>What decides, its guards and its window stay as they are until it ends.</li>
         </ul>
+        {refused !== null && (
+          <Notice kind="error" title={`${environment} does not let an arm in`} className="mt-3">
+            {refused}
+          </Notice>
+        )}
+        {refused !== null && admin && (
+          <Field
+            label="Start all the same, because"
+            hint="You are an admin, so you may. The reason goes into the audit log."
+            className="mt-3"
+          >
+            {(props) => <Input {...props} value={nevertheless} maxLength={500} onChange={(event) => setNevertheless(event.target.value)} />}
+          </Field>
+        )}
         <DialogActions>
           <Button onClick={onClose}>Not yet</Button>
-          <Button type="submit" look="primary" icon={FlaskConical} busy={busy}>
+          <Button type="submit" look="primary" icon={FlaskConical} busy={busy} disabled={refused !== null && nevertheless.trim() === ''}>
             Start in {environment}
           </Button>
         </DialogActions>

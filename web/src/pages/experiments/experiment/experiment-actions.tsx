@@ -10,6 +10,7 @@ import { Menu, MenuItem, MenuLine } from '../../../kit/menu.tsx';
 import { useLinks } from '../../../parts/links.ts';
 import { useMay } from '../../../parts/session.ts';
 import { useAction } from '../../../parts/use-action.ts';
+import { startExperiment } from '../start.ts';
 import { StartDialog } from '../start-dialog.tsx';
 import { PromoteDialog } from './promote-dialog.tsx';
 import { SharesDialog } from './shares-dialog.tsx';
@@ -31,14 +32,17 @@ export function ExperimentActions({
   const links = useLinks();
   const [, copy] = useCopy();
   const [open, setOpen] = useState<'start' | 'stop' | 'promote' | 'shares' | 'delete' | 'hold-out' | null>(null);
+  const [refused, setRefused] = useState<string | null>(null);
   const starting = useAction('The experiment was not started');
   const changing = useAction('The experiment was not changed', ['experiments.list']);
   const { id, state, environment } = experiment;
   const close = () => setOpen(null);
-  const start = async () => {
-    const started = await starting.run(() => call('experiments.start', { params: { id }, body: {} }), `Running in ${environment.name}`);
+  const start = async (overrideGates: string | undefined) => {
+    let why: string | null = null;
+    const asked = await starting.run(async () => (why = await startExperiment(id, overrideGates)));
+    setRefused(why);
     refresh();
-    if (started) close();
+    if (asked && why === null) close();
   };
   const draft = state === 'draft';
   const running = state === 'running';
@@ -95,7 +99,8 @@ export function ExperimentActions({
           traffic={experiment.traffic}
           arms={experiment.arms.length}
           busy={starting.busy}
-          onStart={() => void start()}
+          refused={refused}
+          onStart={(overrideGates) => void start(overrideGates)}
           onClose={close}
         />
       )}

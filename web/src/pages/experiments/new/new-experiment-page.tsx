@@ -13,6 +13,7 @@ import { useLinks } from '../../../parts/links.ts';
 import { useMay } from '../../../parts/session.ts';
 import { PageBar } from '../../../parts/shell/page-bar.tsx';
 import { useAction } from '../../../parts/use-action.ts';
+import { startExperiment } from '../start.ts';
 import { StartDialog } from '../start-dialog.tsx';
 import { ArmsPart } from './arms-part.tsx';
 import { AudiencePart } from './audience-part.tsx';
@@ -97,7 +98,8 @@ function Questions({ form, draft }: { form: NewExperiment; draft: ExperimentResp
     let id: string | null = null;
     await starting.run(async () => {
       id = await save();
-      await call('experiments.start', { params: { id }, body: {} });
+      const refused = await startExperiment(id, undefined);
+      if (refused !== null) throw new Error(refused);
     });
     // When it was saved but not started, its page says what it is and offers to start it.
     if (id !== null) await navigate(links.experiment(id));
@@ -168,6 +170,7 @@ function Questions({ form, draft }: { form: NewExperiment; draft: ExperimentResp
           traffic={body.traffic ?? 1}
           arms={body.arms.length}
           busy={starting.busy}
+          refused={null}
           onStart={() => void start()}
           onClose={() => setAsking(false)}
         />

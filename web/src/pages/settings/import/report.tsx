@@ -17,6 +17,7 @@ const things: Record<keyof ImportReport['counts'], { name: string; about: string
   evaluations: { name: 'Evaluations', about: '' },
   runs: { name: 'Runs', about: 'of evaluations' },
   reviews: { name: 'Review queues', about: 'with what people answered' },
+  experiments: { name: 'Experiments', about: 'with who got what, and what came of it' },
   gates: { name: 'Gates', about: 'what environments demand' },
   rules: { name: 'Rules', about: 'by which logs become cases of datasets' },
   settings: { name: 'Settings', about: 'routes, limits, prices, rules, webhooks' },

@@ -81,6 +81,8 @@ export const experimentAssignment = z
     arm: z.string(),
     /** Probability of this arm among those that take part; 1 where it was not left to chance. */
     propensity: z.number(),
+    /** Under which a log is to be filed that the caller makes itself. */
+    environment: z.string().nullish(),
   })
   .meta({ id: 'ExperimentAssignment' });
 export type ExperimentAssignment = z.infer<typeof experimentAssignment>;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { HumanloopClient } from 'humanloop';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Whetstone as Client } from '../../sdk/src/index.ts';
 import { type FakeProvider, startFakeProvider } from '../../server/src/fake-provider/index.ts';
 import { describeOnEditions } from './editions.ts';
 import { byKey, caller, type Caller, send } from './send.ts';
@@ -175,6 +176,29 @@ describeOnEditions(describe, 'experiments', (start, edition, envOf) => {
     }
     const nobody = await admin<Fetched>('GET', `/v5/prompts/${made.fileId}`);
     expect([nobody.version_id, nobody.experiment]).toEqual([made.control, undefined]);
+  });
+
+  it('are taken part in by the SDK, with the logs of a wrapped client', async () => {
+    const made = await running();
+    const client = new Client({ apiKey: whetstone.apiKey, baseUrl: whetstone.url });
+    const openai = client.wrapOpenAI(new OpenAI({ apiKey: 'sk-app', baseURL: `${provider.url}/v1`, maxRetries: 0 }));
+    for (const user of ['ada', 'ben', 'cleo', 'dan']) {
+      const expected = await assignment(made, user);
+      const prompt = await client.prompt(made.path, { user });
+      expect(prompt.experiment).toMatchObject({ id: made.experiment.id, arm: expected?.arm });
+      expect(prompt.versionId).toBe(made.versionOf(expected?.arm ?? ''));
+      await openai.chat.completions.create(prompt.openai({ question: 'Why?' }) as never);
+    }
+    expect((await client.prompt(made.path)).versionId).toBe(made.control);
+    await client.close();
+    const { records } = await eventually('the logs', async () => {
+      const found = await admin<{ records: Log[] }>('GET', `/v5/logs?file_id=${made.fileId}&size=50`);
+      return found.records.length >= 4 ? found : null;
+    });
+    for (const log of records) {
+      const arm = (await assignment(made, log.unit ?? ''))?.arm;
+      expect(log).toMatchObject({ experiment_id: made.experiment.id, arm_id: arm, environment: 'production' });
+    }
   });
 
   it('refuse another deployment with the experiment’s id, until it is stopped', async () => {

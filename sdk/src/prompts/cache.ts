@@ -7,6 +7,8 @@ import type { PromptStore } from './file-store.ts';
 export interface PromptOptions {
   /** The version deployed there; default: the workspace's default environment. */
   environment?: string;
+  /** Whose call it is: where an experiment runs, the version of this user's arm. Kept in memory only, for the 10,000 users of late. */
+  user?: string;
   /** Exactly this version; it never changes, so it is asked for once. */
   versionId?: string;
   /** How long an answer is fresh. After that it is still given at once, and renewed behind. */
@@ -30,6 +32,11 @@ export interface CacheDeps {
 }
 
 const firstTimeoutMs = 5_000;
+const mostUsers = 10_000;
+
+function keyOf(path: string, { environment, versionId }: PromptOptions, user?: string): string {
+  return JSON.stringify([path, environment ?? null, versionId ?? null, ...(user === undefined || versionId !== undefined ? [] : [user])]);
+}
 
 /**
  * Prompts by path, from memory while fresh, else from memory and renewed behind the caller. When the server is away the
@@ -38,6 +45,8 @@ const firstTimeoutMs = 5_000;
 export class PromptCache {
   readonly #deps: CacheDeps;
   readonly #kept = new Map<string, Kept>();
+  /** Keys of users, oldest first. */
+  readonly #users = new Set<string>();
   readonly #underWay = new Map<string, Promise<PromptResponse>>();
 
   constructor(deps: CacheDeps) {
@@ -47,11 +56,12 @@ export class PromptCache {
   async get(path: string, options: PromptOptions = {}): Promise<Prompt> {
     const version = await this.#version(path, options);
     const jinja = version.template_language === 'jinja' ? await loadJinja() : null;
-    return new Prompt(version, options.versionId === undefined ? (options.environment ?? null) : null, jinja);
+    const environment = options.versionId === undefined ? (options.environment ?? version.experiment?.environment ?? null) : null;
+    return new Prompt(version, environment, jinja, options.user ?? null);
   }
 
   async #version(path: string, options: PromptOptions): Promise<PromptResponse> {
-    const key = JSON.stringify([path, options.environment ?? null, options.versionId ?? null]);
+    const key = keyOf(path, options, options.user);
     const kept = this.#kept.get(key);
     if (kept !== undefined) {
       const age = this.#now() - kept.at;
@@ -63,7 +73,8 @@ export class PromptCache {
     } catch (thrown) {
       const error = asError(thrown);
       if (isAnswer(error)) throw error;
-      const stored = (await this.#deps.store?.read(key)) ?? options.fallback ?? null;
+      // What everybody gets goes on for those whose arm nobody can tell now.
+      const stored = (await this.#deps.store?.read(keyOf(path, options))) ?? options.fallback ?? null;
       if (stored === null) throw error;
       this.#deps.onError(new Error(`The prompt ${path} is served from an earlier answer: ${error.message}`, { cause: error }));
       // Not fresh: the next call asks again behind the caller.
@@ -94,8 +105,7 @@ export class PromptCache {
     if (running !== undefined) return running;
     const fetched = this.#fetch(path, options)
       .then((version) => {
-        this.#kept.set(key, { version, at: this.#now() });
-        void this.#deps.store?.write(key, version);
+        this.#keep(key, version, options);
         return version;
       })
       .finally(() => this.#underWay.delete(key));
@@ -103,10 +113,25 @@ export class PromptCache {
     return fetched;
   }
 
-  async #fetch(path: string, { environment, versionId }: PromptOptions): Promise<PromptResponse> {
+  #keep(key: string, version: PromptResponse, { user }: PromptOptions): void {
+    this.#kept.set(key, { version, at: this.#now() });
+    if (user === undefined) {
+      void this.#deps.store?.write(key, version);
+      return;
+    }
+    this.#users.delete(key);
+    this.#users.add(key);
+    const [oldest] = this.#users;
+    if (this.#users.size <= mostUsers || oldest === undefined) return;
+    this.#users.delete(oldest);
+    this.#kept.delete(oldest);
+  }
+
+  async #fetch(path: string, { environment, versionId, user }: PromptOptions): Promise<PromptResponse> {
     const { files, prompts } = this.#deps.api;
     const send = { timeoutMs: firstTimeoutMs, maxRetries: 1 };
-    const file = await files.retrieveByPath({ path, environment: versionId === undefined ? environment : undefined }, send);
+    const asked = versionId === undefined ? { environment, user } : {};
+    const file = await files.retrieveByPath({ path, ...asked }, send);
     if (file.type !== 'prompt') throw new WhetstoneError(404, `${path} is of type ${file.type}, not a prompt.`);
     if (versionId === undefined || file.version_id === versionId) return file;
     return prompts.get({ id: file.id, version_id: versionId }, send);

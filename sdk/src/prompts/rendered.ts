@@ -7,6 +7,8 @@ export interface Origin {
   path: string;
   versionId: string;
   environment: string | null;
+  /** Whose arm the version is. */
+  user: string | null;
   inputs: Record<string, unknown>;
 }
 
@@ -29,14 +31,19 @@ export class Prompt {
   readonly version: PromptResponse;
   /** Where it was found deployed; null when a version was named, or none was. */
   readonly environment: string | null;
+  /** The arm of an experiment, when the prompt was asked for with a user and one runs. */
+  readonly experiment: { id: string; arm: string; propensity: number } | null;
+  readonly #user: string | null;
   readonly #jinja: JinjaRenderer | null;
 
-  constructor(version: PromptResponse, environment: string | null, jinja: JinjaRenderer | null) {
+  constructor(version: PromptResponse, environment: string | null, jinja: JinjaRenderer | null, user: string | null = null) {
     this.id = version.id;
     this.path = version.path;
     this.versionId = version.version_id;
     this.version = version;
     this.environment = environment;
+    this.experiment = version.experiment ?? null;
+    this.#user = user;
     this.#jinja = jinja;
   }
 
@@ -55,6 +62,7 @@ export class Prompt {
       path: this.path,
       versionId: this.versionId,
       environment: this.environment,
+      user: this.#user,
       inputs,
     });
     return messages;

@@ -98,7 +98,11 @@ function prepare(
       tool_choice: request.toolChoice,
       start_time: started.toISOString(),
       ...linkOf(
-        { user: options.user, session: options.session, environment: options.environment ?? origin?.environment ?? undefined },
+        {
+          user: origin?.user ?? options.user,
+          session: options.session,
+          environment: options.environment ?? origin?.environment ?? undefined,
+        },
         parent,
       ),
       source: `sdk:${vendor}`,

@@ -31,9 +31,9 @@ export function fileHandlers(rooms: Rooms): HandlersOf<'files'> {
     async 'files.retrieve_by_path'(call) {
       const { scope, query, body } = call;
       const found = await files.get(scope, null, { path: body.path }, { environment: query.environment });
-      const { snapshot, assigned } = await exposed(rooms, call, found, 'retrieve_by_path');
+      const { snapshot, assigned, environment } = await exposed(rooms, call, found, 'retrieve_by_path');
       const [file] = await rooms.presentFiles(scope, [snapshot], { raw: query.include_raw_file_content === true });
-      return { ...(file as NonNullable<typeof file>), ...experimentOf(assigned) };
+      return { ...(file as NonNullable<typeof file>), ...experimentOf(assigned, environment) };
     },
     async 'files.tree'({ scope }) {
       const { directories, files: all } = await files.tree(scope);

@@ -68,8 +68,8 @@ function handlersOfKind(rooms: Rooms, plural: Plural, kind: FileKind): Record<st
     async get(call) {
       const { scope, params, query } = call;
       const found = await files.get(scope, kind, { id: params.id }, { versionId: query.version_id, environment: query.environment });
-      const { snapshot, assigned } = await exposed(rooms, call, found, 'get');
-      return { ...((await present(scope, snapshot)) as object), ...experimentOf(assigned) } as never;
+      const { snapshot, assigned, environment } = await exposed(rooms, call, found, 'get');
+      return { ...((await present(scope, snapshot)) as object), ...experimentOf(assigned, environment) } as never;
     },
     async delete({ scope, params }) {
       await files.delete(scope, kind, params.id);

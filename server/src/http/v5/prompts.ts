@@ -22,11 +22,11 @@ export function promptHandlers(rooms: Rooms): Handlers<Own> {
     async 'prompts.populate'(call) {
       const { scope, params, query, body } = call;
       const found = await files.get(scope, 'prompt', { id: params.id }, { versionId: query.version_id, environment: query.environment });
-      const { snapshot, assigned } = await exposed(rooms, call, found, 'populate');
+      const { snapshot, assigned, environment } = await exposed(rooms, call, found, 'populate');
       const [file] = await rooms.presentFiles(scope, [snapshot]);
       return {
         ...(file as object),
-        ...experimentOf(assigned),
+        ...experimentOf(assigned, environment),
         populated_template: await gateway.populate(scope, snapshot.version.kernel, (body ?? {}) as JsonObject),
       } as never;
     },

@@ -1,4 +1,4 @@
-import { AppError, type Scope } from '@whetstone/contract';
+import { AppError, type ExperimentAssignment, type Scope } from '@whetstone/contract';
 import { canonicalText } from '@whetstone/domain';
 import type { FastifyRequest } from 'fastify';
 import type { Assigned, Served } from '../../experiments/index.ts';
@@ -43,25 +43,33 @@ export async function joined(
 type Fetch = Call<'prompts.get'> | Call<'prompts.populate'> | Call<'files.retrieve_by_path'>;
 
 /** The version for who asks for one and calls the model itself: a unit's arm, with the exposure on disk. People who look are no traffic. */
-export async function exposed<S extends Snapshot>(rooms: Rooms, call: Fetch, snapshot: S, source: string): Promise<Served<S>> {
+export async function exposed<S extends Snapshot>(
+  rooms: Rooms,
+  call: Fetch,
+  snapshot: S,
+  source: string,
+): Promise<Served<S> & { environment?: string }> {
   const { scope, query, request } = call;
   const named = 'version_id' in query ? query.version_id : null;
   const unit = unitOf(request, query.user);
   const looks = scope.actor.type !== 'key' && unit === null;
   if (looks || (named != null && named !== '') || (snapshot.kind !== 'prompt' && snapshot.kind !== 'agent'))
     return { snapshot, assigned: null };
-  return rooms.experiments.expose(scope, { snapshot, environmentId: deployedIn(scope, snapshot, query.environment) }, unit, source);
+  const place = deployedIn(scope, snapshot, query.environment);
+  const given = await rooms.experiments.expose(scope, { snapshot, environmentId: place?.id ?? null }, unit, source);
+  return place === null ? given : { ...given, environment: place.name };
 }
 
 /** In which environment the version was found; null: it is the newest, for nothing is deployed there. */
-function deployedIn({ actor }: Scope, { environments }: Snapshot, named: string | null | undefined): string | null {
+function deployedIn({ actor }: Scope, { environments }: Snapshot, named: string | null | undefined): { id: string; name: string } | null {
   const bound = actor.type === 'key' ? actor.environment : null;
   const found = environments.find(({ id, name, isDefault }) => (named ? name === named : bound === null ? isDefault : id === bound));
-  return found?.id ?? null;
+  return found ?? null;
 }
 
 /** The key of an answer; absent where no experiment decides, or no unit was named. */
-export function experimentOf(assigned: Assigned | null): { experiment?: ReturnType<typeof presentAssigned> } {
+export function experimentOf(assigned: Assigned | null, environment?: string): { experiment?: ExperimentAssignment } {
   const shown = assigned === null ? null : presentAssigned(assigned);
-  return shown === null ? {} : { experiment: shown };
+  if (shown === null) return {};
+  return { experiment: environment === undefined ? shown : { ...shown, environment } };
 }

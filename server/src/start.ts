@@ -152,6 +152,9 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
       .catch((error: unknown) => log.warn({ err: error }, 'a log was not taken into the runs that wait for it'));
   });
   const reviews = createReviews({ storage, files, logs, evaluations, people, log, clock, randomBytes });
+  logs.onCompleted((scope, entry) => {
+    evaluations.completed(scope, entry).catch((error: unknown) => log.warn({ err: error }, 'a complete trace did not wake its run'));
+  });
   logs.onRecorded((scope, entry) => reviews.recorded(scope, entry));
   const gates = createGates({
     storage,

@@ -44,6 +44,9 @@ export function createEvaluations(deps: EvaluationsDeps): Evaluations {
     async attach(scope, log) {
       for (const runId of await runs.attach(room)(scope, log)) engine.wakeSoon(runId);
     },
+    async completed(scope, log) {
+      for (const runId of await runs.waitingFor(room)(scope, log)) engine.wakeSoon(runId);
+    },
     carry: carryOf(room),
     start: () => engine.start(),
     close: () => engine.stop(),

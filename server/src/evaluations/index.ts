@@ -54,6 +54,8 @@ export interface Evaluations {
   requireRun(scope: Scope, runId: string): Promise<void>;
   /** Takes a log of a datapoint into the open runs that wait for one. Wired to `logs.onRecorded`. */
   attach(scope: Scope, log: Pick<StoredLog, 'id' | 'at' | 'versionId' | 'datapointId' | 'runId'>): Promise<void>;
+  /** A trace is complete, so that its runs can judge it. Wired to `logs.onCompleted`. */
+  completed(scope: Scope, log: Pick<StoredLog, 'id' | 'kind' | 'versionId' | 'datapointId' | 'runId'>): Promise<void>;
 
   /** All that the room keeps of a workspace, for an export and for the import of one. */
   carry: Carry;

@@ -21,6 +21,7 @@ import {
   setCap,
   setControl,
   setEnded,
+  takersOf,
   unlinkRun,
 } from './store-runs.ts';
 import type { EvaluationTables, LinkedRunRow, Tx } from './tables.ts';
@@ -232,6 +233,17 @@ export const requireRun =
   (room: Room): Evaluations['requireRun'] =>
   async ({ workspaceId }, runId) => {
     if (!(await runExists(room.db, workspaceId, clean(runId)))) throw notFound('Run', runId);
+  };
+
+/** Runs that wait for the log, now that its trace is complete. */
+export const waitingFor =
+  (room: Room) =>
+  async (scope: Scope, { id, kind, runId, datapointId, versionId }: Parameters<Evaluations['completed']>[1]): Promise<string[]> => {
+    if (kind !== 'flow' && kind !== 'agent') return [];
+    if (runId !== null) return [runId];
+    if (datapointId === null) return [];
+    const open = (await openRunsOfVersion(room.db, scope.workspaceId, versionId)).map((run) => run.id);
+    return takersOf(room.db, open, id);
   };
 
 export const attach =

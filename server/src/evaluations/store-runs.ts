@@ -88,6 +88,18 @@ export async function runLogs(db: Db, runIds: readonly string[]): Promise<{ runI
   return rows.map(({ run_id, log_id, log_at }) => ({ runId: run_id, id: log_id, at: log_at }));
 }
 
+/** Those of the runs that took the log. */
+export async function takersOf(db: Db, runIds: readonly string[], logId: string): Promise<string[]> {
+  if (runIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('evaluation_run_logs')
+    .select('run_id')
+    .where('run_id', 'in', [...runIds])
+    .where('log_id', '=', logId)
+    .execute();
+  return rows.map(({ run_id }) => run_id);
+}
+
 /** Runs of the version over a dataset that nobody has ended. */
 export function openRunsOfVersion(
   db: Db,

@@ -14,11 +14,12 @@ export interface EvaluationHouse extends AgentHouse {
   another(): Evaluations;
 }
 
-export async function openEvaluationHouse(): Promise<EvaluationHouse> {
+/** @param python where the machine's Python is, when not where it usually is */
+export async function openEvaluationHouse({ python = null }: { python?: string | null } = {}): Promise<EvaluationHouse> {
   const house = await openAgentHouse();
   const { storage, files, logs, gateway, tools, agents } = house;
   const silent = createLog('silent');
-  const sandbox = createSandbox({ log: silent });
+  const sandbox = createSandbox({ log: silent, python });
   const people = { users: { names: async () => new Map() } } as unknown as Parameters<typeof logPresenter>[0]['people'];
   const presenter = logPresenter({ people, files, logs });
   const judges = createJudges({
@@ -47,6 +48,7 @@ export async function openEvaluationHouse(): Promise<EvaluationHouse> {
   };
   const evaluations = another();
   logs.onRecorded((scope, entry) => void evaluations.attach(scope, entry).catch(() => undefined));
+  logs.onCompleted((scope, entry) => void evaluations.completed(scope, entry).catch(() => undefined));
   return {
     ...house,
     judges,

@@ -9,7 +9,8 @@ import type { NewEvaluation } from './use-new-evaluation.ts';
 
 export function CostPart({ form }: { form: NewEvaluation }): ReactNode {
   if (form.file !== null && !runsOnServer(form.file.type)) return null;
-  const each = form.plan?.capUsd != null && form.chosen.length > 1 ? form.plan.capUsd / form.chosen.length : null;
+  const runs = form.chosen.length + form.others.length;
+  const each = form.plan?.capUsd != null && runs > 1 ? form.plan.capUsd / runs : null;
   return (
     <Part title="What it may cost">
       {form.plan === null ? (

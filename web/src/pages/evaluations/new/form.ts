@@ -1,4 +1,5 @@
 import type { DatasetResponse, EvaluatorResponse } from '@whetstone/contract';
+import type { OtherModel } from '../../../parts/evaluation/with-model.ts';
 import type { VersionedFile } from '../../../parts/file-query.ts';
 import { unitOf } from '../../../parts/evaluation/evaluator-facts.ts';
 
@@ -6,6 +7,8 @@ import { unitOf } from '../../../parts/evaluation/evaluator-facts.ts';
 export interface Choices {
   fileId?: string | undefined;
   versions?: string[] | undefined;
+  /** Versions with another model. */
+  others?: OtherModel[] | undefined;
   baseline?: string | undefined;
   datasetId?: string | undefined;
   datasetVersion?: string | undefined;
@@ -49,6 +52,7 @@ export function typed(text: string | undefined): number | null {
 export interface Plan {
   file: { id: string; type: string };
   versions: string[];
+  others: OtherModel[];
   baseline: string | null;
   dataset: DatasetResponse;
   evaluators: EvaluatorResponse[];

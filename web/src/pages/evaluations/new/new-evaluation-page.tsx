@@ -7,6 +7,7 @@ import { formatCount } from '../../../kit/format.ts';
 import { Empty, Notice } from '../../../kit/notice.tsx';
 import { SkeletonRows } from '../../../kit/skeleton.tsx';
 import { buttonClass } from '../../../kit/button.tsx';
+import { isChosen } from '../../../parts/evaluation/with-model.ts';
 import { useLinks } from '../../../parts/links.ts';
 import { useMay } from '../../../parts/session.ts';
 import { PageBar } from '../../../parts/shell/page-bar.tsx';
@@ -89,13 +90,15 @@ export function NewEvaluationPage(): ReactNode {
 /** What will happen, or what is still missing. */
 function summaryOf(form: NewEvaluation): string {
   if (form.file === null) return 'Choose a file.';
-  if (form.chosen.length === 0) return 'Choose at least one version.';
+  if (form.chosen.length + form.others.length === 0) return 'Choose at least one version.';
   if (form.dataset === null) return form.datasets.length === 0 ? 'There is no dataset yet.' : 'Choose a dataset.';
   if (form.dataset.datapoints_count === 0) return 'This version of the dataset has no cases.';
   if (form.chosenJudges.length === 0) return 'Choose at least one evaluator.';
+  if (!form.others.every(isChosen)) return 'Choose the other model, or leave it out.';
   if (form.plan === null) return 'Something above needs another value.';
-  const { versions, dataset, repetitions } = form.plan;
+  const { dataset, repetitions } = form.plan;
+  const versions = form.plan.versions.length + form.plan.others.length;
   const times = repetitions === 1 ? '' : ` × ${repetitions} repetitions`;
-  const calls = versions.length * dataset.datapoints_count * repetitions;
-  return `${versions.length === 1 ? '1 version' : `${versions.length} versions`} × ${formatCount(dataset.datapoints_count)} cases${times}: ${formatCount(calls)} answers`;
+  const calls = versions * dataset.datapoints_count * repetitions;
+  return `${versions === 1 ? '1 version' : `${versions} versions`} × ${formatCount(dataset.datapoints_count)} cases${times}: ${formatCount(calls)} answers`;
 }

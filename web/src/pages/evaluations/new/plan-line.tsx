@@ -7,8 +7,8 @@ import type { NewEvaluation } from './use-new-evaluation.ts';
 
 /** Whether so many cases can show what is worth having, before anything is spent. */
 export function PlanLine({ form }: { form: NewEvaluation }): ReactNode {
-  const { primary, dataset, margin, chosen } = form;
-  if (primary === null || dataset === null || chosen.length < 2) return null;
+  const { primary, dataset, margin, chosen, others } = form;
+  if (primary === null || dataset === null || chosen.length + others.length < 2) return null;
   const cases = dataset.datapoints_count;
   const range = rangeOf(primary);
   const valid = margin !== null && margin > 0 ? margin : null;

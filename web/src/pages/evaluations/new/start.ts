@@ -1,4 +1,5 @@
 import { call } from '../../../api/client.ts';
+import { overrideOf } from '../../../parts/evaluation/with-model.ts';
 import { type Plan, runsOnServer } from './form.ts';
 
 /** Makes the evaluation, says what decides before there are data, and starts its runs. What was begun is taken back when a step fails. */
@@ -19,18 +20,19 @@ export async function start(plan: Plan): Promise<string> {
     const orchestrated = runsOnServer(plan.file.type);
     // The baseline first: who looks before the control is marked sees the oldest run as the baseline.
     const ordered = plan.versions.toSorted((a, b) => Number(b === plan.baseline) - Number(a === plan.baseline));
+    const others = plan.others.map((other) => ({ version: { version_id: other.versionId }, override: overrideOf(other) }));
     const { runs } = await call('evaluations.create_runs', {
       params: { id },
       body: {
-        runs: ordered.map((version) => ({
+        runs: [...ordered.map((version) => ({ version: { version_id: version } })), ...others].map((run) => ({
+          ...run,
           dataset: { version_id: plan.dataset.version_id },
-          version: { version_id: version },
           orchestrated,
           ...(orchestrated
             ? {
                 repetitions: plan.repetitions,
                 cache: plan.cache,
-                max_cost_usd: plan.capUsd === null ? null : plan.capUsd / ordered.length,
+                max_cost_usd: plan.capUsd === null ? null : plan.capUsd / (ordered.length + others.length),
               }
             : {}),
         })),

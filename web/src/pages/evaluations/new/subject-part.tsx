@@ -3,6 +3,7 @@ import { Field } from '../../../kit/field.tsx';
 import { Notice } from '../../../kit/notice.tsx';
 import { Select } from '../../../kit/select.tsx';
 import { SkeletonRows } from '../../../kit/skeleton.tsx';
+import { OtherModels } from '../../../parts/evaluation/other-models.tsx';
 import { VersionChoice } from '../../../parts/evaluation/version-choice.tsx';
 import { kindOf, kinds } from '../../../parts/kinds.ts';
 import { Part } from './part.tsx';
@@ -19,7 +20,15 @@ export function SubjectPart({ form }: { form: NewEvaluation }): ReactNode {
             placeholder="Choose a prompt, agent, tool or flow"
             options={form.subjects.map((one) => ({ value: one.id, label: one.path, hint: kinds[kindOf(one.type)].one }))}
             onChange={(fileId) =>
-              form.set({ fileId, versions: undefined, baseline: undefined, evaluators: undefined, primary: undefined, margin: undefined })
+              form.set({
+                fileId,
+                versions: undefined,
+                others: undefined,
+                baseline: undefined,
+                evaluators: undefined,
+                primary: undefined,
+                margin: undefined,
+              })
             }
           />
         )}
@@ -35,6 +44,9 @@ export function SubjectPart({ form }: { form: NewEvaluation }): ReactNode {
             baseline={form.baseline}
             onBaseline={(baseline) => form.set({ baseline })}
           />
+          {form.file.type === 'prompt' && (
+            <OtherModels versions={form.versions} usual={form.baseline} chosen={form.others} onChange={(others) => form.set({ others })} />
+          )}
         </fieldset>
       )}
       {form.file?.type === 'flow' && (

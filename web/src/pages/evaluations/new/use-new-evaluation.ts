@@ -4,6 +4,8 @@ import { useState } from 'react';
 import { query } from '../../../api/query.ts';
 import { formatDate } from '../../../kit/format.ts';
 import { judgesItself, unitOf } from '../../../parts/evaluation/evaluator-facts.ts';
+import { useOtherEstimates } from '../../../parts/evaluation/use-other-estimates.ts';
+import { isChosen, sumOfEstimates } from '../../../parts/evaluation/with-model.ts';
 import { isVersioned, versionsQuery } from '../../../parts/file-query.ts';
 import { type Choices, marginOf, type Plan, runsOnServer, typed, usualBaseline, usualVersions } from './form.ts';
 
@@ -59,6 +61,7 @@ export function useNewEvaluation(from: From) {
     .filter((one) => one !== undefined);
 
   const versionList = versions.data ?? [];
+  const others = file?.type === 'prompt' ? (choices.others ?? []) : [];
   const chosen = choices.versions ?? usualVersions(versionList, from.version);
   const baseline =
     choices.baseline !== undefined && chosen.includes(choices.baseline) ? choices.baseline : usualBaseline(versionList, chosen);
@@ -77,11 +80,18 @@ export function useNewEvaluation(from: From) {
   };
   const fine = Object.values(problems).every((one) => one === null);
   const plan: Plan | null =
-    file === null || chosen.length === 0 || dataset === null || dataset.datapoints_count === 0 || chosenJudges.length === 0 || !fine
+    file === null ||
+    chosen.length + others.length === 0 ||
+    !others.every(isChosen) ||
+    dataset === null ||
+    dataset.datapoints_count === 0 ||
+    chosenJudges.length === 0 ||
+    !fine
       ? null
       : {
           file,
           versions: chosen,
+          others,
           baseline,
           dataset,
           evaluators: chosenJudges,
@@ -92,20 +102,24 @@ export function useNewEvaluation(from: From) {
           cache: choices.cache ?? false,
           name: name.trim() === '' ? usualName : name.trim(),
         };
-  const estimate = useQuery({
-    ...query('evaluations.estimate_new', {
-      body: {
-        dataset: { version_id: dataset?.version_id ?? '' },
-        versions: chosen.map((id) => ({ version_id: id })),
-        evaluators: chosenJudges.map((one) => ({ version_id: one.version_id })),
-        repetitions: problems.repetitions === null ? repetitions : 1,
-        cache: choices.cache ?? false,
-      },
-    }),
-    enabled: plan !== null && runsOnServer(plan.file.type),
+  const asked = {
+    dataset: { version_id: dataset?.version_id ?? '' },
+    evaluators: chosenJudges.map((one) => ({ version_id: one.version_id })),
+    repetitions: problems.repetitions === null ? repetitions : 1,
+    cache: choices.cache ?? false,
+  };
+  const estimable = plan !== null && runsOnServer(plan.file.type);
+  const own = useQuery({
+    ...query('evaluations.estimate_new', { body: { ...asked, versions: chosen.map((id) => ({ version_id: id })) } }),
+    enabled: estimable && chosen.length > 0,
     placeholderData: keepPreviousData,
     retry: false,
   });
+  const ofOthers = useOtherEstimates(others, asked, estimable);
+  const estimate = {
+    data: sumOfEstimates([...(chosen.length > 0 ? [own.data] : []), ...ofOthers.estimates]),
+    error: own.error ?? ofOthers.error,
+  };
   return {
     set: (change: Partial<Choices>) => setChoices((now) => ({ ...now, ...change })),
     pending: tree.isPending || evaluators.isPending,
@@ -114,6 +128,7 @@ export function useNewEvaluation(from: From) {
     file,
     versions: versionList,
     chosen,
+    others,
     baseline,
     datasets,
     datasetId: datasetId ?? null,

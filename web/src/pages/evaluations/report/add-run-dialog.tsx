@@ -9,6 +9,9 @@ import { Field, Input } from '../../../kit/field.tsx';
 import { Notice } from '../../../kit/notice.tsx';
 import { SkeletonRows } from '../../../kit/skeleton.tsx';
 import { EstimateLine } from '../../../parts/evaluation/estimate-line.tsx';
+import { OtherModels } from '../../../parts/evaluation/other-models.tsx';
+import { useOtherEstimates } from '../../../parts/evaluation/use-other-estimates.ts';
+import { isChosen, type OtherModel, overrideOf, sumOfEstimates } from '../../../parts/evaluation/with-model.ts';
 import { VersionChoice } from '../../../parts/evaluation/version-choice.tsx';
 import { isVersioned, versionsQuery } from '../../../parts/file-query.ts';
 import { useAction } from '../../../parts/use-action.ts';
@@ -26,11 +29,16 @@ export function AddRunDialog({ evaluation, onClose }: { evaluation: EvaluationRe
   const there = new Set(report.runs.map((one) => one.version?.version_id));
   const left = (versions.data ?? []).filter((one) => !there.has(one.version_id));
   const [chosen, setChosen] = useState<string[]>([]);
+  const [others, setOthers] = useState<OtherModel[]>([]);
+  const count = chosen.length + others.length;
+  const complete = others.every(isChosen);
   const [cap, setCap] = useState('');
   const { busy, run } = useAction('The versions were not added', ['evaluations.list', 'evaluations.get']);
   const dataset = { version_id: model?.dataset?.version_id ?? '' };
   const repetitions = Math.max(1, model?.repetitions ?? 1);
-  const estimate = useQuery({
+  const judges = evaluation.evaluators.map(({ version }) => ({ version_id: version.version_id }));
+  const ofOthers = useOtherEstimates(others, { dataset, evaluators: judges, repetitions }, orchestrated && model !== undefined && complete);
+  const own = useQuery({
     ...query('evaluations.estimate', {
       params: { id },
       body: { dataset, versions: chosen.map((one) => ({ version_id: one })), repetitions },
@@ -46,17 +54,20 @@ export function AddRunDialog({ evaluation, onClose }: { evaluation: EvaluationRe
         await call('evaluations.create_runs', {
           params: { id },
           body: {
-            runs: chosen.map((one) => ({
+            runs: [
+              ...chosen.map((one) => ({ version: { version_id: one } })),
+              ...others.map((one) => ({ version: { version_id: one.versionId }, override: overrideOf(one) })),
+            ].map((one) => ({
+              ...one,
               dataset,
-              version: { version_id: one },
               orchestrated,
-              ...(orchestrated ? { repetitions, max_cost_usd: capUsd === null ? null : capUsd / chosen.length } : {}),
+              ...(orchestrated ? { repetitions, max_cost_usd: capUsd === null ? null : capUsd / count } : {}),
             })),
           },
         });
         refresh();
       },
-      chosen.length === 1 ? 'Version added' : `${chosen.length} versions added`,
+      count === 1 ? 'Version added' : `${count} versions added`,
     );
   return (
     <Dialog
@@ -86,8 +97,21 @@ export function AddRunDialog({ evaluation, onClose }: { evaluation: EvaluationRe
           <p className="text-ink-2">Every saved version is in the report. Save a new one, then add it here.</p>
         )}
         {left.length > 0 && model !== undefined && <VersionChoice versions={left} chosen={chosen} onChange={setChosen} />}
-        {chosen.length > 0 && orchestrated && <EstimateLine estimate={estimate.data} error={estimate.error} />}
-        {orchestrated && left.length > 0 && (
+        {kind === 'prompt' && model !== undefined && versions.data !== undefined && (
+          <OtherModels
+            versions={versions.data}
+            usual={report.runs.find((one) => one.baseline)?.version?.version_id ?? null}
+            chosen={others}
+            onChange={setOthers}
+          />
+        )}
+        {count > 0 && complete && orchestrated && (
+          <EstimateLine
+            estimate={sumOfEstimates([...(chosen.length > 0 ? [own.data] : []), ...ofOthers.estimates])}
+            error={own.error ?? ofOthers.error}
+          />
+        )}
+        {orchestrated && (left.length > 0 || others.length > 0) && (
           <Field label="Stop at, in USD" hint="For the added versions together; nothing is no cap." className="max-w-60">
             {(props) => (
               <Input
@@ -107,10 +131,9 @@ export function AddRunDialog({ evaluation, onClose }: { evaluation: EvaluationRe
             type="submit"
             look="primary"
             busy={busy}
-            disabled={chosen.length === 0 || model === undefined || (capUsd !== null && !(capUsd > 0))}
+            disabled={count === 0 || !complete || model === undefined || (capUsd !== null && !(capUsd > 0))}
           >
-            {orchestrated ? 'Run' : 'Add'}{' '}
-            {chosen.length === 0 ? 'versions' : chosen.length === 1 ? '1 version' : `${chosen.length} versions`}
+            {orchestrated ? 'Run' : 'Add'} {count === 0 ? 'versions' : count === 1 ? '1 version' : `${count} versions`}
           </Button>
         </DialogActions>
       </form>

@@ -183,8 +183,9 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
               same || forbidden || version === undefined || environment === undefined || (gates.refused && nevertheless.trim() === '')
             }
           >
-            {experiment && !same ? 'Stop the experiment and deploy' : 'Deploy'}{' '}
-            {version ? (version.version_name ?? shortHash(version.content_hash)) : ''} to {environment?.name}
+            {experiment && !same
+              ? 'Stop the experiment and deploy'
+              : `Deploy ${version ? (version.version_name ?? shortHash(version.content_hash)) : ''} to ${environment?.name ?? ''}`}
           </Button>
         </DialogActions>
       </form>

@@ -108,7 +108,7 @@ describeOnEditions(describe, 'experiments', (start, edition, envOf) => {
     const streamed = await openai.chat.completions
       .create({ model: `prompt:${made.path}`, user: 'ada', stream: true, ...ask } as OpenAI.ChatCompletionCreateParamsStreaming)
       .withResponse();
-    for await (const _chunk of streamed.data);
+    expect(await Array.fromAsync(streamed.data)).not.toEqual([]);
     expect(streamed.response.headers.get('x-whetstone-arm')).toBe((await assignment(made, 'ada'))?.arm);
     const client = new HumanloopClient({ apiKey: whetstone.apiKey, baseUrl: `${whetstone.url}/v5` });
     const called = await client.prompts.call({ path: made.path, user: 'ada', inputs: { question: 'Why?' } });
@@ -157,7 +157,7 @@ describeOnEditions(describe, 'experiments', (start, edition, envOf) => {
         environment: 'production',
         user,
         output: 'Because.',
-      } as never);
+      });
       const logged = await admin<{ id: string }>('POST', `/v5/prompts/log?version_id=${got.version_id}`, {
         path: made.path,
         environment: 'production',

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { formatCount, formatExact } from '../../../kit/format.ts';
 import { formatMetricDifference } from '../../../parts/experiment/metric.ts';
 import { versionColour } from '../../../parts/version.tsx';
-import { courseScale } from './scale.ts';
+import { courseScale, roundWithin } from './scale.ts';
 import { armOf } from './use-experiment.ts';
 
 type Look = ExperimentResult['looks'][number];
@@ -22,6 +22,8 @@ export function LooksChart({ experiment, result }: { experiment: ExperimentRespo
     );
   const margin = experiment.smallest_difference;
   const [low, high] = courseScale(looks, margin);
+  const tick = roundWithin(high);
+  const ticks = [tick, 0, -tick];
   const least = moments[0] ?? 0;
   const x = (units: number) => ((units - least) / (most - least || 1)) * 100;
   const y = (value: number) => Math.min(100, Math.max(0, ((high - value) / (high - low)) * 100));
@@ -33,9 +35,9 @@ export function LooksChart({ experiment, result }: { experiment: ExperimentRespo
   return (
     <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-2">
       <div aria-hidden className="num relative h-44 w-20 text-right text-meta text-ink-3">
-        {[margin, 0, -margin].map((value) => (
+        {ticks.map((value) => (
           <span key={value} className="absolute right-0 -translate-y-1/2 whitespace-nowrap" style={{ top: `${y(value)}%` }}>
-            {Math.abs(y(margin) - y(0)) < 9 && value !== 0 ? '' : formatMetricDifference(unit, value)}
+            {formatMetricDifference(unit, value)}
           </span>
         ))}
       </div>
@@ -49,7 +51,17 @@ export function LooksChart({ experiment, result }: { experiment: ExperimentRespo
         >
           <svg aria-hidden viewBox="0 0 100 100" preserveAspectRatio="none" className="absolute inset-0 size-full">
             <rect x={0} width={100} y={y(margin)} height={y(-margin) - y(margin)} fill="var(--pressed)" />
-            <line x1={0} x2={100} y1={y(0)} y2={y(0)} stroke="var(--line-strong)" vectorEffect="non-scaling-stroke" />
+            {ticks.map((value) => (
+              <line
+                key={value}
+                x1={0}
+                x2={100}
+                y1={y(value)}
+                y2={y(value)}
+                stroke={value === 0 ? 'var(--line-strong)' : 'var(--line)'}
+                vectorEffect="non-scaling-stroke"
+              />
+            ))}
             {arms.map((arm) => (
               <Course
                 key={arm}

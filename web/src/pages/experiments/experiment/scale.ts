@@ -11,6 +11,12 @@ export function aroundZero(of: readonly Ends[], margin: number | null): [number,
   return widest === 0 ? [-1, 1] : [-widest, widest];
 }
 
+/** The largest round number that lies well within a scale around zero. */
+export function roundWithin(high: number): number {
+  const power = 10 ** Math.floor(Math.log10(high * 0.85));
+  return ([5, 2, 1].find((factor) => factor * power <= high * 0.85) ?? 1) * power;
+}
+
 /** The same for a course of looks: the first ones know nothing, and would make a line of all that follow. */
 export function courseScale(looks: readonly (Ends & { units: number })[], margin: number): [number, number] {
   const most = Math.max(0, ...looks.map((one) => one.units));

@@ -140,17 +140,19 @@ function Epochs({ here: { experiment, result } }: { here: Here }): ReactNode {
         {experiment.epochs.map((epoch) => {
           const found = result.epochs.find((one) => one.number === epoch.number);
           return (
-            <li key={epoch.number} className="flex flex-wrap gap-x-3 py-0.5">
-              <span className="num w-5 text-ink-3">{epoch.number}</span>
-              <span className="num min-w-0 flex-1">
+            <li key={epoch.number} className="flex gap-x-3 py-1">
+              <span className="num w-5 shrink-0 text-ink-3">{epoch.number}</span>
+              <span className="min-w-0 flex-1">
                 {Number((epoch.traffic * 100).toFixed(1))}&#x202f;% of users, shares{' '}
-                {epoch.weights.map((one) => Number((one.weight * 100).toFixed(1))).join(' : ')}
+                <span className="num whitespace-nowrap">
+                  {epoch.weights.map((one) => Number((one.weight * 100).toFixed(1))).join(' : ')}
+                </span>
+                <span className="block text-meta text-ink-3">
+                  {formatCount(found?.units ?? 0)} users
+                  {found?.estimate != null && `, ${formatMetricDifference(result.primary.unit, found.estimate)}`}, since{' '}
+                  <Ago at={epoch.started_at} />
+                </span>
               </span>
-              <span className="num text-ink-2">
-                {formatCount(found?.units ?? 0)} users
-                {found?.estimate != null && `, ${formatMetricDifference(result.primary.unit, found.estimate)}`}
-              </span>
-              <Ago at={epoch.started_at} className="text-meta text-ink-3" />
             </li>
           );
         })}

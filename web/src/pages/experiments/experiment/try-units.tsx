@@ -123,15 +123,16 @@ function Assigned({
   unit: string;
   found: { assignment: { arm: string; propensity: number } | null; version_id: string };
 }): ReactNode {
-  if (found.assignment === null) return <span className="text-ink-2">{unit} takes no part and gets what is deployed.</span>;
-  const arm = armOf(experiment, found.assignment.arm);
-  const byHand = experiment.forced.some((one) => one.unit === unit);
+  const { assignment } = found;
+  if (assignment === null) return <span className="text-ink-2">{unit} takes no part and gets what is deployed.</span>;
+  const forced = experiment.forced.find((one) => one.unit === unit);
+  if (forced === undefined && assignment.arm === '~hold_out')
+    return <span className="text-ink-2">{unit} is held out, and gets control.</span>;
+  const arm = armOf(experiment, forced?.arm_id ?? assignment.arm);
   return (
     <>
-      {unit} gets {arm ? <ArmMark arm={arm} className="font-medium" /> : <span className="font-medium">{found.assignment.arm}</span>}
-      <span className="text-meta text-ink-3">
-        {byHand ? 'by hand' : `as ${formatShare(found.assignment.propensity)} of those who take part`}
-      </span>
+      {unit} gets {arm ? <ArmMark arm={arm} className="font-medium" /> : <span className="font-medium">{assignment.arm}</span>}
+      <span className="text-meta text-ink-3">{forced ? 'by hand' : `as ${formatShare(assignment.propensity)} of those who take part`}</span>
     </>
   );
 }

@@ -63,7 +63,7 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
       if (experiment !== null)
         await call('experiments.stop', {
           params: { id: experiment.id },
-          body: { reason: `To deploy ${version.version_name ?? shortHash(version.content_hash)}` },
+          body: { reason: `Stopped to deploy ${version.version_name ?? shortHash(version.content_hash)}.` },
         });
       try {
         await call(`${pluralOf(kind)}.set_deployment`, {

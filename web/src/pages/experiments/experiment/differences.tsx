@@ -75,11 +75,6 @@ export function Differences({
           </div>
         );
       })}
-      {drawn && several !== undefined && (
-        <p className="pt-1 text-meta text-ink-3">
-          Each interval holds with {Number((several * 100).toFixed(2))} %, so that all of them together hold with 95 %.
-        </p>
-      )}
       {drawn && (
         <div
           aria-hidden
@@ -92,6 +87,11 @@ export function Differences({
             <span>{up ? 'better' : 'worse'} than control →</span>
           </span>
         </div>
+      )}
+      {drawn && several !== undefined && (
+        <p className="pt-1 text-meta text-ink-3">
+          Each interval holds with {Number((several * 100).toFixed(2))} %, so that all of them together hold with 95 %.
+        </p>
       )}
     </div>
   );

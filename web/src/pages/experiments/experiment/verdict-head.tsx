@@ -38,7 +38,7 @@ export function VerdictHead({ here: { experiment, result } }: { here: Here }): R
             </span>
           )}
         </p>
-        {result.rate.words !== '' && <p className="text-ink-2">{result.rate.words}</p>}
+        {experiment.state === 'running' && result.rate.words !== '' && <p className="text-ink-2">{result.rate.words}</p>}
         {experiment.ended_why !== null && <p className="text-ink-2">Ended: {experiment.ended_why}</p>}
       </div>
       {ratio.alarm && (

@@ -108,7 +108,9 @@ describeOnEditions(describe, 'experiments', (start, edition, envOf) => {
     const streamed = await openai.chat.completions
       .create({ model: `prompt:${made.path}`, user: 'ada', stream: true, ...ask } as OpenAI.ChatCompletionCreateParamsStreaming)
       .withResponse();
-    expect(await Array.fromAsync(streamed.data)).not.toEqual([]);
+    let chunks = 0;
+    for await (const { choices } of streamed.data) chunks += choices.length;
+    expect(chunks).toBeGreaterThan(0);
     expect(streamed.response.headers.get('x-whetstone-arm')).toBe((await assignment(made, 'ada'))?.arm);
     const client = new HumanloopClient({ apiKey: whetstone.apiKey, baseUrl: `${whetstone.url}/v5` });
     const called = await client.prompts.call({ path: made.path, user: 'ada', inputs: { question: 'Why?' } });
@@ -176,6 +178,42 @@ describeOnEditions(describe, 'experiments', (start, edition, envOf) => {
     }
     const nobody = await admin<Fetched>('GET', `/v5/prompts/${made.fileId}`);
     expect([nobody.version_id, nobody.experiment]).toEqual([made.control, undefined]);
+  });
+
+  it('try versions of an agent as well, by v5 and by the gateway', async () => {
+    const save = (template: string) =>
+      admin<{ id: string; version_id: string }>('POST', '/v5/agents', {
+        path: 'shop/agent',
+        model: 'gpt-4o-mini',
+        template: [{ role: 'system', content: template }],
+      });
+    const control = await save('You are thorough.');
+    const b = await save('You are brief.');
+    const drafted = await admin<Experiment>('POST', '/v5/experiments', {
+      name: 'Brief agent',
+      file_id: control.id,
+      arms: [{ weight: 0.5 }, { version_id: b.version_id, weight: 0.5 }],
+      metric: { value: 'cost', direction: 'down' },
+      smallest_difference: 0.001,
+    });
+    await admin('POST', `/v5/experiments/${drafted.id}/start`);
+    const messages = [{ role: 'user', content: 'Why?' }];
+    for (const user of ['ada', 'ben', 'cleo', 'dan']) {
+      const { assignment: expected, version_id: version } = await admin<{ assignment: { arm: string }; version_id: string }>(
+        'GET',
+        `/v5/experiments/${drafted.id}/assignment?unit=${user}`,
+      );
+      const called = await admin<{ id: string; experiment: unknown }>('POST', '/v5/agents/call', { path: 'shop/agent', user, messages });
+      expect(called.experiment).toMatchObject({ id: drafted.id, arm: expected.arm });
+      const answer = await send(whetstone.url, '/v1/chat/completions', {
+        method: 'POST',
+        headers: byKey(whetstone.apiKey),
+        body: { model: 'agent:shop/agent', user, messages },
+      });
+      expect(answer.headers).toMatchObject({ 'x-whetstone-experiment': drafted.id, 'x-whetstone-arm': expected.arm });
+      for (const id of [called.id, String(answer.headers['x-whetstone-log-id'])])
+        expect(await logOf(id)).toMatchObject({ experiment_id: drafted.id, arm_id: expected.arm, agent: { version_id: version } });
+    }
   });
 
   it('are taken part in by the SDK, with the logs of a wrapped client', async () => {

@@ -9,7 +9,7 @@ import type { Storage } from '../storage/index.ts';
 import type { Tools } from '../tools/index.ts';
 import type { Carry } from './carry/carried.ts';
 
-export type { CarriedEvaluation, CarriedRun } from './carry/carried.ts';
+export type { CarriedEvaluation, CarriedItem, CarriedRun } from './carry/carried.ts';
 export { createEvaluations } from './create-evaluations.ts';
 /** What counts as judged, and when a run is over: reports ask the same of the same logs. */
 export { asks, countsAnyVersion, type Judge, statusOf, statusOfAll } from './stats.ts';

@@ -1,5 +1,5 @@
 import type { Scope, StopReason } from '@whetstone/contract';
-import type { StartedBy } from '../tables.ts';
+import type { ItemOutcome, StartedBy } from '../tables.ts';
 
 /** What the room keeps, without what follows from logs and judgments. */
 export interface Carry {
@@ -13,9 +13,25 @@ export interface Carry {
    * @throws AppError 409 for an id or a name that is taken
    */
   take(scope: Scope, evaluation: CarriedEvaluation): Promise<string[]>;
+  /**
+   * What the server has to make in a run, and what became of it. Of a run that is open only what is made: importing it must not have
+   * another server spend money.
+   */
+  items(scope: Scope, runId: string): Promise<CarriedItem[]>;
+  /** Of a run that is there and has none. */
+  takeItems(scope: Scope, runId: string, items: readonly CarriedItem[]): Promise<void>;
   takeRunLogs(scope: Scope, runId: string, logs: readonly { id: string; at: Date }[]): Promise<void>;
 }
 
+export interface CarriedItem {
+  datapointId: string;
+  repetition: number;
+  position: number;
+  logId: string;
+  /** Null: it waits. */
+  outcome: ItemOutcome | null;
+  contentKey: string | null;
+}
 export interface CarriedEvaluation {
   id: string;
   name: string | null;

@@ -6,7 +6,7 @@ import { evaluatorsOf, findEvaluation, insertEvaluation, insertEvaluators } from
 import { insertRun, insertRunLogs, linkRun, runExists, runLogs, runsOf } from '../store-runs.ts';
 import type { EvaluationRow, EvaluationTables, LinkedRunRow } from '../tables.ts';
 import type { CarriedEvaluation, CarriedRun, Carry } from './carried.ts';
-import { everyEvaluation, isTaken } from './store.ts';
+import { everyEvaluation, isTaken, itemsOf, putItems } from './store.ts';
 
 export function carryOf(room: Room): Carry {
   return {
@@ -14,6 +14,10 @@ export function carryOf(room: Room): Carry {
       Promise.all((await everyEvaluation(room.db, workspaceId)).map((row) => evaluationOf(room, row))),
     runLogs: async ({ workspaceId }, runId) =>
       (await runExists(room.db, workspaceId, runId)) ? (await runLogs(room.db, [runId])).map(({ id, at }) => ({ id, at })) : [],
+    items: async ({ workspaceId }, runId) => itemsOf(room.db, workspaceId, runId),
+    takeItems: async ({ workspaceId }, runId, items) => {
+      if (await runExists(room.db, workspaceId, runId)) await putItems(room.db, runId, items);
+    },
     take: (scope, evaluation) => take(room, scope, evaluation),
     takeRunLogs: async ({ workspaceId }, runId, logs) => {
       if (await runExists(room.db, workspaceId, runId)) await insertRunLogs(room.db, runId, logs);

@@ -92,6 +92,7 @@ export async function addEvaluations(
       });
     }
     await addLines(pack, `${inside}/logs`, logsOf(deps, scope, evaluation.id));
+    await addLines(pack, `${inside}/items`, itemsOf(deps, scope, evaluation));
   }
 }
 
@@ -103,6 +104,22 @@ function reportRecord({ primary, margin, hardRules, at, by }: CarriedSettings, n
     chosen_at: at.toISOString(),
     chosen_by: named(by),
   };
+}
+
+/** What the server has to make in its runs, and what became of it. */
+async function* itemsOf({ evaluations }: ExchangeDeps, scope: Scope, { runs }: CarriedEvaluation): AsyncGenerator<object> {
+  for (const { id } of runs) {
+    for (const item of await evaluations.carry.items(scope, id))
+      yield {
+        run_id: id,
+        datapoint_id: item.datapointId,
+        repetition: item.repetition,
+        position: item.position,
+        log_id: item.logId,
+        outcome: item.outcome,
+        content_key: item.contentKey,
+      };
+  }
 }
 
 async function* logsOf({ evaluations }: ExchangeDeps, scope: Scope, id: string): AsyncGenerator<object> {

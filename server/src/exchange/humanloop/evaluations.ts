@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { CarriedRun } from '../../evaluations/index.ts';
+import type { CarriedItem, CarriedRun } from '../../evaluations/index.ts';
 import { type Carrying, refusalOf } from './carrying.ts';
 import { records } from './logs.ts';
-import { evaluationShape, runLogShape, runShape, whyNot } from './shapes.ts';
+import { evaluationShape, runItemShape, runLogShape, runShape, whyNot } from './shapes.ts';
 import { numbered, read } from './survey.ts';
 
 const logsAtOnce = 1_000;
@@ -36,6 +36,7 @@ export async function carryEvaluation(carrying: Carrying, fileId: string | null,
     for (const what of left) report.problem(`${folder}/evaluation.json`, what, 'It is not in this workspace.');
     await carryFindings(carrying, evaluation);
     await carryRunLogs(carrying, paths, new Set(runs.map(({ id }) => id)));
+    await carryItems(carrying, paths, new Set(runs.map(({ id }) => id)));
   } catch (error) {
     report.problem(`${folder}/evaluation.json`, 'evaluation', refusalOf(error));
   }
@@ -136,4 +137,32 @@ async function carryRunLogs(carrying: Carrying, paths: readonly string[], runIds
     }
   }
   await flush();
+}
+
+/** What the server has to make in the runs, and what became of it. */
+async function carryItems(carrying: Carrying, paths: readonly string[], runIds: ReadonlySet<string>): Promise<void> {
+  const { evaluations, scope, report } = carrying;
+  for (const path of numbered(paths.filter((each) => each.includes('/items/')))) {
+    const items = new Map<string, CarriedItem[]>();
+    for await (const { where, record } of records(carrying, path)) {
+      const parsed = runItemShape.safeParse(record);
+      if (!parsed.success) {
+        report.problem(where, 'call of a run', whyNot(parsed.error));
+        continue;
+      }
+      const {
+        run_id: runId,
+        datapoint_id: datapointId,
+        repetition,
+        position,
+        log_id: logId,
+        outcome,
+        content_key: contentKey,
+      } = parsed.data;
+      if (!runIds.has(runId)) continue;
+      const item = { datapointId, repetition, position, logId, outcome: outcome ?? null, contentKey: contentKey ?? null };
+      items.set(runId, [...(items.get(runId) ?? []), item]);
+    }
+    for (const [runId, own] of items) await evaluations.carry.takeItems(scope, runId, own);
+  }
 }

@@ -118,6 +118,16 @@ export const runLogShape = z.looseObject({
   run_id: z.string(),
   log: z.looseObject({ id: z.string(), created_at: date, batches: z.array(z.string()).nullish() }),
 });
+/** One call that the server makes in a run; without an outcome it waits. */
+export const runItemShape = z.looseObject({
+  run_id: z.string(),
+  datapoint_id: z.string(),
+  repetition: z.int().nonnegative(),
+  position: z.int().nonnegative(),
+  log_id: z.string(),
+  outcome: z.enum(['ok', 'failed', 'cached', 'gone']).nullish(),
+  content_key: z.string().nullish(),
+});
 export const datapointShape = z.looseObject({
   id: z.string(),
   inputs: object,

@@ -12,7 +12,6 @@ import type { QueueRow, StoredFilter } from './tables.ts';
 const pauseMs = 1_000;
 /** What waits in memory at most; what is beyond is found at the next start. */
 const mostWaiting = 5_000;
-const lookBackMs = 7 * 86_400_000;
 
 export class Live {
   readonly #room: Room;
@@ -68,11 +67,11 @@ export class Live {
     await insertItems(room.db, queue.id, items, room.clock());
   }
 
-  /** What came while no process looked. */
+  /** What came while no process looked, however long that was; what joined before is there already. */
   async start(): Promise<void> {
     for (const queue of await liveQueues(this.#room.db, null)) {
       const asked = filterOf(queue.live_filter ?? {}).from?.getTime() ?? 0;
-      const from = new Date(Math.max(asked, queue.created_at.getTime(), this.#room.clock().getTime() - lookBackMs));
+      const from = new Date(Math.max(asked, queue.created_at.getTime()));
       await this.#join(queue, { from }).catch((error: unknown) =>
         this.#room.log.warn({ err: error }, 'a review queue was not brought up to date'),
       );

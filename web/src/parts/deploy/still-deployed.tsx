@@ -64,7 +64,7 @@ function useBehind(kind: VersionedKind, fileId: string, versionId: string) {
   return others.map(({ environment, version }) => ({
     environment,
     version,
-    uses: usesOf(kind, monitors.data?.records ?? [], fileId, environment),
+    uses: usesOf(kind, monitors.data?.records ?? [], fileId, versionId, environment),
   }));
 }
 
@@ -72,11 +72,17 @@ function usesOf(
   kind: VersionedKind,
   monitors: readonly MonitorResponse[],
   fileId: string,
+  versionId: string,
   environment: { id: string; name: string; tag: string },
 ): string {
   const asks = environment.tag === 'default' ? 'who names it by its path alone' : `who names it with ${environment.name}`;
-  if (kind === 'dataset') return `So do evaluations, gates and ${asks}.`;
+  if (kind === 'dataset') return `So does ${asks}, in CI or by the API.`;
+  const fixed = monitors.filter(
+    ({ evaluator, version, evaluator_environment: at }) => evaluator.id === fileId && at === null && version?.id !== versionId,
+  ).length;
+  const others =
+    fixed === 0 ? '' : ` ${fixed === 1 ? 'One monitor keeps' : `${fixed} monitors keep`} to a version chosen for it, whatever is deployed.`;
   const here = monitors.filter(({ evaluator, evaluator_environment: at }) => evaluator.id === fileId && at?.id === environment.id).length;
-  if (here === 0) return `So does ${asks}.`;
-  return `${here === 1 ? 'A monitor judges' : `${here} monitors judge`} with it, and so does ${asks}.`;
+  if (here === 0) return `So does ${asks}.${others}`;
+  return `${here === 1 ? 'A monitor judges' : `${here} monitors judge`} with it, and so does ${asks}.${others}`;
 }

@@ -52,7 +52,7 @@ export function ModelPicker({
       trigger={
         <Button look="quiet" className="text-ink">
           <span className="sr-only">Model</span>
-          <span className="font-medium">{model}</span>
+          <span className="font-medium">{model === '' ? 'Choose a model' : model}</span>
           {current?.simulated === true && <span className="text-meta text-ink-3">simulated</span>}
           {current?.available === false && <span className="text-meta text-undecided">no key</span>}
           <ChevronsUpDown size={12} strokeWidth={1.5} className="text-ink-3" aria-hidden />

@@ -76,6 +76,7 @@ describe('a workspace that moves', { timeout: 300_000 }, () => {
       '"state":"skipped"',
       '"random_share": 0.5',
       '"outcome":"ok"',
+      '"max_cost_usd": 2.25',
     ])
       expect([sign.slice(0, 40), all.includes(sign)]).toEqual([sign.slice(0, 40), true]);
     for (const secret of ['sk-not-a-real-one', 'very-secret', 'most-secret', `${mark}-value`, 'whsec_', old.apiKey])

@@ -75,6 +75,11 @@ async function monitorsAndAlerts(ask: Caller): Promise<void> {
     rate: 0.25,
     budget_usd: 1.5,
   });
+  await ask('POST', `/v5/monitors/${monitor.id}/backfills`, { start_date: '2020-01-01T00:00:00.000Z', rate: 1, max_cost_usd: 2.25 });
+  await eventually('the end of the back-fill', async () => {
+    const { records } = await ask<{ records: { state: string }[] }>('GET', `/v5/monitors/${monitor.id}/backfills`);
+    return records.every(({ state }) => state !== 'running');
+  });
   const events = ['alert.opened', 'alert.recovered'];
   const hook = await ask<{ id: string }>('POST', '/v5/webhooks', { url: 'http://127.0.0.1:9/alerts', events });
   const slack = await ask<{ id: string }>('POST', '/v5/webhooks', {

@@ -2,6 +2,7 @@ import type { AlertRule, Scope } from '@whetstone/contract';
 import { idPrefixes } from '@whetstone/domain';
 import type { AlertMemory } from './alerts/memory.ts';
 import { carriedAlerts, takeAlert } from './alerts/carry.ts';
+import { carriedBackfills, takeBackfill } from './backfills/carry.ts';
 import type { Room } from './context.ts';
 import { everyMonitor, findLike, insertMonitor, isTaken } from './store-attachments.ts';
 import type { AlertEventRow, AlertRow, MonitorRow, StoredChannels } from './tables.ts';
@@ -12,6 +13,8 @@ export interface Carry {
   /** Judges what comes from now on. What is there stays; an id that is taken elsewhere on the server is made anew. */
   takeMonitor(scope: Scope, monitor: CarriedMonitor): Promise<{ id: string } | { why: string }>;
   alerts(scope: Scope): Promise<CarriedAlert[]>;
+  backfills(scope: Scope): Promise<CarriedBackfill[]>;
+  takeBackfill(scope: Scope, backfill: CarriedBackfill): Promise<string | null>;
   /** Of a monitor that is there. @returns why it was left out; null when it is there */
   takeAlert(scope: Scope, alert: CarriedAlert): Promise<string | null>;
 }
@@ -33,6 +36,26 @@ export interface CarriedMonitor {
   createdAt: Date;
   createdBy: string | null;
   updatedAt: Date;
+}
+/** One that has ended; where it stood is not carried, since it does not go on. */
+export interface CarriedBackfill {
+  id: string;
+  monitorId: string;
+  from: Date;
+  to: Date;
+  filter: string | null;
+  rate: number;
+  maxCostUsd: number | null;
+  state: 'done' | 'cancelled' | 'failed';
+  reason: string | null;
+  total: number;
+  lookedAt: number;
+  judged: number;
+  failed: number;
+  costUsd: number;
+  createdAt: Date;
+  createdBy: string | null;
+  endedAt: Date | null;
 }
 export interface CarriedAlert {
   id: string;
@@ -68,6 +91,8 @@ export function carryOf(room: Room): Carry {
         createdBy: row.created_by,
         updatedAt: row.updated_at,
       })),
+    backfills: (scope) => carriedBackfills(room, scope),
+    takeBackfill: (scope, backfill) => takeBackfill(room, scope, backfill),
     takeMonitor: (scope, monitor) => takeMonitor(room, scope, monitor),
     alerts: (scope) => carriedAlerts(room, scope),
     takeAlert: (scope, alert) => takeAlert(room, scope, alert),

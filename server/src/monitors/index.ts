@@ -10,7 +10,7 @@ import type { Carry } from './carry.ts';
 import type { AlertEventRow, AlertRow, BackfillRow, MonitorRow } from './tables.ts';
 import type { Counts } from './watch/meters.ts';
 
-export type { CarriedAlert, CarriedMonitor } from './carry.ts';
+export type { CarriedAlert, CarriedBackfill, CarriedMonitor } from './carry.ts';
 export { createMonitors } from './create-monitors.ts';
 
 /**

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { AppError, type Scope } from '@whetstone/contract';
 import type { ExchangeDeps } from '../index.ts';
 import { addAlerts } from './alerts.ts';
+import { addBackfills } from './backfills.ts';
 import { addEvaluations } from './evaluations.ts';
 import { addExperiments } from './experiments.ts';
 import { addFile } from './files.ts';
@@ -49,6 +50,7 @@ export async function exportWorkspace(deps: ExchangeDeps, scope: Scope, signal: 
     // First, for who reads the export as it comes: whose it is and what it takes to live elsewhere.
     await addSettings(pack, deps, scope, ground, { files, alerts });
     await addAlerts(exporting, alerts);
+    await addBackfills(exporting);
     await addGates(exporting, ground);
     await addReviews(exporting);
     await addRules(exporting);

@@ -3,6 +3,7 @@ import type { Archive } from '../archive.ts';
 import type { ExchangeDeps, ImportOptions } from '../index.ts';
 import { type ImportReport, Report } from '../report.ts';
 import { carryAlerts } from './alerts.ts';
+import { carryBackfills } from './backfills.ts';
 import type { Carrying } from './carrying.ts';
 import { carryEvaluation } from './evaluations.ts';
 import { carryExperiments } from './experiments.ts';
@@ -68,6 +69,7 @@ export async function importHumanloop(deps: ExchangeDeps, scope: Scope, archive:
   if (ours !== null) {
     await carrySettings(carrying, ours);
     await carryAlerts(carrying, ours);
+    await carryBackfills(carrying, ours);
     await carryReviews(carrying, ours);
     await carryRules(carrying, ours);
     await carryExperiments(carrying, ours);

@@ -49,6 +49,26 @@ export const alertShape = z.object({
   history: z.array(alertEvent),
 });
 
+export const backfillShape = z.object({
+  id,
+  monitor_id: id,
+  start_date: moment,
+  end_date: moment,
+  filter: z.string().nullable(),
+  rate: z.number().gt(0).max(1),
+  max_cost_usd: z.number().nonnegative().nullable(),
+  state: z.enum(['done', 'cancelled', 'failed']),
+  reason: z.string().nullable(),
+  total: z.int().nonnegative(),
+  looked_at: z.int().nonnegative(),
+  judged: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  cost_usd: z.number().nonnegative(),
+  created_at: moment,
+  created_by: personShape,
+  ended_at: moment.nullable(),
+});
+
 export const gateShape = z.object({
   id,
   environment: z.string().min(1).max(100),

@@ -4,7 +4,7 @@ import type { Archive } from '../archive.ts';
 import { formatOfExport } from '../export/settings.ts';
 import type { Report } from '../report.ts';
 import { experimentShape } from './experiment-shapes.ts';
-import { alertShape, gateShape, reviewShape, ruleShape } from './ours-shapes.ts';
+import { alertShape, backfillShape, gateShape, reviewShape, ruleShape } from './ours-shapes.ts';
 import { moment, personShape, whyNot } from './shapes.ts';
 import { read } from './survey.ts';
 
@@ -49,13 +49,14 @@ const lists = {
   'otel-rules': endpoints['otel.set_rules'].body.shape.rules.element,
   webhooks: endpoints['webhooks.create'].body,
   alerts: alertShape,
+  backfills: backfillShape,
   gates: gateShape,
   reviews: reviewShape,
   'dataset-rules': ruleShape,
   experiments: experimentShape,
 };
 /** Not in exports of before there were such. */
-const later = new Set(['alerts', 'gates', 'reviews', 'dataset-rules', 'experiments']);
+const later = new Set(['alerts', 'backfills', 'gates', 'reviews', 'dataset-rules', 'experiments']);
 const objects = { settings: endpoints['workspace.update'].body, reenter };
 
 /** Null stands for a file that is missing or damaged, which is told. */

@@ -21,6 +21,17 @@ export function backfillsOf(db: Db, monitorId: string): Promise<BackfillRow[]> {
     .execute();
 }
 
+/** Oldest first. */
+export function everyBackfill(db: Db, workspaceId: string): Promise<BackfillRow[]> {
+  return db
+    .selectFrom('monitor_backfills')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+}
+
 export function runningBackfills(db: Db, workspaceId: string): Promise<BackfillRow[]> {
   return db
     .selectFrom('monitor_backfills')

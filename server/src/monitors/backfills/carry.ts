@@ -33,12 +33,13 @@ export async function carriedBackfills({ db }: Room, { workspaceId }: Scope): Pr
 }
 
 /** What is there stays. @returns why it was left out; null when it is there */
-export async function takeBackfill({ db, newId }: Room, { workspaceId }: Scope, backfill: CarriedBackfill): Promise<string | null> {
+export async function takeBackfill(room: Room, { workspaceId }: Scope, backfill: CarriedBackfill): Promise<string | null> {
+  const { db } = room;
   if ((await findMonitor(db, workspaceId, backfill.monitorId)) === undefined) return 'Its monitor is not in this workspace.';
   const there = await findBackfill(db, backfill.id);
   if (there?.workspace_id === workspaceId) return null;
   await insertBackfill(db, {
-    id: there === undefined ? backfill.id : newId('bf_'),
+    id: there === undefined ? backfill.id : room.newId('bf_'),
     workspace_id: workspaceId,
     monitor_id: backfill.monitorId,
     from_at: backfill.from,

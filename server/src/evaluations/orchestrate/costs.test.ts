@@ -75,7 +75,7 @@ test('a run stops before it costs more than it may, says so, and goes on with mo
   const its = await evaluation();
   await house.evaluations.createRun(scope, its.id, request(dataset, version, { maxCostUsd: all / 2 }));
   const stopped = await over(its);
-  expect(stopped).toMatchObject({ status: 'cancelled', stopped: { because: 'cost', message: expect.stringContaining('max_cost_usd') } });
+  expect(stopped).toMatchObject({ status: 'cancelled', stopped: { because: 'cost', message: expect.stringContaining('a higher cap') } });
   expect(stopped.progress.cost_usd).toBeLessThanOrEqual(all / 2 + 1e-12);
   expect(stopped.progress.cost_usd).toBeGreaterThan(all / 3);
   // What was made was judged.

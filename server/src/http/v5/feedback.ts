@@ -1,4 +1,12 @@
-import { AppError, type ErrorCode, type FeedbackItem, feedbackItem, type FeedbackResponse, type Scope } from '@whetstone/contract';
+import {
+  AppError,
+  type ErrorCode,
+  feedbackBatchSize,
+  type FeedbackItem,
+  feedbackItem,
+  type FeedbackResponse,
+  type Scope,
+} from '@whetstone/contract';
 import type { FastifyRequest } from 'fastify';
 import type { Given, Refused } from '../../feedback/index.ts';
 import { invalidInput } from '../errors.ts';
@@ -12,6 +20,7 @@ export function feedbackHandlers(rooms: Rooms): HandlersOf<'feedback'> {
   return {
     async 'feedback.create'({ scope, body, request }) {
       const many = 'feedback' in body;
+      if (many) requireSize(body.feedback.length);
       const items = many ? body.feedback.map(itemOf) : [body];
       spendOfKey(
         rooms,
@@ -34,6 +43,12 @@ export function feedbackHandlers(rooms: Rooms): HandlersOf<'feedback'> {
       }),
     'feedback.arrivals': ({ scope, query }) => feedback.arrivals(scope, query.file_id ?? null),
   };
+}
+
+function requireSize(items: number): void {
+  if (items >= 1 && items <= feedbackBatchSize) return;
+  const msg = `holds 1 to ${feedbackBatchSize} items, not ${items}; send more in further requests`;
+  throw new AppError('invalid_input', `feedback: ${msg}.`, { details: [{ loc: ['body', 'feedback'], msg, type: 'value_error' }] });
 }
 
 /** A publishable key is in everybody's hands: what comes by it is limited by key, address and user. */

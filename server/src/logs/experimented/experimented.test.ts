@@ -119,13 +119,13 @@ describe('units whose window closed', () => {
     now += window;
     const [unit] = await due();
     if (unit === undefined) throw new Error('nothing is due');
-    const { settle, groups, settled } = house.logs.experimented;
+    const of = house.logs.experimented;
     const unitKey = unitKeyOf('exp_1', unit.unit);
-    await settle(scope, 'exp_1', [outcome({ unitKey, armId: 'b', outcomes: [1] })], new Date(now));
-    await settle(scope, 'exp_1', [outcome({ unitKey, armId: 'b', outcomes: [0] })], new Date(now + 5));
+    await of.settle(scope, 'exp_1', [outcome({ unitKey, armId: 'b', outcomes: [1] })], new Date(now));
+    await of.settle(scope, 'exp_1', [outcome({ unitKey, armId: 'b', outcomes: [0] })], new Date(now + 5));
     expect(await due()).toEqual([]);
-    expect(await groups(scope, 'exp_1', 1, 0, [], null)).toMatchObject([{ armId: 'b', epoch: 1, units: 1, metrics: [{ n: 1, y: 1 }] }]);
-    expect(await settled(scope, 'exp_1')).toMatchObject({ units: 1 });
+    expect(await of.groups(scope, 'exp_1', 1, 0, [], null)).toMatchObject([{ armId: 'b', epoch: 1, units: 1, metrics: [{ n: 1, y: 1 }] }]);
+    expect(await of.settled(scope, 'exp_1')).toMatchObject({ units: 1 });
   });
 });
 
@@ -219,8 +219,8 @@ describe('outcomes', () => {
       ],
       new Date(now),
     );
-    const { groups, ordered, settled } = house.logs.experimented;
-    expect(await groups(scope, 'exp_1', 2, 2, [new Date(start + 2.5 * hour)], null)).toEqual([
+    const of = house.logs.experimented;
+    expect(await of.groups(scope, 'exp_1', 2, 2, [new Date(start + 2.5 * hour)], null)).toEqual([
       {
         armId: 'control',
         epoch: 1,
@@ -236,8 +236,8 @@ describe('outcomes', () => {
       expect.objectContaining({ armId: 'control', epoch: 1, span: 1, units: 1, answered: [1, 1] }) as object,
       expect.objectContaining({ armId: 'b', epoch: 2, span: 0, units: 1 }) as object,
     ]);
-    expect((await groups(scope, 'exp_1', 1, 0, [], 2)).map(({ units }) => units)).toEqual([1, 1]);
-    expect((await ordered(scope, 'exp_1', 0, 10)).map(({ value }) => value)).toEqual([2, 5, 3, 4]);
-    expect(await settled(scope, 'exp_1')).toEqual({ units: 4, leftOut: new Map([['moved', 1]]), lastAt: new Date(start) });
+    expect((await of.groups(scope, 'exp_1', 1, 0, [], 2)).map(({ units }) => units)).toEqual([1, 1]);
+    expect((await of.ordered(scope, 'exp_1', 0, 10)).map(({ value }) => value)).toEqual([2, 5, 3, 4]);
+    expect(await of.settled(scope, 'exp_1')).toEqual({ units: 4, leftOut: new Map([['moved', 1]]), lastAt: new Date(start) });
   });
 });

@@ -9,7 +9,12 @@ export function TextDiff({ before, after, mono = false }: { before: string; afte
   const rows = useMemo(() => sideBySide(before, after), [before, after]);
   const shown = unfolded ? rows : foldSame(rows);
   return (
-    <div className={cx('@container overflow-hidden rounded-md border border-line', mono ? 'font-mono text-[12px] leading-5' : 'text-base leading-6')}>
+    <div
+      className={cx(
+        '@container overflow-hidden rounded-md border border-line',
+        mono ? 'font-mono text-[12px] leading-5' : 'text-base leading-6',
+      )}
+    >
       {shown.map((row, at) =>
         'folded' in row ? (
           <button

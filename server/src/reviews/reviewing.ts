@@ -143,7 +143,7 @@ async function judgmentsOf(
   }));
   if (given.correction === null) return judgments;
   const correction = await room.files.get(scope, 'evaluator', { path: correctionPath });
-  return [...judgments, { ...of(correction, row.log_id), value: given.correction }];
+  return [...judgments, { ...of(correction, row.log_id), value: given.correction, correction: true }];
 }
 
 /** Each answer with its evaluator. @throws AppError 422 for one that is not asked here, or not of its type */

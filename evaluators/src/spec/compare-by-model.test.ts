@@ -84,7 +84,8 @@ describe('a judge that compares two answers', () => {
     const kernels: PromptKernel[] = [];
     await compareByModel(spec(), pair('a', 'b'), async (kernel) => (kernels.push(kernel), '{"reasoning":"","judgment":"tie"}'));
     expect(kernels).toHaveLength(2);
-    const { schema } = (kernels[0] as PromptKernel).response_format?.json_schema as { schema: { properties: object } };
+    const form = kernels[0]?.response_format?.json_schema as { schema: { properties: object } } | undefined;
+    const schema = form?.schema ?? { properties: {} };
     expect(Object.keys(schema.properties)).toEqual(['reasoning', 'judgment']);
     expect(schema.properties).toHaveProperty('judgment.enum', ['first', 'second', 'tie']);
   });

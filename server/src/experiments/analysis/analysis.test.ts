@@ -142,7 +142,7 @@ describe('shares that change', () => {
     house.now += 12 * hourMs;
     await house.visit(id, users(100, 'open'), voting(roll, { control: 0.2, b: 0.2 }));
     house.now += 12 * hourMs;
-    await house.experiments.update(house.scope, id, { arms: arms(0.8) } as never);
+    await house.experiments.update(house.scope, id, { arms: arms(0.8) });
     house.now += 1_000;
     await house.visit(id, users(400, 'later'), voting(roll, { control: 0.8, b: 0.8 }));
     house.now += dayMs + hourMs;

@@ -35,7 +35,7 @@ const recentMs = 3 * dayMs;
 
 export async function resultOf(room: Room, scope: Scope, row: ExperimentRow, known?: AnalysisState): Promise<ExperimentResult> {
   const watched = await watch(room, scope, row);
-  const state = known ?? ((await analysisOf(room.db, row.id))?.state as AnalysisState | undefined) ?? {};
+  const state: AnalysisState = known ?? (await analysisOf(room.db, row.id))?.state ?? {};
   const { nStar = 5_000, fixedUnits = null } = state.nStar === undefined ? await planUnits(room, scope, watched) : state;
   const now = room.clock();
   const end = row.ended_at ?? now;

@@ -97,7 +97,7 @@ function isEarly({ terms }: MetricFormula): boolean {
 export function askedOf(
   metrics: readonly Pick<WatchedMetric, 'formula' | 'spec'>[],
   evaluators: readonly { path: string; id: string | null }[],
-): { asked: TermAsked[]; placeOf(metric: Pick<WatchedMetric, 'spec'>, key: string): number } {
+): { asked: TermAsked[]; placeOf: (metric: Pick<WatchedMetric, 'spec'>, key: string) => number } {
   const places = new Map<string, number>();
   const asked: TermAsked[] = [];
   for (const { formula, spec } of metrics) {

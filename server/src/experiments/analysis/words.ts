@@ -3,10 +3,10 @@ import type { WatchedMetric } from './watched.ts';
 
 /** Numbers of a metric, as people read them. */
 export interface Format {
-  value(value: number): string;
+  value: (value: number) => string;
   /** A difference without its sign; of rates in points. */
-  difference(value: number): string;
-  bare(value: number): string;
+  difference: (value: number) => string;
+  bare: (value: number) => string;
 }
 
 export function formatOf({ unit }: Pick<WatchedMetric, 'unit'>): Format {

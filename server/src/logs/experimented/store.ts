@@ -89,7 +89,7 @@ export class ExperimentedStore {
   #ofLogs(workspaceId: string, source: TermSource, units: readonly DueUnit[], asked: readonly TermAsked[]): Promise<RawTerms[]> {
     const where = new Conditions(workspaceId);
     const { experiment, file, environment, since, first, arm, close } = bindUnits(where, source, units);
-    where.add(`unit IN ${units_(where, units)}`);
+    where.add(`unit IN ${unitList(where, units)}`);
     where.add(`stored_at >= ${since} OR received_at >= ${since}`);
     const graves = `SELECT at, id FROM logs WHERE workspace_id = ${where.bind('String', workspaceId)} AND deleted = 1`;
     return this.#db.query<RawTerms>(
@@ -112,7 +112,7 @@ export class ExperimentedStore {
   #ofJudgments(workspaceId: string, source: TermSource, units: readonly DueUnit[], asked: readonly TermAsked[]): Promise<RawTerms[]> {
     const where = new Conditions(workspaceId);
     const { experiment, file, environment, since, first, arm, close } = bindUnits(where, source, units);
-    where.add(`log_unit IN ${units_(where, units)}`);
+    where.add(`log_unit IN ${unitList(where, units)}`);
     where.add(`received_at >= ${since}`);
     return this.#db.query<RawTerms>(
       `SELECT log_unit AS unit, past, toUInt32(0) AS logs, ${judgmentColumns(where, asked)} AS terms,
@@ -253,14 +253,14 @@ export function spanOf(where: Conditions, us: string, spans: readonly Date[]): s
 const micros = (where: Conditions, at: Date): string =>
   `fromUnixTimestamp64Micro(${where.bind('Int64', BigInt(at.getTime() * 1000))}, 'UTC')`;
 
-const units_ = (where: Conditions, units: readonly DueUnit[]): string =>
+const unitList = (where: Conditions, units: readonly DueUnit[]): string =>
   where.bind(
     'Array(String)',
     units.map(({ unit }) => unit),
   );
 
 function bindUnits(where: Conditions, { experimentId, fileId, environmentId, windowMs }: TermSource, units: readonly DueUnit[]) {
-  const names = units_(where, units);
+  const names = unitList(where, units);
   const firsts = where.bind(
     'Array(Int64)',
     units.map(({ firstAt }) => BigInt(firstAt)),

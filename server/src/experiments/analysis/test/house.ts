@@ -66,7 +66,7 @@ export async function openAnalysisHouse(): Promise<AnalysisHouse> {
   guards.push(experiments.guard);
   const room = openRoom(deps, () => undefined);
   const version = async (temperature: number): Promise<Snapshot> =>
-    (await files.upsert(scope, 'prompt', { path: 'shop/answer', kernel: { model: 'gpt-4o', temperature } } as never)).snapshot;
+    (await files.upsert(scope, 'prompt', { path: 'shop/answer', kernel: { model: 'gpt-4o', temperature } })).snapshot;
   const control = await version(0);
   const [b, c] = [await version(0.5), await version(1)];
   const vote = await files.upsert(scope, 'evaluator', {

@@ -109,7 +109,7 @@ describeInBrowser('two answers compared, in the browser', () => {
     await stands(id, 'completed');
     await page.goto(`${whetstone.url}/w/main/evaluations/${id}`);
     const pairs = page.getByRole('list', { name: 'Answers compared in pairs' });
-    await pairs.getByText('30 pairs').waitFor();
+    await pairs.getByText('30 pairs', { exact: true }).waitFor();
     await pairs.getByText(/^won \d+/).waitFor();
     await pairs.getByText(/Position bias: in \d+ of 30 pairs|said the same in both orders/).waitFor();
     expect(await accessProblems(page)).toEqual([]);

@@ -53,8 +53,12 @@ export async function benchExperiment(quick: boolean): Promise<Figure[]> {
   }
 }
 
+interface Outcome {
+  arms: { matured: number }[];
+}
 interface Result {
-  primary: { arms: { matured: number }[]; comparisons: { verdict: string }[] };
+  primary: Outcome;
+  guards: { outcome: Outcome; arms: { state: string }[] }[];
 }
 
 async function result(whetstone: Running, id: string): Promise<Result> {
@@ -66,8 +70,10 @@ async function result(whetstone: Running, id: string): Promise<Result> {
 async function settle(whetstone: Running, id: string, units: number): Promise<number> {
   const started = performance.now();
   for (;;) {
-    const { primary } = await result(whetstone, id);
-    if (primary.arms.reduce((sum, { matured }) => sum + matured, 0) === units) return (performance.now() - started) / 1_000;
+    const { primary, guards } = await result(whetstone, id);
+    const outcomes = [primary, ...guards.map(({ outcome }) => outcome)];
+    if (outcomes.every(({ arms }) => arms.reduce((sum, { matured }) => sum + matured, 0) === units))
+      return (performance.now() - started) / 1_000;
     if (performance.now() - started > settleWithinMs) throw new Error('The outcomes were not settled within half an hour.');
     await sleep(2_000);
   }

@@ -5,7 +5,8 @@ import { findExperiment } from '../store.ts';
 import type { ExperimentRow } from '../tables.ts';
 import { look } from './look.ts';
 import { settleTrack } from './settle.ts';
-import { analysisOf, leaveLeases, takeLease, toWatch } from './store.ts';
+import { planUnits } from './plan.ts';
+import { analysisOf, keepAnalysis, leaveLeases, takeLease, toWatch } from './store.ts';
 import type { AnalysisState } from './result.ts';
 import { watch } from './watched.ts';
 
@@ -16,6 +17,8 @@ const renewMs = 8_000;
 /** With nothing due: who came meanwhile is due no earlier than a window from now, but for late rows. */
 const idleMs = 10_000;
 const busyMs = 2_000;
+/** So many at once are a backlog, which is gone through without pauses. */
+const backlog = 10_000;
 /** From when a log is acknowledged until it can be read; other replicas have queues of their own. */
 const graceMs = { alone: 500, replicated: 5_000 };
 /** Windows that were open at the end are not waited for; what closed before is settled within. */
@@ -90,7 +93,8 @@ export class Engine {
       .then((settled) => {
         watching.failures = 0;
         // A round never takes more than a twentieth of the time.
-        watching.notBefore = performance.now() + Math.max(settled > 0 ? busyMs : this.#idle(row), 20 * (performance.now() - began));
+        const took = performance.now() - began;
+        watching.notBefore = performance.now() + (settled >= backlog ? 0 : Math.max(settled > 0 ? busyMs : this.#idle(row), 20 * took));
       })
       .catch((error: unknown) => {
         if (this.#stop.signal.aborted) return;
@@ -140,11 +144,18 @@ export async function analyse(
   const ended = row.ended_at !== null && row.ended_at <= now;
   const before = row.ended_at === null || row.ended_at > now ? now : row.ended_at;
   const watched = await watch(room, scope, row);
+  // Fixed before the first look, from what was before the start.
+  if (state?.nStar === undefined)
+    await keepAnalysis(room.db, row, {
+      settledUntil: null,
+      lookedAt: null,
+      state: { ...state, ...(await planUnits(room, scope, watched)) },
+    });
   let settled = 0;
   for (const track of watched.tracks) settled += await settleTrack(room, scope, watched, track, { before, goOn });
   if (!(await goOn())) return settled;
-  if (settled > 0 || ended || known === undefined || wordsAreOld(known.looked_at, room.clock()))
-    await look(room, scope, row, { settledUntil: before, final: ended });
+  if (settled > 0 || ended || wordsAreOld(known?.looked_at ?? null, room.clock()))
+    await look(room, scope, row, { settledUntil: before, final: ended && settled < backlog });
   return settled;
 }
 

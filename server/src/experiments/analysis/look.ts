@@ -5,8 +5,7 @@ import { stopArm } from '../epochs.ts';
 import { changeExperiment, findExperiment } from '../store.ts';
 import type { ExperimentRow } from '../tables.ts';
 import { frozenKey, sum } from './outcome.ts';
-import { planUnits } from './plan.ts';
-import { type AnalysisState, type KeptLook, resultOf } from './result.ts';
+import { type AnalysisState, freshResult, type KeptLook, keptCounts } from './result.ts';
 import { addLook, analysisOf, keepAnalysis } from './store.ts';
 import { watch } from './watched.ts';
 
@@ -23,9 +22,9 @@ export async function look(
 ): Promise<void> {
   const known = await analysisOf(room.db, row.id);
   const state = { ...(known?.state as AnalysisState | undefined) };
-  if (state.nStar === undefined) Object.assign(state, await planUnits(room, scope, await watch(room, scope, row)));
-  const result = await resultOf(room, scope, row, state);
+  const { result, counts } = await freshResult(room, scope, row, state);
   const breached = row.state === 'running' ? breachesOf(row, result) : [];
+  state.counts = keptCounts(counts);
   state.guards = keptBreaches(state.guards, result);
   await keepLook(room, row, state, result);
   await freeze(room, scope, row, state, result);

@@ -1,6 +1,7 @@
 import type { ExperimentResult, Scope } from '@whetstone/contract';
 import { presentEstimate, weightOf } from '@whetstone/domain';
 import { answersInWords, lookAtAnswers, lookAtSampleRatio, roughly, sampleRatioInWords } from '@whetstone/statistics';
+import type { ExperimentCounts } from '../../logs/index.ts';
 import type { Room } from '../context.ts';
 import type { ExperimentRow } from '../tables.ts';
 import { answeredSums, epochsForArm, stopsOf } from './arms.ts';
@@ -22,6 +23,8 @@ export interface AnalysisState {
   /** Units at the last look that was kept. */
   lookUnits?: number;
   alarmed?: boolean;
+  /** Logs and late judgments at the last look, where they are many: to count them takes longer than all else. */
+  counts?: KeptCounts | null;
   /** Everything that ends with the experiment is settled. */
   final?: boolean;
 }
@@ -30,30 +33,65 @@ export interface KeptLook {
   arms: { arm_id: string; estimate: number | null; lower: number | null; upper: number | null }[];
 }
 
+export interface KeptCounts {
+  logs: [string, number][];
+  late: [string, number][];
+  unknownLog: number;
+}
+const many = 100_000;
+/** The worker looks more often than that. */
+const countsForMs = 60_000;
+
+export function keptCounts({ logs, late, unknownLog }: ExperimentCounts): KeptCounts | null {
+  return sum([...logs.values()]) < many ? null : { logs: [...logs], late: [...late], unknownLog };
+}
+
+function countsOf(kept: KeptCounts | null | undefined): ExperimentCounts | null {
+  return kept == null ? null : { logs: new Map(kept.logs), late: new Map(kept.late), unknownLog: kept.unknownLog };
+}
+
 const dayMs = 86_400_000;
 const recentMs = 3 * dayMs;
 
-export async function resultOf(room: Room, scope: Scope, row: ExperimentRow, known?: AnalysisState): Promise<ExperimentResult> {
+export async function resultOf(room: Room, scope: Scope, row: ExperimentRow): Promise<ExperimentResult> {
+  const kept = await analysisOf(room.db, row.id);
+  const state: AnalysisState = kept?.state ?? {};
+  const { looked_at: lookedAt = null } = kept ?? {};
+  const isNew = lookedAt !== null && room.clock().getTime() - lookedAt.getTime() < countsForMs;
+  return (await compute(room, scope, row, { state, counts: isNew ? countsOf(state.counts) : null, guards: state.guards ?? [] })).result;
+}
+
+/** Nothing is taken from an earlier look but what was fixed. */
+export function freshResult(room: Room, scope: Scope, row: ExperimentRow, state: AnalysisState): Promise<Computed> {
+  return compute(room, scope, row, { state, counts: null, guards: [] });
+}
+
+interface Computed {
+  result: ExperimentResult;
+  counts: ExperimentCounts;
+}
+
+async function compute(
+  room: Room,
+  scope: Scope,
+  row: ExperimentRow,
+  { state, counts, guards: keptGuards }: { state: AnalysisState; counts: ExperimentCounts | null; guards: GuardOfArm[][] },
+): Promise<Computed> {
   const watched = await watch(room, scope, row);
-  const state: AnalysisState = known ?? (await analysisOf(room.db, row.id))?.state ?? {};
   const { nStar = 5_000, fixedUnits = null } = state.nStar === undefined ? await planUnits(room, scope, watched) : state;
   const now = room.clock();
   const end = row.ended_at ?? now;
-  const [read, ratio, looks] = await gather(room, scope, watched, { nStar, end, frozen: state.frozen ?? {} });
+  const [read, ratio, looks, leftOut] = await gather(room, scope, watched, { nStar, end, frozen: state.frozen ?? {}, counts });
   const alarm = ratio.alarm ? ratio.words : null;
   const primary = await outcomeOf(room, scope, watched, read, watched.primary);
   const secondary = await Promise.all(watched.secondary.map((metric) => outcomeOf(room, scope, watched, read, metric)));
   const guards = await Promise.all(
     watched.guards.map(async (metric, index) => ({
       outcome: await outcomeOf(room, scope, watched, read, metric),
-      arms:
-        known === undefined && state.guards?.[index] !== undefined
-          ? state.guards[index]
-          : await guardArms(room, scope, watched, read, metric),
+      arms: keptGuards[index] ?? (await guardArms(room, scope, watched, read, metric)),
     })),
   );
-  const leftOut = await room.logs.experimented.settled(scope, row.id);
-  return {
+  const result: ExperimentResult = {
     experiment_id: row.id,
     as_of: now.toISOString(),
     verdict: verdictOf(watched, primary, alarm),
@@ -66,7 +104,7 @@ export async function resultOf(room: Room, scope: Scope, row: ExperimentRow, kno
     left_out: {
       no_unit: read.counts.logs.get('~no_unit') ?? 0,
       off_assignment: read.counts.logs.get('~off') ?? 0,
-      moved: sum([...leftOut.leftOut.values()]),
+      moved: sum([...leftOut.values()]),
       forced: read.counts.logs.get('~forced') ?? 0,
       unknown_log: read.counts.unknownLog,
     },
@@ -77,14 +115,15 @@ export async function resultOf(room: Room, scope: Scope, row: ExperimentRow, kno
       estimate: row.mode === 'fixed' && read.frozen['primary 0'] === undefined ? null : epochEstimate(watched, read, index),
     })),
   };
+  return { result, counts: read.counts };
 }
 
 async function gather(
   room: Room,
   scope: Scope,
   watched: Watched,
-  { nStar, end, frozen }: { nStar: number; end: Date; frozen: Read['frozen'] },
-): Promise<[Read, ExperimentResult['sample_ratio'], { at: Date; look: Record<string, unknown> }[]]> {
+  { nStar, end, frozen, counts: known }: { nStar: number; end: Date; frozen: Read['frozen']; counts: ExperimentCounts | null },
+): Promise<[Read, ExperimentResult['sample_ratio'], Awaited<ReturnType<typeof looksOf>>, Map<string, number>]> {
   const { row, epochs, tracks, evaluators } = watched;
   const { experimented } = room.logs;
   const since = row.started_at ?? end;
@@ -94,7 +133,7 @@ async function gather(
     .map((ms) => new Date(ms));
   const first = row.mode === 'fixed' ? nStar : null;
   const ids = evaluators.flatMap(({ id }) => id ?? []);
-  const [groups, exposed, counts, looks] = await Promise.all([
+  const [groups, exposed, counts, looks, { leftOut }] = await Promise.all([
     Promise.all(
       tracks.map(async (track) => {
         // Guards have no planned end.
@@ -104,8 +143,9 @@ async function gather(
       }),
     ),
     experimented.exposed(scope, row.id, starts),
-    experimented.counts(scope, { experimentId: row.id, ...watched.primary.track }, ids, since),
+    known ?? experimented.counts(scope, { experimentId: row.id, ...watched.primary.track }, ids, since),
     looksOf(room.db, row.id),
+    experimented.settled(scope, row.id),
   ]);
   // What was exposed after the end, by callers that did not hear of it yet, is not in it.
   const within = exposed.filter(({ span }) => span < starts.length || row.ended_at === null);
@@ -116,7 +156,12 @@ async function gather(
   );
   const days = Math.max(1 / 24, (end.getTime() - recent.getTime()) / dayMs);
   const perDay = lately === 0 ? null : lately / days;
-  return [{ groups: new Map(groups), exposed: arms, counts, nStar, perDay, frozen }, sampleRatioOf(watched, starts, within), looks];
+  return [
+    { groups: new Map(groups), exposed: arms, counts, nStar, perDay, frozen },
+    sampleRatioOf(watched, starts, within),
+    looks,
+    leftOut,
+  ];
 }
 
 function sampleRatioOf(

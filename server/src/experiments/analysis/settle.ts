@@ -6,7 +6,9 @@ import type { Room } from '../context.ts';
 import type { EpochRow } from '../tables.ts';
 import { askedOf, type Track, type Watched } from './watched.ts';
 
-const mostAtOnce = 2_000;
+const mostAtOnce = 10_000;
+/** After so many units the experiment is looked at before more are settled: a guard need not wait for a backlog. */
+const mostARound = 50_000;
 
 /**
  * Freezes the outcomes of units whose window closed before a moment, in the order in which they closed. Nothing is remembered between
@@ -48,7 +50,7 @@ export async function settleTrack(
     });
     await room.logs.experimented.settle(scope, track.key, outcomes, room.clock());
     settled += due.length;
-    if (due.length < atOnce) return settled;
+    if (due.length < atOnce || settled >= mostARound) return settled;
   }
 }
 

@@ -68,7 +68,7 @@ export async function watch(room: Room, scope: Scope, row: ExperimentRow, known?
   const evaluators = await Promise.all(
     paths.map(async (path) => ({ path, id: (await room.files.find(scope, 'evaluator', { path }))?.file.id ?? null })),
   );
-  return { row, epochs, primary, secondary, guards, tracks: [main, early].filter(({ metrics }) => metrics.length > 0), evaluators };
+  return { row, epochs, primary, secondary, guards, tracks: [early, main].filter(({ metrics }) => metrics.length > 0), evaluators };
 }
 
 /** Of a draft: as it would begin. */

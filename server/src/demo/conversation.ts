@@ -38,13 +38,14 @@ export async function converse(rooms: Rooms, scope: Scope, application: Applicat
     createdAt: visit.at,
     startTime: visit.at,
     user: visit.user,
+    unit: visit.user,
     session: visit.session,
     inputs: { question: visit.question },
     metadata: { channel: visit.channel, language: visit.language },
   };
   // The root first, as an application does, so that what runs inside finds the trace it belongs to.
   await rooms.logs.record(scope, { ...root, logStatus: 'incomplete' });
-  const common = { user: visit.user, session: visit.session, origin: 'demo' as const, traceParentId: rootId };
+  const common = { user: visit.user, unit: visit.user, session: visit.session, origin: 'demo' as const, traceParentId: rootId };
 
   const topic = await call(
     rooms,

@@ -1,7 +1,7 @@
 import { type Random, logBinomialDensity } from '@whetstone/statistics';
 
 /** Draws of Binomial(n, p) for n up to some hundreds: one number each, looked up in the distribution, which is added up once. */
-export function binomials(): (random: Random, n: number, p: number) => number {
+function binomials(): (random: Random, n: number, p: number) => number {
   const tables = new Map<number, Float64Array[]>();
   return (random, n, p) => {
     if (n === 0 || p <= 0) return 0;

@@ -26,12 +26,12 @@ function decidedAt(random: Random, a: number, b: number, nStar: number, limit: n
   return at;
 }
 
-/** A quantile with half the distance of the ranks one binomial error to either side. */
-function quantile(sorted: readonly number[], q: number): Pick<Figure, 'value' | 'error' | 'runs'> {
+/** A quantile with half the distance of the ranks one binomial error to either side, or half of a step between looks. */
+function quantile(sorted: readonly number[], q: number, step: number): Pick<Figure, 'value' | 'error' | 'runs'> {
   const n = sorted.length;
   const spread = Math.sqrt(n * q * (1 - q));
   const at = (rank: number) => sorted[Math.max(0, Math.min(n - 1, Math.round(rank)))]!;
-  return { value: at(n * q), error: Math.max(1e-9, (at(n * q + spread) - at(n * q - spread)) / 2), runs: n };
+  return { value: at(n * q), error: Math.max(step / 2, (at(n * q + spread) - at(n * q - spread)) / 2), runs: n };
 }
 
 export function experimentPower(setting: Setting): Figure[] {
@@ -50,13 +50,13 @@ export function experimentPower(setting: Setting): Figure[] {
       {
         suite,
         name: `${name}: users at 80 % power, in those of a fixed plan`,
-        ...quantile(times, 0.8),
+        ...quantile(times, 0.8, 100 / fixed),
         ...told(atMost(2), `fixed plan ${plan(fixed)} users, sequential plan ${plan(planned)}`),
       },
       {
         suite,
         name: `${name}: median of users until a verdict`,
-        ...quantile(times, 0.5),
+        ...quantile(times, 0.5, 100 / fixed),
         ...told(atMost(1.2), 'in users of the fixed plan'),
       },
     ];

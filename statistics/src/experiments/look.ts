@@ -243,8 +243,3 @@ function moreUnits(input: LookInput, arm: number, { se, n }: PooledDifference, a
   const units = Math.exp(bisect(stage.need, Math.log(n), Math.log(n) + 60, 1e-9));
   return { moreUnits: Math.ceil((units - n) / share), moreFor: stage.moreFor };
 }
-
-/** Units that an arm had in all epochs together. */
-export function armOfAll(epochs: readonly ArmsOfEpoch[], arm: number): ArmMoments {
-  return epochs.reduce((sum, { arms }) => mergeArms(sum, arms[arm]!), noUnits);
-}

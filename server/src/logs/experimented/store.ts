@@ -138,9 +138,8 @@ export class ExperimentedStore {
     const where = ofExperiment(workspaceId, experimentId);
     return this.#db.query(
       `SELECT armId, span, count() AS units FROM (
-         SELECT unit, argMin(arm_id, us) AS armId, ${spanOf(where, 'min(us)', spans)} AS span FROM (
-           SELECT unit, arm_id, toUnixTimestamp64Micro(min(first_at)) AS us FROM experiment_units WHERE ${where.sql} GROUP BY unit, arm_id)
-         GROUP BY unit)
+         SELECT argMin(arm_id, first_at) AS armId, ${spanOf(where, 'toUnixTimestamp64Micro(min(first_at))', spans)} AS span
+         FROM experiment_units WHERE ${where.sql} GROUP BY unit)
        GROUP BY armId, span`,
       where.params,
     );

@@ -137,6 +137,7 @@ describe('a look', () => {
     const then = look([yes(2500, 900), yes(2500, 1080)], { mode: 'fixed' });
     expect(then).toMatchObject({ method: 'Newcombe', verdict: 'better' });
     expect(then.p! < 0.05).toBe(then.lower! > 0);
+    expect(look([yes(400, 90), yes(400, 180)], { mode: 'fixed', entered: 5000 }).verdict).toBe('better');
     const three = lookAtArms({ ...plan, mode: 'fixed', epochs: [{ arms: [yes(1700, 9), yes(1600, 9), yes(1700, 9)], shares: [1, 1, 1] }] });
     expect(three.map(({ reason }) => reason)).toEqual([null, null]);
   });

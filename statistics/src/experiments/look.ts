@@ -34,6 +34,8 @@ export interface LookPlan {
 
 export interface LookInput extends LookPlan {
   epochs: readonly ArmsOfEpoch[];
+  /** Units that entered, those too that have no outcome or came to an arm after it was stopped: what a fixed plan counts. Default: those in `epochs`. */
+  entered?: number;
   /**
    * Per arm (that of control is not read) outcomes of its units and control's in the order of entry, when `wantsOrder` says so; null or
    * left out: not at hand.
@@ -123,7 +125,7 @@ function lookAtArm(input: LookInput, arm: number, alpha: number): ArmLook {
   }
   const dropped = difference.lost > 0 ? [{ count: difference.lost, why: 'units in epochs without enough units of both arms' }] : [];
   const shared = { ...nothing, estimate: difference.estimate, se: difference.se, adjusted: difference.varianceRatio, dropped };
-  if (mode === 'fixed' && unitsOf(epochs) < input.nStar) {
+  if (mode === 'fixed' && enteredOf(input) < input.nStar) {
     // A hint of what the answer will be is a look.
     return undecided(input, { ...nothing, epochs: [], estimate: null, reason: 'not_yet' });
   }
@@ -149,14 +151,13 @@ type Besides = Omit<ArmLook, keyof Estimate>;
 type Undecided = Pick<ArmLook, 'level' | 'n' | 'arm' | 'se' | 'p' | 'adjusted' | 'epochs' | 'reason' | 'estimate'>;
 
 function undecided(input: LookInput, look: Undecided): ArmLook {
-  const moreUnits = look.reason === 'not_yet' ? Math.ceil(input.nStar - unitsOf(input.epochs)) : null;
+  const moreUnits = look.reason === 'not_yet' ? Math.ceil(input.nStar - enteredOf(input)) : null;
   const moreFor = moreUnits === null ? null : 'smallest';
   return estimateOf<Besides>({ ...look, moreUnits, moreFor, method: 'none', verdict: 'cannot_tell', belowSmallestWorthwhile: false });
 }
 
-/** Units of all arms. */
-const unitsOf = (epochs: readonly ArmsOfEpoch[]): number =>
-  epochs.reduce((sum, { arms }) => arms.reduce((units, arm) => units + arm.n, sum), 0);
+const enteredOf = ({ epochs, entered }: LookInput): number =>
+  entered ?? epochs.reduce((sum, { arms }) => arms.reduce((units, arm) => units + arm.n, sum), 0);
 
 interface Sequential {
   alpha: number;

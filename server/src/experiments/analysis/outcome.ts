@@ -84,6 +84,7 @@ async function looksAt(room: Room, scope: Scope, watched: Watched, read: Read, m
     const looked = lookAtArms({
       epochs: ofArm,
       nStar: read.nStar,
+      entered: sum(groups.map(({ units }) => units)),
       smallestDifference: smallestOf(watched, metric, ofArm),
       higherIsBetter: metric.higherIsBetter,
       mode: metric.role === 'guard' ? 'sequential' : row.mode,

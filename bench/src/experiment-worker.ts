@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { assignUnit } from '@whetstone/domain';
-import { sql } from 'kysely';
 import { createStorage } from '../../server/src/storage/index.ts';
 import type { ExperimentPlan } from './experiment.ts';
 
@@ -9,9 +8,13 @@ const [dataDir = '', file = ''] = process.argv.slice(2);
 const plan = JSON.parse(readFileSync(file, 'utf8')) as ExperimentPlan;
 const quiet = { debug() {}, info() {}, warn: console.error, error: console.error };
 const storage = await createStorage({ dataDir, log: quiet });
-const db = storage.database();
-await sql`update experiments set started_at = started_at - interval '3 days' where id = ${plan.experimentId}`.execute(db);
-await sql`update experiment_epochs set started_at = started_at - interval '3 days' where experiment_id = ${plan.experimentId}`.execute(db);
+const db = storage.database<{
+  experiments: { id: string; started_at: Date };
+  experiment_epochs: { experiment_id: string; started_at: Date };
+}>();
+const began = { started_at: new Date(Date.now() - 3 * 86_400_000) };
+await db.updateTable('experiments').set(began).where('id', '=', plan.experimentId).execute();
+await db.updateTable('experiment_epochs').set(began).where('experiment_id', '=', plan.experimentId).execute();
 
 const atOnce = 20_000;
 const shares = { salt: plan.salt, traffic: 1, slots: plan.arms.map(({ id }) => ({ armId: id, weight: 0.5 })) };

@@ -1,12 +1,12 @@
-import type { AnyObject, JsonObject, JudgmentValue } from '@whetstone/contract';
 import type { Api } from './client/api.ts';
 import { asError, WhetstoneError } from './client/errors.ts';
+import type { JudgmentValue } from './eval/definition.ts';
 
 /** What a process of yours judges: the log as every evaluator gets it, and the datapoint that it was made for. */
 export interface JudgedSubject {
   log_id: string;
-  log: JsonObject;
-  testcase: JsonObject | null;
+  log: Record<string, unknown>;
+  testcase: Record<string, unknown> | null;
 }
 /** A judgment of a log, or why there is none. */
 export interface OutsideJudgment {
@@ -118,7 +118,7 @@ async function judgeOne(api: Api, { id, version_id: version }: EvaluatorFile, lo
   const start = new Date();
   const said = await saidOf(api, logId, judge);
   const common = { id, version_id: version, parent_id: logId, start_time: start.toISOString() };
-  const post = (own: AnyObject) => api.evaluators.log({ ...common, end_time: new Date().toISOString(), ...own });
+  const post = (own: Record<string, unknown>) => api.evaluators.log({ ...common, end_time: new Date().toISOString(), ...own });
   if (said.error != null || said.judgment === undefined) {
     await post({ judgment: null, error: (said.error ?? 'The function gave no judgment.').slice(0, 1_000) });
     return false;

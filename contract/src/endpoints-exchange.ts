@@ -60,11 +60,24 @@ export const importEvent = z
       done: z.int(),
       total: z.int().nullable(),
     }),
-    z.object({ type: z.literal('report'), report: importReport }),
-    z.object({ type: z.literal('error'), message: z.string() }),
+    z.object({
+      type: z.literal('report'),
+      report: importReport,
+      /** Under which what was sent is kept. */
+      upload: z.string().optional(),
+    }),
+    z.object({
+      type: z.literal('error'),
+      message: z.string(),
+      /** `ids_taken`: another workspace of the server has files of these ids; importing with new ids helps. */
+      code: z.string().optional(),
+    }),
   ])
   .meta({ id: 'ImportEvent' });
 export type ImportEvent = z.infer<typeof importEvent>;
+
+/** Code of the error of an import whose files another workspace has. */
+export const idsTaken = 'ids_taken';
 
 /** What an import reads, by name. Each is a row of the table of importers in `server/src/exchange`. */
 export const importSources = ['humanloop', 'openai', 'promptfoo', 'langfuse'] as const;
@@ -84,6 +97,12 @@ export const exchangeEndpoints = {
       dry_run: flag.nullish(),
       /** Directory of the workspace under which what arrives is put. Not for Humanloop, whose files have paths of their own. */
       to: z.string().min(1).max(500).nullish(),
+      /** Other ids for files, evaluations, runs and review queues: another workspace of the server has the same export. */
+      new_ids: flag.nullish(),
+      /** Keep what was sent for half an hour; the report says under which name. */
+      keep: flag.nullish(),
+      /** Import what was kept under this name; nothing is sent then. */
+      upload: z.string().min(1).max(100).nullish(),
     }),
     output: importEvent,
     raw: true,

@@ -24,7 +24,7 @@ export type { GateCheck, GateReason, GateResponse } from './endpoints-gates.ts';
 export type { TriedJudgment } from './endpoints-judges.ts';
 export type { DatasetRuleResponse } from './endpoints-rules.ts';
 export type { BatchItem, BatchType } from './endpoints-batch.ts';
-export { importSources, type ImportEvent, type ImportReport, type ImportSource } from './endpoints-exchange.ts';
+export { idsTaken, importSources, type ImportEvent, type ImportReport, type ImportSource } from './endpoints-exchange.ts';
 export type { OtelRule } from './endpoints-otlp.ts';
 
 /** Every operation below `/v5`. The server refuses to start when one has no handler. */

@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { systemScope, type Scope } from '@whetstone/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ZipFile } from 'yazl';
+import { Pack } from './export/pack.ts';
 import type { ImportReport } from './index.ts';
 import { type ExchangeHouse, openExchange } from './test/open.ts';
 
@@ -37,6 +38,10 @@ interface Extra {
 /** A prompt with a version, and what is added; ids are its own. */
 async function archive(...extra: Extra[]): Promise<{ bytes: Buffer; id: string }> {
   const id = `pr_${randomBytes(6).toString('hex')}`;
+  return { bytes: await archiveOf(id, ...extra), id };
+}
+
+async function archiveOf(id: string, ...extra: Extra[]): Promise<Buffer> {
   const prompt = { id, type: 'prompt', path: 'support/answer' };
   const zip = new ZipFile();
   const add = ({ path, content, mode, compress }: Extra): void =>
@@ -48,13 +53,18 @@ async function archive(...extra: Extra[]): Promise<{ bytes: Buffer; id: string }
   });
   for (const each of extra) add({ ...each, path: each.path.replace('ID', id) });
   zip.end();
-  return { bytes: await buffer(zip.outputStream), id };
+  return buffer(zip.outputStream);
 }
 
-async function run(bytes: Buffer): Promise<ImportReport> {
+function written(bytes: Buffer): string {
   const path = join(directory, `${randomBytes(6).toString('hex')}.zip`);
   writeFileSync(path, bytes);
-  const options = { dryRun: false, to: null, onProgress: () => undefined, signal: new AbortController().signal };
+  return path;
+}
+
+async function run(bytes: Buffer, { newIds = false } = {}): Promise<ImportReport> {
+  const path = written(bytes);
+  const options = { dryRun: false, to: null, newIds, onProgress: () => undefined, signal: new AbortController().signal };
   return house.exchange.import(scope, 'humanloop', path, options);
 }
 
@@ -92,10 +102,68 @@ describe('an archive that somebody made or damaged', () => {
     expect(report.problems).toContainEqual(expect.objectContaining({ what: 'logs', why: 'it is damaged' }));
   });
 
-  test('what is cut off is refused whole, in words that say so', async () => {
-    const { bytes, id } = await archive();
-    await expect(run(bytes.subarray(0, bytes.length - 30))).rejects.toThrow('cut off');
-    expect(await house.files.find(scope, 'prompt', { id })).toBeNull();
+  test('of what is cut off everything whole is carried, and the rest is listed', async () => {
+    const late = { path: 'files/pr_late/file.json', content: '{"id":"pr_late","type":"prompt","path":"late"}' };
+    for (const compress of [true, false]) {
+      const { id } = await archive();
+      const prompt = { id, version_id: `${id}_v` };
+      const line = (n: number) => JSON.stringify({ id: `log_${id}_${n}`, type: 'prompt', prompt, output: randomBytes(30).toString('hex') });
+      const logs = Array.from({ length: 400 }, (_, n) => line(n)).join('\n');
+      const bytes = await archiveOf(id, { path: 'files/ID/logs/1.jsonl', content: logs, compress }, late);
+      const middle = bytes.indexOf('logs/1.jsonl') + 8_000;
+      const report = await run(bytes.subarray(0, middle));
+      expect(await house.files.find(scope, 'prompt', { path: 'support/answer' })).not.toBeNull();
+      expect(report.counts.versions).toEqual({ found: 1, carried: 1 });
+      expect(report.problems[0]).toMatchObject({ where: 'the ZIP file', why: expect.stringContaining('cut off') });
+      expect(listed(report)).toContainEqual([`files/${id}/logs/1.jsonl`, 'it is cut off']);
+      expect(report.counts.logs.found).toBeGreaterThan(20);
+      expect(report.counts.logs.found).toBeLessThan(400);
+      // Only the directory at the end is lost: nothing of the content is.
+      const whole = await run(bytes.subarray(0, bytes.length - 30));
+      expect(whole.counts.logs.found).toBe(400);
+      expect(listed(whole).map(([where]) => where)).toContain('files/pr_late/file.json');
+    }
+  });
+
+  test('what was packed while it was read, as our own exports are, is read without its end too', async () => {
+    const { signal } = new AbortController();
+    const pack = new Pack(signal);
+    const own = buffer(pack.stream);
+    await pack.json('files/pr_1/file.json', { id: 'pr_1', type: 'prompt', path: 'support/streamed' });
+    await pack.json('files/pr_1/versions/v_1', { version_id: 'v_1', model: 'gpt-4o', created_at: '2025-06-01T10:00:00' });
+    pack.end();
+    const report = await run((await own).subarray(0, -30));
+    expect(report.problems.map(({ where }) => where)).toEqual(['the ZIP file']);
+    expect(await house.files.find(scope, 'prompt', { path: 'support/streamed' })).not.toBeNull();
+  });
+
+  test('what another workspace of the server has is refused at once, and comes with ids of its own when that is asked', async () => {
+    const log = { id: 'log_1', type: 'prompt', prompt: { id: 'ID', version_id: 'ID_v' }, output: 'Names ID.' };
+    const { bytes, id } = await archive({ path: 'files/ID/logs/1.jsonl', content: '' });
+    const of = (text: string): string => text.replaceAll('ID', id);
+    const whole = await archiveOf(id, { path: 'files/ID/logs/1.jsonl', content: of(JSON.stringify(log)) });
+    await run(bytes);
+    const first = scope;
+    scope = systemScope(`ws_${++workspaces}`, 'test');
+    await house.files.prepareWorkspace(scope.workspaceId);
+    await expect(run(whole)).rejects.toThrow('--new-ids');
+    expect(await house.files.find(scope, 'prompt', { path: 'support/answer' })).toBeNull();
+    for (let time = 0; time < 2; time += 1) {
+      const report = await run(whole, { newIds: true });
+      expect(report.problems).toEqual([]);
+      expect(report.counts.logs).toEqual({ found: 1, carried: 1 });
+    }
+    const here = await house.files.find(scope, 'prompt', { path: 'support/answer' });
+    expect(here?.file.id).toMatch(/^pr_[0-9A-Za-z]{21}$/);
+    expect(here?.file.id).not.toBe(id);
+    const stored = await house.logs.find(scope, 'log_1');
+    expect(stored).toMatchObject({ fileId: here?.file.id, output: of('Names ID.') });
+    expect((await house.files.find(first, 'prompt', { path: 'support/answer' }))?.file.id).toBe(id);
+  });
+
+  test('what is no ZIP file is refused, in words that say so', async () => {
+    await expect(run(Buffer.from('{"id":"pr_1"}'))).rejects.toThrow('cannot be read as a ZIP file');
+    await expect(run(Buffer.alloc(0))).rejects.toThrow('cannot be read as a ZIP file');
   });
 
   test('an id that is there twice, a version without a file and unknown keys cost nothing else', async () => {

@@ -43,6 +43,8 @@ export interface ImportOptions {
   dryRun: boolean;
   /** Directory of the workspace for what arrives without a path of its own; null: its root. */
   to: string | null;
+  /** What has an id of its own on the whole server gets another one: the same export is in a second workspace. */
+  newIds?: boolean;
   onProgress: (progress: Progress) => void;
   signal: AbortSignal;
 }

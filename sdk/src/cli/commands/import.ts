@@ -21,6 +21,7 @@ What is there already stays, and it may be done again. Exit status: 0 everything
 report says what and why), 2 the words of the call are off.
 
       --to DIRECTORY         of the workspace, under which all of it is put (not for humanloop, whose files have paths)
+      --new-ids              other ids for what came into another workspace of the same server before (humanloop)
   -n, --dry-run              read everything, say what would come, change nothing
       --url URL              the server (http://127.0.0.1:4400, or WHETSTONE_BASE_URL)
       --api-key KEY          an admin's; better in WHETSTONE_API_KEY
@@ -41,7 +42,11 @@ export async function importFrom(
   const baseUrl = (values.url ?? environment['WHETSTONE_BASE_URL'] ?? 'http://127.0.0.1:4400').replace(/\/(?:v5\/?)?$/, '');
   const dryRun = values['dry-run'] ?? false;
   const { body, leftOut } = /^https?:\/\//.test(path) ? await fetched(source, path, environment) : packed(path);
-  const query = new URLSearchParams({ dry_run: String(dryRun), ...(values.to === undefined ? {} : { to: values.to }) });
+  const query = new URLSearchParams({
+    dry_run: String(dryRun),
+    ...(values.to === undefined ? {} : { to: values.to }),
+    ...(values['new-ids'] === true ? { new_ids: 'true' } : {}),
+  });
   const report = await send(`${baseUrl}/v5/imports/${source}?${query.toString()}`, apiKey, body, output);
   report.problems.unshift(...leftOut);
   tell(report, dryRun, output);
@@ -56,6 +61,7 @@ function read(args: readonly string[]) {
       options: {
         'dry-run': { type: 'boolean', short: 'n' },
         to: { type: 'string' },
+        'new-ids': { type: 'boolean' },
         url: { type: 'string' },
         'api-key': { type: 'string' },
       },

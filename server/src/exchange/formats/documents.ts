@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { Archive } from '../archive.ts';
-import { UnreadableError } from '../archive.ts';
+import { UnreadableError } from '../unreadable.ts';
 import type { Report } from '../report.ts';
 
 /** A record of an archive's file, and its place: `path` or `path:line` or `path#index`. */

@@ -1,4 +1,4 @@
-import { AppError, type Scope } from '@whetstone/contract';
+import { AppError, idsTaken, type Scope } from '@whetstone/contract';
 import type { Archive } from '../archive.ts';
 import type { ExchangeDeps, ImportOptions } from '../index.ts';
 import { type ImportReport, Report } from '../report.ts';
@@ -12,6 +12,7 @@ import { carryGates } from './gates.ts';
 import { layGround } from './ground.ts';
 import { carryLogs } from './logs.ts';
 import { carryMonitors } from './monitors.ts';
+import { withNewIds } from './new-ids.ts';
 import { type Ours, readOurs } from './ours.ts';
 import { ImportedAuthors } from './people.ts';
 import { carryReviews } from './reviews.ts';
@@ -23,8 +24,9 @@ import { evaluationsBelow, type ExportedFile, survey } from './survey.ts';
 const drainMs = 30_000;
 
 /** Of the vendor's export tool, or of Whetstone, which writes the same and `whetstone/` beside it. */
-export async function importHumanloop(deps: ExchangeDeps, scope: Scope, archive: Archive, options: ImportOptions): Promise<ImportReport> {
+export async function importHumanloop(deps: ExchangeDeps, scope: Scope, given: Archive, options: ImportOptions): Promise<ImportReport> {
   const { onProgress, signal, dryRun } = options;
+  const archive = options.newIds === true ? await withNewIds(given, scope.workspaceId) : given;
   const report = new Report();
   onProgress({ step: 'reading', done: 0, total: null });
   const ours = await readOurs(archive, report);
@@ -35,6 +37,7 @@ export async function importHumanloop(deps: ExchangeDeps, scope: Scope, archive:
       'There is no file of an export in this. Pack the directory that the export tool wrote: it holds `files/<file id>/file.json`.',
     );
   }
+  await refuseTaken(deps, scope, files);
   const evaluations = [
     ...files.flatMap(({ id, evaluations: folders }) => [...folders].map((each) => ({ fileId: id as string | null, each }))),
     ...[...evaluationsBelow('whetstone', archive.paths)].map((each) => ({ fileId: null, each })),
@@ -77,6 +80,23 @@ export async function importHumanloop(deps: ExchangeDeps, scope: Scope, archive:
     await carryGates(carrying, ours);
   }
   return report.whole();
+}
+
+/** Before anything is carried: half of an export, with logs of files that are not there, helps nobody. */
+async function refuseTaken({ files }: ExchangeDeps, scope: Scope, exported: readonly ExportedFile[]): Promise<void> {
+  const taken = await files.carry.takenElsewhere(
+    scope,
+    exported.map(({ id }) => id),
+  );
+  const [first] = taken;
+  if (first === undefined) return;
+  const what = taken.length === exported.length ? 'The files of this export are' : `${taken.length} of its ${exported.length} files are`;
+  throw new AppError(
+    'conflict',
+    `${what} in another workspace of this server already (\`${first}\`), and an id is there once on a server. Import it with new ids: ` +
+      '`--new-ids` on the command line, `new_ids=true` over HTTP, or “Give it new ids” in the app.',
+    { data: { code: idsTaken } },
+  );
 }
 
 /** Judgments after what they judge, which they copy from. The vendor's evaluations have their logs in them once more. */

@@ -11,6 +11,8 @@ export interface Carry {
   versions(scope: Scope, fileId: string): Promise<Snapshot[]>;
   /** Of a file, oldest first. */
   history(scope: Scope, fileId: string): Promise<CarriedDeployment[]>;
+  /** Of those ids of files, what another workspace of the server has. */
+  takenElsewhere(scope: Scope, fileIds: readonly string[]): Promise<string[]>;
   /**
    * Puts environments and directories in the place of what a new workspace starts with, its evaluators for feedback included.
    * @returns false, and changes nothing, where somebody worked already

@@ -7,7 +7,7 @@ import { listDirectories } from '../tree/store.ts';
 import { versionsOfFile } from '../versions/store.ts';
 import type { CarriedDeployment, CarriedFile, Carry, Ground } from './carried.ts';
 import { takeFile, takeGround } from './restore.ts';
-import { everyDeployment, everyEnvironment, everyFile } from './store.ts';
+import { everyDeployment, everyEnvironment, everyFile, filesElsewhere } from './store.ts';
 
 export function carryOf(room: Room): Carry {
   return {
@@ -15,6 +15,7 @@ export function carryOf(room: Room): Carry {
     files: (scope) => files(room, scope),
     versions: (scope, fileId) => versions(room, scope, fileId),
     history: (scope, fileId) => history(room, scope, fileId),
+    takenElsewhere: ({ workspaceId }, ids) => filesElsewhere(room.db, workspaceId, ids),
     takeGround: (scope, given) => takeGround(room, scope, given),
     takeFile: (scope, whole) => takeFile(room, scope, whole),
   };

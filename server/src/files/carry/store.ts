@@ -46,3 +46,20 @@ export async function takenIds(tx: FileTransaction, table: 'environments' | 'dir
     .execute();
   return new Set(rows.map(({ id }) => id));
 }
+
+const askedAtOnce = 1_000;
+
+/** Of those, what another workspace has. */
+export async function filesElsewhere(db: Connection, workspaceId: string, ids: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (let at = 0; at < ids.length; at += askedAtOnce) {
+    const rows = await db
+      .selectFrom('files')
+      .select('id')
+      .where('id', 'in', ids.slice(at, at + askedAtOnce))
+      .where('workspace_id', '<>', workspaceId)
+      .execute();
+    found.push(...rows.map(({ id }) => id));
+  }
+  return found;
+}

@@ -1,33 +1,27 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { AppError, type ImportEvent } from '@whetstone/contract';
+import { AppError, type ImportEvent, type Scope } from '@whetstone/contract';
 import type { FastifyReply } from 'fastify';
 import type { HandlersOf } from './call.ts';
 import type { Rooms } from './handlers.ts';
+import { ImportUploads, type Upload } from './import-uploads.ts';
 import { toAppError } from '../errors.ts';
 
-/** What an export may have, packed. */
-const mostBytes = 64 * 2 ** 30;
 const progressMs = 200;
 
 export function exchangeHandlers(rooms: Rooms): HandlersOf<'imports' | 'exports'> {
+  const uploads = new ImportUploads(rooms.config.dataDir);
   return {
     async 'imports.run'({ scope, params, query, request, reply, signal }) {
-      const { body } = request;
-      if (!(body instanceof Readable))
-        throw new AppError('unsupported_media_type', 'Send the packed directory with `content-type: application/zip`.');
-      const folder = await temporary(rooms.config.dataDir);
+      const upload = await received(uploads, scope, query.upload ?? null, request.body, signal);
+      let kept: string | null = null;
       try {
-        const path = join(folder, 'import.zip');
-        await pipeline(body, bounded(), createWriteStream(path, { mode: 0o600 }), { signal });
         const say = lines(reply);
         let saidAt = Number.NEGATIVE_INFINITY;
-        const report = await rooms.exchange.import(scope, params.source, path, {
+        const report = await rooms.exchange.import(scope, params.source, upload.path, {
           dryRun: query.dry_run === true,
           to: query.to ?? null,
+          newIds: query.new_ids === true,
           signal,
           onProgress: (progress) => {
             if (performance.now() - saidAt < progressMs) return;
@@ -37,13 +31,16 @@ export function exchangeHandlers(rooms: Rooms): HandlersOf<'imports' | 'exports'
         });
         if (query.dry_run !== true)
           await rooms.people.audit.record(scope, { action: 'workspace.imported', data: { from: params.source, counts: report.counts } });
-        say({ type: 'report', report });
+        if (query.keep === true && !signal.aborted) kept = uploads.keep(scope.workspaceId, upload);
+        say({ type: 'report', report, ...(kept === null ? {} : { upload: kept }) });
       } catch (error) {
         // Before anything was said the answer still has a status.
         if (!reply.raw.headersSent) throw error;
-        reply.raw.write(`${JSON.stringify({ type: 'error', message: toAppError(error, rooms.log).message })}\n`);
+        const { message, data } = toAppError(error, rooms.log);
+        const code = typeof data?.['code'] === 'string' ? { code: data['code'] } : {};
+        reply.raw.write(`${JSON.stringify({ type: 'error', message, ...code } satisfies ImportEvent)}\n`);
       } finally {
-        await rm(folder, { recursive: true, force: true });
+        if (kept === null) await upload.remove();
       }
       reply.raw.end();
       return reply;
@@ -78,19 +75,9 @@ function lines(reply: FastifyReply): (event: ImportEvent) => void {
   };
 }
 
-async function temporary(dataDir: string): Promise<string> {
-  const all = join(dataDir, 'tmp');
-  await mkdir(all, { recursive: true, mode: 0o700 });
-  return mkdtemp(join(all, 'import-'));
-}
-
-function bounded(): Transform {
-  let bytes = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      if (bytes > mostBytes) done(new AppError('too_large', `The file has more than ${mostBytes / 2 ** 30} GB.`));
-      else done(null, chunk);
-    },
-  });
+/** What comes with the request, or what is kept of an earlier one. */
+function received(uploads: ImportUploads, scope: Scope, name: string | null, body: unknown, signal: AbortSignal): Promise<Upload> | Upload {
+  if (name !== null) return uploads.take(scope.workspaceId, name);
+  if (body instanceof Readable) return uploads.receive(body, signal);
+  throw new AppError('unsupported_media_type', 'Send the packed directory with `content-type: application/zip`.');
 }

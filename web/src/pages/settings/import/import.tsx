@@ -79,7 +79,7 @@ export function ImportSettings(): ReactNode {
 }
 
 function Brought({ current, bring }: { current: Import; bring: Bring }): ReactNode {
-  const { stage, expected, stop, carry, again, restart, running } = current;
+  const { stage, expected, stop, carry, again, renew, restart, running } = current;
   const count = bring.files.length;
   return (
     <>
@@ -103,34 +103,45 @@ function Brought({ current, bring }: { current: Import; bring: Bring }): ReactNo
       )}
       {stage.at === 'failed' && (
         <Notice kind="error" title={stage.dry ? 'It could not be checked' : 'The import did not come to its end'}>
-          <p className="mb-2">{stage.why}</p>
-          <Button size="sm" onClick={() => void again()}>
-            Try again
-          </Button>
+          <p className="mb-2">{stage.taken ? takenWords : stage.why}</p>
+          {stage.taken ? (
+            <Button size="sm" onClick={() => void renew()}>
+              Give it new ids
+            </Button>
+          ) : (
+            <Button size="sm" onClick={() => void again()}>
+              Try again
+            </Button>
+          )}
         </Notice>
       )}
-      {stage.at === 'checked' && <Checked report={stage.report} onCarry={() => void carry()} />}
-      {stage.at === 'done' && <Done report={stage.report} placed={sourceOf(bring.source).placed} />}
+      {stage.at === 'checked' && <Checked report={stage.report} renewed={bring.newIds === true} onCarry={() => void carry()} />}
+      {stage.at === 'done' && <Done report={stage.report} placed={sourceOf(bring.source).placed && bring.newIds !== true} />}
     </>
   );
 }
 
+const takenWords =
+  'Another workspace of this server has these files already, and an id is there once on a server. With new ids they come into this workspace too, a copy of their own: versions, logs and what refers to them come along, and programs that name a file by its path find it under the same one.';
+
 /** What the dry run found, and the button that carries it over. */
-function Checked({ report, onCarry }: { report: ImportReport; onCarry: () => void }): ReactNode {
+function Checked({ report, renewed, onCarry }: { report: ImportReport; renewed: boolean; onCarry: () => void }): ReactNode {
   const { workspace } = useSession();
   const some = Object.values(report.counts).some(({ found }) => found > 0);
   return (
     <>
       <div role="status">
         <h3 className="font-semibold">This will come</h3>
-        <p className="mb-2 text-ink-2">Nothing has been changed yet. What is in {workspace.name} already will be left as it is.</p>
+        <p className="mb-2 text-ink-2">
+          Nothing has been changed yet. What is in {workspace.name} already will be left as it is.
+          {renewed && ' Files, evaluations, runs and review queues get ids of their own.'}
+        </p>
       </div>
       <Counts report={report} dry />
       <div className="mt-4 flex flex-wrap items-center gap-3">
         <Button look="primary" size="lg" disabled={!some} onClick={onCarry}>
           Import into {workspace.name}
         </Button>
-        <span className="text-meta text-ink-3">The file is sent once more for that.</span>
       </div>
       <Section title={report.problems.length === 0 ? 'Problems: none' : 'This will not come, or not as it is'} className="pt-7">
         <Problems report={report} dry />

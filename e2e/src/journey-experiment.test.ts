@@ -6,12 +6,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FakeProvider, startFakeProvider } from '../../server/src/fake-provider/index.ts';
 import { accessProblems } from './access.ts';
 import { describeInBrowser, launchBrowser, ownersPage, watch } from './browser.ts';
-import { byKey, caller, type Caller } from './send.ts';
+import { byKey, caller, cookieOf, type Caller, send } from './send.ts';
 import { eventually, owner, startWhetstone, type Whetstone } from './whetstone.ts';
 
 interface Version {
-  id: string;
   version_id: string;
+  version_name: string;
+}
+interface Judged {
+  evaluator_logs: unknown[];
 }
 interface Experiment {
   id: string;
@@ -19,8 +22,14 @@ interface Experiment {
   arms: { id: string; state: string; version: { id: string } }[];
 }
 
-/** An experiment as a team makes it: from the prompt's page, users of an application, votes from its page, a bad arm, a winner. */
-describeInBrowser('an experiment in the browser', () => {
+/** What a failing vendor's model is called at the provider on loopback. */
+const failing = 'fake-400';
+
+/**
+ * An experiment as somebody new makes it in the demo workspace: from the page of its prompt, with users who call through a published
+ * client and vote on a page of the application's own, a bad arm, a winner.
+ */
+describeInBrowser('an experiment in the demo workspace', () => {
   let whetstone: Whetstone;
   let provider: FakeProvider;
   let application: Server;
@@ -30,39 +39,44 @@ describeInBrowser('an experiment in the browser', () => {
   let page: Page;
   let visitors: Page;
   let seen: ReturnType<typeof watch>;
-  let plain: Version;
-  let gentle: Version;
+  let prompt: string;
+  let quick: string;
   let applicationUrl: string;
   let experimentUrl: string;
   let users = 0;
 
-  const save = (name: string, system: string, model = 'gpt-4o-mini') =>
-    admin<Version>('POST', '/v5/prompts', {
-      path: 'support/answer',
-      model,
-      template: [
-        { role: 'system', content: system },
-        { role: 'user', content: '{{question}}' },
-      ],
-      version_name: name,
-    });
-
   beforeAll(async () => {
     provider = await startFakeProvider();
-    whetstone = await startWhetstone({ env: { OPENAI_API_KEY: 'sk-operator', OPENAI_BASE_URL: `${provider.url}/v1` } });
-    admin = caller(whetstone.url, byKey(whetstone.apiKey));
-    plain = await save('plain', 'You answer.');
-    gentle = await save('gentle', 'You answer kindly.');
-    await save('broken', 'You answer.', 'fake-400');
-    const places = await admin<{ id: string; tag: string }[]>('GET', `/v5/prompts/${plain.id}/environments`);
-    const place = places.find((one) => one.tag === 'default')?.id ?? '';
-    await admin('POST', `/v5/prompts/${plain.id}/environments/${place}?version_id=${plain.version_id}`);
+    whetstone = await startWhetstone({
+      unchecked: true,
+      env: { WHETSTONE_DEMO: '1', OPENAI_API_KEY: 'sk-operator', OPENAI_BASE_URL: `${provider.url}/v1` },
+    });
+    const signIn = await send(whetstone.url, '/api/auth/sign-in/email', {
+      method: 'POST',
+      body: owner,
+      headers: { origin: whetstone.url },
+    });
+    const session = caller(whetstone.url, { cookie: cookieOf(signIn), origin: whetstone.url, 'x-whetstone-workspace': 'demo' });
+    await eventually(
+      'the demo workspace',
+      async () => (await session<{ workspace: { demo: string } | null }>('GET', '/v5/me')).workspace?.demo === 'ready',
+      200_000,
+    );
+    const made = await session<{ key: string }>('POST', '/v5/api-keys', { name: 'for the test', role: 'admin' });
+    admin = caller(whetstone.url, byKey(made.key));
+    const { files } = await admin<{ files: { id: string; path: string }[] }>('GET', '/v5/files/tree');
+    prompt = files.find(({ path }) => path === 'support/answer')?.id ?? '';
+    const { records } = await admin<{ records: Version[] }>('GET', `/v5/prompts/${prompt}/versions`);
+    quick = records.find(({ version_name }) => version_name === 'fast and short')?.version_id ?? '';
+    const template = [{ role: 'user', content: '{{question}}' }];
+    await admin('POST', '/v5/prompts', { path: 'support/answer', model: failing, provider: 'openai', template, version_name: 'broken' });
 
     application = createServer((request, response) => {
-      const log = new URL(request.url ?? '/', 'http://x').searchParams.get('log') ?? '';
+      const logs = new URL(request.url ?? '/', 'http://x').searchParams.getAll('log');
       const script = `<script src="${whetstone.url}/whetstone.js" data-key="${publicKey}" defer></script>`;
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
-      response.end(`<!doctype html><title>Shop</title>${script}<body><div data-whetstone-log="${log}"><p>An answer.</p></div>`);
+      const answers = logs.map((log) => `<div data-whetstone-log="${log}"><p>An answer.</p></div>`);
+      response.end(`<!doctype html><title>Shop</title>${script}<body>${answers.join('')}`);
     });
     await new Promise<void>((done) => application.listen(0, '127.0.0.1', done));
     applicationUrl = `http://127.0.0.1:${(application.address() as AddressInfo).port}`;
@@ -86,37 +100,41 @@ describeInBrowser('an experiment in the browser', () => {
   });
 
   /** One user asks, through the published client. The log's id and what answered; null where the call failed. */
-  const ask = async (user: string): Promise<{ log: string; gentle: boolean } | null> => {
+  const ask = async (user: string): Promise<{ log: string; quick: boolean } | null> => {
     try {
       const { response } = await client.chat.completions
         // Inputs are ours: the prompt is filled in by the server.
-        .create({ model: 'prompt:support/answer', messages: [], user, inputs: { question: 'Where is it?' } } as never)
+        .create({
+          model: 'prompt:support/answer',
+          messages: [],
+          user,
+          inputs: { question: 'Where is it?', context: 'On its way.' },
+        } as never)
         .withResponse();
       const log = response.headers.get('x-whetstone-log-id') ?? '';
-      const made = await admin<{ prompt: { version_id: string } }>('GET', `/v5/logs/${log}`);
-      return { log, gentle: made.prompt.version_id === gentle.version_id };
+      const answered = await admin<{ prompt: { version_id: string } }>('GET', `/v5/logs/${log}`);
+      return { log, quick: answered.prompt.version_id === quick };
     } catch (error) {
       expect(error).toBeInstanceOf(OpenAI.BadRequestError);
       return null;
     }
   };
-  /** So many new users; the gentle version is liked by nine in ten, the plain one by one in five. */
+  /** So many new users, who vote on a page in a browser; the quick version is liked by nine in ten, the others by one in five. */
   const visit = async (count: number): Promise<void> => {
-    for (let turn = 0; turn < count; turn += 1) {
-      users += 1;
-      const answered = await ask(`user-${users}`);
-      if (answered === null) continue;
-      await admin('POST', '/v5/feedback', {
-        log_id: answered.log,
-        kind: 'vote',
-        value: users % 10 < (answered.gentle ? 9 : 2) ? 'good' : 'bad',
-      });
+    const asked = await Promise.all(Array.from({ length: count }, () => ask(`user-${(users += 1)}`)));
+    const answers = asked.filter((answer) => answer !== null);
+    await visitors.goto(`${applicationUrl}/?${new URLSearchParams(answers.map(({ log }): [string, string] => ['log', log]))}`);
+    for (const [turn, answer] of answers.entries()) {
+      const name = turn % 10 < (answer.quick ? 9 : 2) ? 'good' : 'bad';
+      await visitors.locator(`[data-whetstone-log="${answer.log}"]`).getByRole('button', { name }).click();
     }
+    const { log } = answers.at(-1)!;
+    await eventually('the votes', async () => (await admin<Judged>('GET', `/v5/logs/${log}`)).evaluator_logs.length > 0, 20_000);
   };
   const experiment = () => admin<Experiment>('GET', `/v5/experiments/${experimentUrl.split('/').at(-1)}`);
 
   it('is made from the page of a prompt, and says what starting it means', { timeout: 120_000 }, async () => {
-    await page.goto(`${whetstone.url}/w/main/files/${plain.id}`);
+    await page.goto(`${whetstone.url}/w/demo/files/${prompt}`);
     await page.getByRole('link', { name: 'Experiments' }).last().click();
     await page.getByText('Some of your users get another version').waitFor();
     await page.getByRole('link', { name: 'New experiment' }).first().click();
@@ -124,13 +142,13 @@ describeInBrowser('an experiment in the browser', () => {
     await arms.getByText('deployed now').waitFor();
     await arms.getByText('broken').waitFor();
     await page.getByRole('button', { name: 'Add a version' }).click();
-    await page.getByRole('menuitem', { name: /gentle/ }).click();
-    await arms.getByText('gentle').waitFor();
+    await page.getByRole('menuitem', { name: /fast and short/ }).click();
+    await arms.getByText('fast and short').waitFor();
     await page.getByRole('radio', { name: /More good votes/ }).check();
     await page.getByLabel('Smallest difference worth having').fill('20');
     await page.getByLabel('A user counts after').fill('0.01');
     await page.getByRole('complementary', { name: 'Plan' }).getByText('What it takes').waitFor();
-    await page.getByLabel('Name').fill('Kinder answers');
+    await page.getByLabel('Name').fill('Shorter answers');
     expect(await accessProblems(page)).toEqual([]);
     await page.getByRole('button', { name: 'Start experiment' }).click();
     const dialog = page.getByRole('dialog');
@@ -143,26 +161,10 @@ describeInBrowser('an experiment in the browser', () => {
   });
 
   it('moves while it is looked at, as users call and vote on a page of their own', { timeout: 240_000 }, async () => {
-    const card = page.getByRole('article', { name: 'Arm gentle' });
+    const card = page.getByRole('article', { name: 'Arm fast and short' });
     await card.waitFor();
     const before = await card.textContent();
-    // One user votes in a browser, by the script that the page includes.
-    let voted: string | null = null;
-    for (let turn = 0; turn < 20 && voted === null; turn += 1) voted = (await ask(`visitor-${turn}`))?.log ?? null;
-    await visitors.goto(`${applicationUrl}/?log=${voted}`);
-    await visitors.getByRole('button', { name: 'good' }).click();
-    await eventually(
-      'the vote of the page',
-      async () =>
-        (
-          await admin<{ total: number }>(
-            'GET',
-            `/v5/logs?file_id=${plain.id}&filter=${encodeURIComponent(`id:${voted} judged:feedback/vote=good`)}`,
-          )
-        ).total === 1,
-      20_000,
-    );
-    await visit(90);
+    for (let turn = 0; turn < 4; turn += 1) await visit(30);
     await expect.poll(() => card.textContent(), { timeout: 60_000 }).not.toBe(before);
     await expect.poll(() => page.getByLabel('Verdict').textContent(), { timeout: 60_000 }).toMatch(/users counted/);
   });
@@ -170,7 +172,7 @@ describeInBrowser('an experiment in the browser', () => {
   it('stops an arm that fails, by itself, and says why', { timeout: 240_000 }, async () => {
     const stopped = () => experiment().then(({ arms }) => arms.filter((arm) => arm.state === 'stopped').length === 1);
     const until = Date.now() + 200_000;
-    while (!(await stopped()) && Date.now() < until) await visit(10);
+    while (!(await stopped()) && Date.now() < until) await visit(30);
     expect(await stopped()).toBe(true);
     const card = page.getByRole('article', { name: 'Arm broken' });
     await card.getByText('stopped', { exact: true }).waitFor({ timeout: 30_000 });
@@ -179,36 +181,50 @@ describeInBrowser('an experiment in the browser', () => {
     expect(await Promise.all(Array.from({ length: 12 }, (_, turn) => ask(`later-${turn}`)))).not.toContain(null);
   });
 
-  it('refuses another deployment, which stops and deploys with one button', { timeout: 60_000 }, async () => {
-    await page.goto(`${whetstone.url}/w/main/files/${plain.id}/deployments`);
-    await page.getByRole('button', { name: 'Change' }).first().click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByText('The experiment “Kinder answers” runs here').waitFor();
-    await dialog.getByRole('button', { name: /^Stop the experiment and deploy/ }).waitFor();
-    await page.keyboard.press('Escape');
-    await page.goto(experimentUrl);
-  });
-
   it('finds the better version, promotes it, and the deployment leads back to the evidence', { timeout: 300_000 }, async () => {
     const verdict = page.locator('[data-verdict]');
     const until = Date.now() + 240_000;
     await verdict.waitFor();
-    while ((await verdict.getAttribute('data-verdict')) !== 'better' && Date.now() < until) await visit(15);
-    expect(await verdict.textContent()).toMatch(/gentle is better by/);
+    while ((await verdict.getAttribute('data-verdict')) !== 'better' && Date.now() < until) await visit(30);
+    expect(await verdict.textContent()).toMatch(/fast and short is better by/);
     expect(await accessProblems(page)).toEqual([]);
     await page.getByRole('button', { name: 'Promote' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('The evidence', { exact: true }).waitFor();
     await dialog.getByText(/Nobody/).click();
-    await dialog.getByRole('button', { name: 'Deploy gentle to production' }).click();
+    await dialog.getByRole('button', { name: 'Deploy fast and short to production' }).click();
     await page.getByText('promoted', { exact: true }).first().waitFor();
     expect((await experiment()).state).toBe('promoted');
-    expect(await Promise.all(['user-1', 'user-2', 'new'].map(ask))).toEqual(Array(3).fill(expect.objectContaining({ gentle: true })));
-    await page.goto(`${whetstone.url}/w/main/files/${plain.id}/deployments`);
-    await page.getByText(/Promoted gentle of experiment/).waitFor();
+    expect(await Promise.all(['user-1', 'user-2', 'new'].map(ask))).toEqual(Array(3).fill(expect.objectContaining({ quick: true })));
+    await page.goto(`${whetstone.url}/w/demo/files/${prompt}/deployments`);
+    await page.getByText(/Promoted fast and short of experiment/).waitFor();
     await page.getByRole('link', { name: 'the experiment' }).click();
     await page.waitForURL(experimentUrl);
     expect(seen.problems).toEqual([]);
     expect(seen.elsewhere).toEqual([]);
+  });
+
+  it('stands in the way of another deployment, which stops it and deploys with one button', { timeout: 60_000 }, async () => {
+    const { records } = await admin<{ records: Version[] }>('GET', `/v5/prompts/${prompt}/versions`);
+    const larger = records.find(({ version_name }) => version_name === 'larger model')?.version_id;
+    const drafted = await admin<Experiment>('POST', '/v5/experiments', {
+      name: 'Once more',
+      file_id: prompt,
+      arms: [{ weight: 0.5 }, { version_id: larger, weight: 0.5 }],
+      metric: { value: 'vote:good' },
+      smallest_difference: 0.1,
+    });
+    await admin('POST', `/v5/experiments/${drafted.id}/start`);
+    await page.goto(`${whetstone.url}/w/demo/files/${prompt}/deployments`);
+    await page.getByRole('button', { name: 'Change' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('combobox', { name: 'Version' }).click();
+    await page.getByRole('option', { name: /larger model/ }).click();
+    await dialog.getByText('The experiment “Once more” runs here').waitFor();
+    await dialog.getByRole('button', { name: /^Stop the experiment and deploy/ }).click();
+    await page.getByText(/^Deployed to production/).waitFor();
+    expect((await admin<Experiment>('GET', `/v5/experiments/${drafted.id}`)).state).toBe('stopped');
+    const [production] = await admin<{ file: { version_id: string } }[]>('GET', `/v5/prompts/${prompt}/environments`);
+    expect(production?.file.version_id).toBe(larger);
   });
 });

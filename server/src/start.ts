@@ -173,6 +173,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
   const otlp = createOtlp({
     storage,
     files,
+    experiments,
     logs,
     prices: gateway.prices,
     maxBodyBytes: config.maxBodyBytes,

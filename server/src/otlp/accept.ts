@@ -1,5 +1,6 @@
 import { AppError, type OtelRule, type Scope } from '@whetstone/contract';
 import type { BatchLog, NewLog } from '../logs/index.ts';
+import { belonging, namedVersion, unitOf } from './belongs.ts';
 import { LogIds, logIdOf, standInOf } from './ids.ts';
 import type { Accepted, OtlpDeps } from './index.ts';
 import { logOf, readSpan, type ReadSpan } from './log-of.ts';
@@ -57,12 +58,14 @@ interface Asked {
 
 async function prepare(parts: AcceptParts, scope: Scope, read: ReadSpan, rules: readonly OtelRule[], asked: Asked): Promise<Ready> {
   const log = logOf(scope, read);
-  const known = parts.targets.of(scope, read, rules);
+  const known = (await namedVersion(parts.deps.files, scope, read)) ?? parts.targets.of(scope, read, rules);
   const target = known instanceof Promise ? await known : known;
   const name = environmentOf(read);
   const environmentId = asked.environments.get(name) ?? parts.environmentId(scope, name);
   asked.environments.set(name, environmentId);
-  return { read, log: { ...log, ...target, ...(await costOf(parts, scope, log)), environmentId: await environmentId } };
+  const placed = { ...log, ...target, environmentId: await environmentId, unit: unitOf(read, log.user) };
+  const [cost, belongs] = await Promise.all([costOf(parts, scope, log), belonging(parts.deps, scope, placed)]);
+  return { read, log: { ...placed, ...cost, ...belongs } };
 }
 
 async function costOf({ deps }: AcceptParts, scope: Scope, log: ReturnType<typeof logOf>): Promise<object> {
@@ -173,8 +176,10 @@ async function finish({ deps }: AcceptParts, scope: Scope, logId: string, { read
   const place: Target | Record<string, never> =
     made === null ? {} : { fileId: made.fileId, versionId: made.versionId, contentHash: made.contentHash };
   const metadata = { ...made?.metadata, ...log.metadata };
+  // What it belongs to was decided when it was made, by the version that it was made with.
+  const belongs = made === null ? {} : { unit: made.unit ?? log.unit ?? null, experimentId: made.experimentId, armId: made.armId };
   const said = Object.fromEntries(
-    Object.entries({ ...log, ...place, metadata }).filter(([, value]) => value !== null),
+    Object.entries({ ...log, ...place, ...belongs, metadata }).filter(([, value]) => value !== null),
   ) as unknown as NewLog;
   const parent = read.reading.parentLogId ?? made?.traceParentId ?? null;
   const { id } = await deps.logs.record(scope, {

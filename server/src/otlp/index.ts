@@ -1,4 +1,5 @@
 import type { OtelRule, Scope } from '@whetstone/contract';
+import type { Experiments } from '../experiments/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Logs } from '../logs/index.ts';
@@ -33,7 +34,8 @@ export interface Accepted {
 
 export interface OtlpDeps {
   storage: Pick<Storage, 'database'>;
-  files: Pick<Files, 'upsert' | 'upsertHidden' | 'environments'>;
+  files: Pick<Files, 'upsert' | 'upsertHidden' | 'environments' | 'versionsById'>;
+  experiments: Pick<Experiments, 'join'>;
   logs: Pick<Logs, 'record' | 'recordMany' | 'moveToTrace' | 'change' | 'find'>;
   prices: Pick<Gateway['prices'], 'cost'>;
   /** Bytes of a body, packed or not. */

@@ -65,7 +65,6 @@ export async function openExchange(): Promise<ExchangeHouse> {
   // Nothing runs here: what moves is what is stored.
   const judges = createJudges({ sandbox, gateway, files, logs, present: async () => [] });
   const evaluations = createEvaluations({ storage, files, logs, gateway, tools, agents, judges, log: silent, clock, randomBytes });
-  const otlp = createOtlp({ storage, files, logs, prices: gateway.prices, maxBodyBytes: 1 << 20, replicated: false });
   const hooks = createHooks({ storage, vault, jobs, audit, outbound });
   const experiments = await createExperiments({
     storage,
@@ -79,6 +78,7 @@ export async function openExchange(): Promise<ExchangeHouse> {
     clock,
     randomBytes,
   });
+  const otlp = createOtlp({ storage, files, experiments, logs, prices: gateway.prices, maxBodyBytes: 1 << 20, replicated: false });
   const monitors = createMonitors({
     storage,
     files,

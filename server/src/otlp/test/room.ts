@@ -35,6 +35,7 @@ export async function openOtlp(faults: NonNullable<LogsDeps['faults']> = {}): Pr
     createOtlp({
       storage: house.storage,
       files: house.files,
+      experiments: { join: () => null },
       logs: house.logs,
       prices: house.gateway.prices,
       maxBodyBytes,

@@ -123,7 +123,8 @@ describeInBrowser('an experiment in the demo workspace', () => {
   const visit = async (count: number): Promise<void> => {
     const asked = await Promise.all(Array.from({ length: count }, () => ask(`user-${(users += 1)}`)));
     const answers = asked.filter((answer) => answer !== null);
-    await visitors.goto(`${applicationUrl}/?${new URLSearchParams(answers.map(({ log }): [string, string] => ['log', log]))}`);
+    const query = new URLSearchParams(answers.map(({ log }): [string, string] => ['log', log]));
+    await visitors.goto(`${applicationUrl}/?${query.toString()}`);
     for (const [turn, answer] of answers.entries()) {
       const name = turn % 10 < (answer.quick ? 9 : 2) ? 'good' : 'bad';
       await visitors.locator(`[data-whetstone-log="${answer.log}"]`).getByRole('button', { name }).click();

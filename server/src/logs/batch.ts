@@ -1,11 +1,11 @@
 import { AppError, type Scope } from '@whetstone/contract';
-import type { NewLog, RecordedLog, StoredLog } from './index.ts';
+import type { NewLog, RecordedLog } from './index.ts';
 import type { Intake } from './intake/intake.ts';
 import { keyOf, type Line } from './intake/queue.ts';
 import { finishRow, mergedRow, newRow, writtenFields } from './record/merge.ts';
 import { prepare, type Redact } from './record/prepare.ts';
 import { toLine } from './record/line.ts';
-import { toStored, type LogRow } from './record/row.ts';
+import { type LogRow } from './record/row.ts';
 import type { Reads } from './reads.ts';
 import { recordedOf } from './record/row.ts';
 
@@ -28,7 +28,7 @@ export interface BatchParts {
   reads: Reads;
   redact: (workspaceId: string) => Redact | null | Promise<Redact | null>;
   now: () => number;
-  recorded: (scope: Scope, log: RecordedLog, whole: () => StoredLog, what: { first: boolean; complete: boolean }) => void;
+  recorded: (scope: Scope, log: RecordedLog, what: { first: boolean; complete: boolean }) => void;
   atOf: (log: NewLog) => number;
   placeOf: (id: string, at: number) => { at: number; keyed: boolean };
   keyLine: (workspaceId: string, id: string, at: number) => Line;
@@ -69,7 +69,7 @@ export async function recordMany(parts: BatchParts, scope: Scope, given: readonl
       lines.push({ table: 'logs', key: keyOf('logs', workspaceId, log.id), line: toLine(row), unsettled: ready.unsettled });
       written.set(log.id, row);
       const complete = parts.isComplete(row) && (before === null || !parts.isComplete(before));
-      told.push(() => parts.recorded(scope, recordedOf(row), () => toStored(row, row), { first: before === null, complete }));
+      told.push(() => parts.recorded(scope, recordedOf(row), { first: before === null, complete }));
       results.push({ id: log.id, rowVersion: row.row_version, traceId: row.trace_id || null, late: row.late === 1 });
     }
     if (lines.length > 0) await parts.intake.put(lines);

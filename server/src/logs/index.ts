@@ -130,7 +130,7 @@ export interface Logs {
   /** @returns a function that ends it */
   onRecorded(listener: (scope: Scope, log: RecordedLog) => void): () => void;
   /** Called when a log is finished: at once for a log that is no trace, once when a trace's status becomes `complete`. */
-  onCompleted(listener: (scope: Scope, log: StoredLog) => void): () => void;
+  onCompleted(listener: (scope: Scope, log: RecordedLog) => void): () => void;
   /** Waits until what was acknowledged before the call is in the store, or the time is over; true when it is. */
   drained(timeoutMs: number): Promise<boolean>;
   /** `refuses`: why nothing can be acknowledged. `error`: that, or else why nothing gets on into the store. */
@@ -160,7 +160,7 @@ export function createLogs(deps: LogsDeps): Logs {
 }
 
 /** What listeners are told of every log, so little that telling costs nothing. */
-export type RecordedLog = Pick<StoredLog, 'id' | 'at' | 'versionId' | 'datapointId' | 'runId' | 'referenceId'>;
+export type RecordedLog = Pick<StoredLog, 'id' | 'kind' | 'at' | 'versionId' | 'datapointId' | 'runId' | 'referenceId'>;
 
 export type LogKind = 'prompt' | 'tool' | 'flow' | 'agent';
 export type LogState = 'ok' | 'error' | 'cancelled' | 'incomplete';

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemScope } from '@whetstone/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openTestStorage } from '../test/storage.ts';
@@ -160,7 +161,7 @@ describe('the queue', () => {
     const scope = newScope();
     tokens.length = 0;
     await logs.record(scope, promptLog());
-    await expect.poll(() => tokens.length).toBeGreaterThan(0);
+    await expect.poll(() => tokens.length, { timeout: 10_000 }).toBeGreaterThan(0);
     await logs.record(scope, promptLog());
     expect(await logs.drained(10_000)).toBe(true);
     expect(tokens[1]).toBe(tokens[0]);
@@ -168,6 +169,28 @@ describe('the queue', () => {
       w: scope.workspaceId,
     });
     expect(row?.n).toBe(2);
+  });
+
+  test('rows gather while nobody looks, are there for whoever does, and come soon from then on', async () => {
+    const logs = open();
+    const scope = newScope();
+    tokens.length = 0;
+    for (let i = 0; i < 8; i += 1) {
+      await logs.record(scope, promptLog());
+      await sleep(200);
+    }
+    expect(tokens).toHaveLength(0);
+    expect((await logs.list(scope, {}, firstPage)).total).toBe(8);
+    expect(tokens).toHaveLength(1);
+    await logs.record(scope, promptLog());
+    await expect.poll(() => tokens.length, { timeout: 1_000, interval: 20 }).toBe(2);
+  });
+
+  test('with replicas, whose lists this process does not see, rows never wait long', async () => {
+    const logs = open({ replicated: true });
+    tokens.length = 0;
+    await logs.record(newScope(), promptLog());
+    await expect.poll(() => tokens.length, { timeout: 1_000, interval: 20 }).toBe(1);
   });
 
   test('one row that the store refuses does not hold up the others', async () => {

@@ -198,8 +198,14 @@ export class Reads {
     return row && { at: row.at, id };
   }
 
+  /** Who asks again and again without waiting says so: what is on its way comes soon. */
+  watched(): void {
+    this.#deps.intake.asked();
+  }
+
   /** Lets a small backlog pass, so that what was acknowledged is in lists. */
   async settled(): Promise<void> {
+    this.watched();
     if (this.#deps.intake.waiting > 0 && this.#deps.intake.waiting <= smallBacklog) await this.#deps.intake.drained(listWaitMs);
   }
 }

@@ -42,8 +42,8 @@ export function openLogs(deps: LogsDeps): Logs {
   const judgments = new JudgmentStore(logDatabase);
   const charts = new ChartStore(logDatabase, now);
   const recorded = new Set<(scope: Scope, log: RecordedLog) => void>();
-  const completed = new Set<(scope: Scope, log: StoredLog) => void>();
-  const tell = <L>(listeners: Set<(scope: Scope, log: L) => void>, scope: Scope, log: L): void => {
+  const completed = new Set<(scope: Scope, log: RecordedLog) => void>();
+  const tell = (listeners: Set<(scope: Scope, log: RecordedLog) => void>, scope: Scope, log: RecordedLog): void => {
     for (const listener of listeners) {
       try {
         listener(scope, log);
@@ -57,6 +57,7 @@ export function openLogs(deps: LogsDeps): Logs {
     logDatabase,
     maxBytes: deps.maxBacklogBytes ?? maxBacklogBytes,
     now,
+    alone: !(deps.replicated ?? false),
     settle: (rows) => settle(store, judgments, rows),
     onError: (error, what) => deps.log?.warn({ err: error }, what),
     ...(deps.faults ? { faults: deps.faults } : {}),
@@ -73,9 +74,9 @@ export function openLogs(deps: LogsDeps): Logs {
     random: deps.random ?? randomPool(),
     redact: redactorOf(deps.settings),
     failed: (error, what) => deps.log?.warn({ err: error }, what),
-    recorded: (scope, log, whole, { first, complete }) => {
+    recorded: (scope, log, { first, complete }) => {
       if (first) tell(recorded, scope, log);
-      if (complete && completed.size > 0) tell(completed, scope, whole());
+      if (complete) tell(completed, scope, log);
     },
   });
   const batch = writes.batchParts();

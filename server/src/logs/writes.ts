@@ -10,7 +10,7 @@ import { judgmentRow, notEdited, toJudgmentLine } from './record/judgment.ts';
 import { changedRow, finishRow, mergedRow, newRow, writtenFields } from './record/merge.ts';
 import { plainLine } from './record/plain.ts';
 import { check, checkId, prepare, type Redact } from './record/prepare.ts';
-import { fromLine, timeText, toLine } from './record/line.ts';
+import { timeText, toLine } from './record/line.ts';
 import { isTrace, recordedOf, toStored, type LogRow, type Payload } from './record/row.ts';
 import type { Reads } from './reads.ts';
 import { Turns } from './turns.ts';
@@ -26,7 +26,7 @@ export interface WritesDeps {
   random: (bytes: number) => Uint8Array;
   /** `first`: the log is new. `complete`: it was finished by this write. */
   failed: (error: unknown, what: string) => void;
-  recorded: (scope: Scope, log: RecordedLog, whole: () => StoredLog, what: { first: boolean; complete: boolean }) => void;
+  recorded: (scope: Scope, log: RecordedLog, what: { first: boolean; complete: boolean }) => void;
 }
 
 /** An id that we made says when its log was; one that a caller chose may look so by chance, but not by less than this. */
@@ -109,13 +109,14 @@ export class Writes {
       const { versionId: version_id, datapointId, runId, referenceId } = log;
       const brief = recordedOf({
         id,
+        kind: log.kind,
         at: place.at,
         version_id,
         datapoint_id: datapointId ?? '',
         run_id: runId ?? '',
         reference_id: referenceId ?? '',
       });
-      this.#deps.recorded(scope, brief, () => storedOf(fromLine(line)), what);
+      this.#deps.recorded(scope, brief, what);
       return { id, rowVersion: 1 };
     });
   }
@@ -136,7 +137,7 @@ export class Writes {
     await this.#deps.intake.put(lines);
     if (this.#awaited.delete(keyOf('logs', workspaceId, id)) && row.trace_id !== '' && row.trace_id !== id) void this.#adopt(row);
     const complete = isComplete(row) && (alive === null || !isComplete(alive));
-    this.#deps.recorded(scope, recordedOf(row), () => storedOf(row), { first: alive === null, complete });
+    this.#deps.recorded(scope, recordedOf(row), { first: alive === null, complete });
     return { id, rowVersion: row.row_version };
   }
 
@@ -150,7 +151,7 @@ export class Writes {
       const row = await this.#finish(changedRow(base, change, repaired), writtenFields(change));
       await this.#deps.intake.put([{ table: 'logs', key, line: toLine(row) }]);
       const stored = toStored(row, await this.#deps.reads.wholePayload(row));
-      this.#deps.recorded(scope, stored, () => stored, { first: false, complete: isComplete(row) && !isComplete(base) });
+      this.#deps.recorded(scope, stored, { first: false, complete: isComplete(row) && !isComplete(base) });
       return stored;
     });
   }
@@ -314,10 +315,6 @@ function redactJudgment(judgment: NewJudgment, redact: Redact): void {
 /** An id made of a log names its moment: the judgment stands there whenever it was said. */
 function standsAtLog(id: string, log: { at: number } | null): { at: number; keyed: boolean } | null {
   return log !== null && logIdAt(id) === log.at ? { at: log.at, keyed: false } : null;
-}
-
-function storedOf(row: LogRow): StoredLog {
-  return toStored(row, row);
 }
 
 /** A log that is no trace, or inside one, is complete at once; the root of a trace when its status says so. */

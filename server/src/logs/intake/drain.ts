@@ -12,6 +12,8 @@ export interface DrainOptions {
   now: () => number;
   /** How long rows gather before a batch goes, in ms. */
   gatherMs?: number;
+  /** The same while nobody asks for lists; default `gatherMs`. For a queue whose only readers say so by `asked`. */
+  unwatchedMs?: number;
   maxRows?: number;
   maxBytes?: number;
   /** Told after each stored batch. */
@@ -25,6 +27,10 @@ const GATHER_MS = 500;
 /** Lists that are asked for do not wait for this. Under load fewer, larger batches cost the engine half as much a row; rows still appear in lists within a second. */
 const BUSY_GATHER_MS = 650;
 const BUSY_ROWS = 300;
+/** Without anybody who asks, no more than this gathers: a list that is asked for then must not wait long. */
+const UNWATCHED_ROWS = 2_000;
+/** How long a question counts as somebody watching. */
+const WATCHED_MS = 10_000;
 const MAX_ROWS = 5_000;
 const MAX_BYTES = 8 << 20;
 const LONGEST_BACKOFF_MS = 5_000;
@@ -37,10 +43,13 @@ interface Waiter {
 /** Moves batches from the queue into the store, oldest first, each exactly once, for as long as it runs. */
 export class Drain {
   error: string | null = null;
-  #options: Required<Pick<DrainOptions, 'gatherMs' | 'maxRows' | 'maxBytes'>> & DrainOptions;
+  #options: Required<Pick<DrainOptions, 'gatherMs' | 'unwatchedMs' | 'maxRows' | 'maxBytes'>> & DrainOptions;
   #waiters: Waiter[] = [];
   #running = true;
   #urgent = false;
+  /** Nothing waits, so that the next row is news. */
+  #empty = false;
+  #askedAt = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => undefined;
   #stopWaiting: () => void = () => undefined;
   #loop: Promise<void>;
@@ -49,14 +58,29 @@ export class Drain {
     this.#options = {
       ...options,
       gatherMs: options.gatherMs ?? GATHER_MS,
+      unwatchedMs: options.unwatchedMs ?? options.gatherMs ?? GATHER_MS,
       maxRows: options.maxRows ?? MAX_ROWS,
       maxBytes: options.maxBytes ?? MAX_BYTES,
     };
     options.queue.onDurable(() => {
-      if (options.queue.waiting >= this.#options.maxRows) this.#urgent = true;
-      this.#wake();
+      const { waiting } = options.queue;
+      if (waiting >= this.#options.maxRows || (waiting >= UNWATCHED_ROWS && !this.#watched)) this.#urgent = true;
+      if (this.#urgent || this.#empty) this.#wake();
     });
     this.#loop = this.#run();
+  }
+
+  /** Somebody looks at what is stored: for a while rows come there sooner. */
+  asked(): void {
+    const watched = this.#watched;
+    this.#askedAt = this.#options.now();
+    if (!watched) this.#wake();
+  }
+
+  get #watched(): boolean {
+    const ago = this.#options.now() - this.#askedAt;
+    // A clock that was set back makes nobody watch for ever.
+    return ago >= 0 && ago < WATCHED_MS;
   }
 
   /** Waits until everything acknowledged before this call is in the store; false when the time was over first. */
@@ -120,19 +144,26 @@ export class Drain {
 
   /** Waits for rows, and then a little for more of them. */
   async #gather(): Promise<Entry[]> {
-    const { queue, gatherMs, maxRows, maxBytes, now } = this.#options;
+    const { queue, maxRows, maxBytes, now } = this.#options;
     while (this.#running) {
       const since = queue.oldest(1, 1)[0]?.since;
-      const patienceMs = queue.waiting > BUSY_ROWS ? Math.max(gatherMs, BUSY_GATHER_MS) : gatherMs;
+      const patienceMs = this.#patienceMs();
       const restMs = since === undefined ? Infinity : since + patienceMs - now();
       if (since !== undefined && (this.#urgent || restMs <= 0)) {
         this.#urgent = this.#waiters.length > 0;
         return queue.oldest(maxRows, maxBytes);
       }
+      this.#empty = since === undefined;
       // A clock that was set back must not hold rows up.
-      await this.#pause(Math.min(restMs, gatherMs, since === undefined ? Infinity : gatherMs));
+      await this.#pause(this.#empty ? Infinity : Math.min(restMs, patienceMs));
     }
     return [];
+  }
+
+  #patienceMs(): number {
+    const { queue, gatherMs, unwatchedMs } = this.#options;
+    if (!this.#watched) return unwatchedMs;
+    return queue.waiting > BUSY_ROWS ? Math.max(gatherMs, BUSY_GATHER_MS) : gatherMs;
   }
 
   async #store(batch: readonly Entry[], again: boolean): Promise<void> {

@@ -12,6 +12,8 @@ export interface IntakeOptions {
   logDatabase: LogDatabase;
   maxBytes: number;
   now: () => number;
+  /** Nobody but this process reads the store. */
+  alone: boolean;
   /** Merges queued rows with what the store holds; see `Drain`. */
   settle: (entries: readonly QueuedRow[]) => Promise<{ entry: Entry; line: Buffer }[]>;
   onStored?: (rows: number) => void;
@@ -53,6 +55,9 @@ const passing = new Set([
   '1002',
 ]);
 
+/** While nobody asks for lists, rows go to the store in fewer batches: each costs the engine the same again, and calls beside it wait. */
+const unwatchedMs = 3_000;
+
 /** The queue and its drain: the way of every row into the store, and the rows on that way. */
 export class Intake {
   readonly #queue: Queue;
@@ -68,6 +73,7 @@ export class Intake {
     this.#drain = new Drain({
       queue: this.#queue,
       now,
+      ...(options.alone ? { unwatchedMs } : {}),
       insert: async (table, lines, token) => {
         await faults.beforeInsert?.();
         await logDatabase.insert(table, table === 'logs' ? this.#stamped(lines) : lines, token, { maxSeconds: 60 });
@@ -125,6 +131,11 @@ export class Intake {
 
   get waiting(): number {
     return this.#queue.waiting;
+  }
+
+  /** Somebody looks at what is stored. */
+  asked(): void {
+    this.#drain.asked();
   }
 
   drained(timeoutMs: number): Promise<boolean> {

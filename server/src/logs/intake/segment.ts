@@ -18,9 +18,10 @@ export interface LogRecord {
 /** length u32, CRC-32 of the payload u32, seq u48, kind u8, flag u8, CRC-32 of these 16 bytes u32; little-endian. */
 const headerBytes = 20;
 const readBytes = 4 << 20;
-/** Zeros that are written ahead of the records, at first and at most. */
+/** Zeros that are written ahead of the records, at first and at most: what is synced at the same time waits for more of them. */
 const firstAheadBytes = 256 << 10;
-const mostAheadBytes = 4 << 20;
+const mostAheadBytes = 1 << 20;
+const zeros = Buffer.alloc(mostAheadBytes);
 /** Makes each write sync what it wrote, in one step. Not every system has it, whatever the types say. */
 const syncing = constants.O_DSYNC as number | undefined;
 
@@ -161,9 +162,8 @@ export class Segment {
   }
 
   async #zeros(from: number, to: number): Promise<void> {
-    const zeros = Buffer.alloc(to - from);
     try {
-      for (let done = 0; done < zeros.length;) done += await this.#writeAt(zeros.subarray(done), from + done);
+      for (let at = from; at < to;) at += await this.#writeAt(zeros.subarray(0, to - at), at);
       if (syncing === undefined) await this.#sync();
       this.#ahead = to;
     } catch {

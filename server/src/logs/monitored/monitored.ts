@@ -82,13 +82,17 @@ export function monitoredOf(reads: Reads, store: MonitoredStore): Monitored {
     await reads.settled();
     return answered(answer());
   };
+  const polled = <T>(answer: () => Promise<T>): Promise<T> => {
+    reads.watched();
+    return answered(answer());
+  };
   return {
     // These are asked every second: what is on its way is seen by the next.
-    arrivals: ({ workspaceId }, sampled, after, limit) => answered(store.arrivals(workspaceId, sampled, after, limit)),
+    arrivals: ({ workspaceId }, sampled, after, limit) => polled(() => store.arrivals(workspaceId, sampled, after, limit)),
     finished: ({ workspaceId }, sampled, after, limit) => asked(() => store.finished(workspaceId, sampled, after, limit)),
     judged: ({ workspaceId }, after, limit) => asked(() => store.judged(workspaceId, after, limit)),
     among: ({ workspaceId }, sampled, ids) => asked(() => store.among(workspaceId, sampled, ids)),
-    news: ({ workspaceId }, fileIds, after) => answered(store.news(workspaceId, fileIds, after)),
+    news: ({ workspaceId }, fileIds, after) => polled(() => store.news(workspaceId, fileIds, after)),
     past: ({ workspaceId }, sampled, after, limit) => asked(() => store.past(workspaceId, sampled, after, limit)),
     countPast: ({ workspaceId }, sampled) => asked(() => store.countPast(workspaceId, sampled)),
     since: ({ workspaceId }, monitorIds, from) => asked(() => store.since(workspaceId, monitorIds, from)),

@@ -161,10 +161,13 @@ export function toStored(row: SummaryRow, payload: Payload | null): StoredLog {
 }
 
 /** What listeners are told of a row. */
-export function recordedOf(row: Pick<LogRow, 'id' | 'at' | 'version_id' | 'datapoint_id' | 'run_id' | 'reference_id'>): RecordedLog {
-  const { id, at, version_id: versionId, datapoint_id: datapointId, run_id: runId, reference_id: referenceId } = row;
+export function recordedOf(
+  row: Pick<LogRow, 'id' | 'kind' | 'at' | 'version_id' | 'datapoint_id' | 'run_id' | 'reference_id'>,
+): RecordedLog {
+  const { id, kind, at, version_id: versionId, datapoint_id: datapointId, run_id: runId, reference_id: referenceId } = row;
   return {
     id,
+    kind,
     at: new Date(at / 1000),
     versionId,
     datapointId: datapointId || null,

@@ -44,8 +44,8 @@ export const armRequest = z.strictObject({
   name: z.string().min(1).max(100).nullish(),
   /** Null: control, which is what is deployed at the start. */
   version_id: id.nullish(),
-  /** Share of those that take part; all together make 1. */
-  weight: share,
+  /** Share of those that take part; all together make 1. 0 only for an arm that was stopped, whose share is control's whatever it says. */
+  weight: z.number().min(0).max(1),
 });
 
 const settings = {

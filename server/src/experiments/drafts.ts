@@ -98,7 +98,7 @@ export const remove =
     await room.write(scope.workspaceId, async (tx) => {
       const row = await lockedRow(tx, scope, id);
       if (row.state === 'running') throw inTheWay(row, `“${row.name}” is running. Stop it before you delete it.`);
-      if (row.hold_out !== null) throw inTheWay(row, `“${row.name}” still holds units out. End the hold-out before you delete it.`);
+      if (row.hold_out !== null) throw inTheWay(row, `“${row.name}” still holds users out. End the hold-out before you delete it.`);
       await removeExperiment(tx, scope.workspaceId, row.id);
       const target = { type: 'experiment', id: row.id, name: row.name };
       await room.audit.record(scope, { action: 'experiment.deleted', target }, tx as never);
@@ -156,6 +156,7 @@ async function changedArms(room: Room, scope: Scope, row: ExperimentRow, given: 
   if (row.state === 'draft') return armsOf(room, scope, await room.files.get(scope, null, { id: row.file_id }), given);
   const same = given.length === row.arms.length && given.every((arm, index) => isSameArm(arm, row.arms[index]));
   if (!same) throw inTheWay(row, 'Arms are pinned once an experiment was started: send the same arms, in their order, with other weights.');
+  refuseNothing(given, row.arms);
   refuseSum(given.map(({ weight }) => weight));
   return row.arms.map((arm, index) => ({ ...arm, weight: given[index]?.weight ?? arm.weight }));
 }
@@ -172,6 +173,7 @@ async function armsOf(room: Room, scope: Scope, file: Snapshot, given: readonly 
       'arms',
       `One arm without \`version_id\` is control, which is what is deployed at the start; there ${controls.length === 0 ? 'is none' : `are ${controls.length}`}.`,
     );
+  refuseNothing(given, []);
   refuseSum(given.map(({ weight }) => weight));
   const ids = new Set<string>();
   const known = await room.files.versionsById(
@@ -199,6 +201,14 @@ export function checkVersion(file: Pick<Snapshot, 'file' | 'kind'>, version: Sna
   if (version.version.status === 'uncommitted') throw invalid('arms', `Version \`${id}\` is an unsaved draft. Save it as a version first.`);
 }
 
+/** An arm without a share would never be told apart; to take it out of traffic it is stopped. */
+function refuseNothing(given: readonly ArmRequest[], arms: readonly StoredArm[]): void {
+  const empty = given.findIndex(({ weight }, index) => weight === 0 && (arms[index]?.stoppedAt ?? null) === null);
+  if (empty === -1) return;
+  const name = arms[empty]?.name ?? given[empty]?.name ?? given[empty]?.id ?? String(empty + 1);
+  throw invalid('arms', `The arm ${name} has a weight of 0. Every arm needs a share; to take one out of traffic, stop it.`);
+}
+
 export function refuseSum(weights: readonly number[]): void {
   const sum = weights.reduce((total, weight) => total + weight, 0);
   if (Math.abs(sum - 1) < 1e-6) return;
@@ -210,7 +220,7 @@ export function forcedOf(given: readonly { unit: string; arm_id: string }[], arm
   for (const { unit, arm_id: armId } of given) {
     const known = clean(unit);
     if (!arms.some(({ id }) => id === armId)) throw invalid('forced', `There is no arm \`${armId}\`.`);
-    if ((seen.get(known) ?? armId) !== armId) throw invalid('forced', `The unit \`${known}\` is forced into two arms.`);
+    if ((seen.get(known) ?? armId) !== armId) throw invalid('forced', `The user \`${known}\` is forced into two arms.`);
     seen.set(known, armId);
   }
   return [...seen].map(([unit, armId]) => ({ unit, armId }));

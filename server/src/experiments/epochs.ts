@@ -53,7 +53,7 @@ export async function changeRunning(
     updated_at: at,
   });
   if (patch.forced != null && JSON.stringify(forced) !== JSON.stringify(row.forced))
-    await tell(room, tx, scope, row, { type: 'changed', text: `${forced.length} units have an arm given to them.`, at });
+    await tell(room, tx, scope, row, { type: 'changed', text: `${forced.length} users have an arm given to them.`, at });
   const epoch = await lastEpoch(tx, row.id);
   const traffic = patch.traffic ?? epoch.traffic;
   // Arms that were stopped stay so: their share is control's.
@@ -70,7 +70,7 @@ const same = (a: readonly StoredArm[], b: readonly StoredArm[]): boolean => a.ev
 
 function wordsOf({ arms }: ExperimentRow, number: number, traffic: number, slots: readonly Slot[]): string {
   const shares = arms.map(({ id, name }) => `${name} ${percent(weightOf(slots, id))}`).join(', ');
-  return `Epoch ${number}: ${percent(traffic)} of units take part; ${shares}.`;
+  return `Epoch ${number}: ${percent(traffic)} of users take part; ${shares}.`;
 }
 
 export const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;

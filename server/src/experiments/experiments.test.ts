@@ -219,6 +219,17 @@ describeOnEditions('experiments', (open, edition) => {
         { armId: 'c', weight: 0.6 },
       ],
     });
+    const none = await experiments.update(ground.scope, begun.row.id, {
+      arms: [{ weight: 0.5 }, { version_id: ground.b.id, weight: 0 }, { version_id: ground.c.id, weight: 0.5 }],
+    });
+    expect(none.epochs.at(-1)?.slots.map(({ weight }) => weight)).toEqual([0.5, 0, 0.5]);
+    await refusal(
+      experiments.update(ground.scope, begun.row.id, {
+        arms: [{ weight: 1 }, { version_id: ground.b.id, weight: 0 }, { version_id: ground.c.id, weight: 0 }],
+      }),
+      'invalid_input',
+      /has a weight of 0.*stop it/,
+    );
   });
 
   test('keep what decides as it was, and arms pinned', async () => {
@@ -312,7 +323,7 @@ describeOnEditions('experiments', (open, edition) => {
     expect(await experiments.assign(ground.scope, place(null))).toBeNull();
     await deploy(ground.c.id);
     const next = await experiments.create(ground.scope, draft(ground));
-    await refusal(experiments.begin(ground.scope, next.row.id), 'conflict', /holds units out/);
+    await refusal(experiments.begin(ground.scope, next.row.id), 'conflict', /holds users out/);
     await refusal(
       house.files.deleteVersion(ground.scope, 'prompt', ground.file.id, ground.control.id),
       'conflict',
@@ -320,7 +331,7 @@ describeOnEditions('experiments', (open, edition) => {
     );
     await experiments.endHoldOut(ground.scope, begun.row.id);
     expect(await experiments.assign(ground.scope, place(units[got.findIndex((one) => one !== null)] ?? null))).toBeNull();
-    await refusal(experiments.endHoldOut(ground.scope, begun.row.id), 'conflict', /holds no units out/);
+    await refusal(experiments.endHoldOut(ground.scope, begun.row.id), 'conflict', /holds no users out/);
     expect(house.told.map(({ event }) => event)).toEqual(['experiment.started', 'experiment.promoted']);
   });
 

@@ -29,7 +29,7 @@ export const begin =
         await changeExperiment(tx, now.id, { state: 'running', arms: JSON.stringify(arms), started_at: at, updated_at: at });
         const slots = arms.map(({ id: armId, weight }) => ({ armId, weight }));
         await openEpoch(tx, now.id, 1, at, { traffic: now.traffic, slots });
-        const text = `Started in \`${environment.name}\` with ${percent(now.traffic)} of units: ${arms.map((arm) => `${arm.name} ${percent(arm.weight)}`).join(', ')}.`;
+        const text = `Started in \`${environment.name}\` with ${percent(now.traffic)} of users: ${arms.map((arm) => `${arm.name} ${percent(arm.weight)}`).join(', ')}.`;
         await tell(room, tx, scope, now, {
           type: 'started',
           text,
@@ -87,7 +87,7 @@ async function refuseSecond(tx: Tx, scope: Scope, row: ExperimentRow, environmen
     other,
     other.state === 'running'
       ? `“${other.name}” (${other.id}) is running with this file in \`${environment}\`. Stop it first: two at once would spoil each other.`
-      : `“${other.name}” (${other.id}) still holds units out in \`${environment}\`. End its hold-out first.`,
+      : `“${other.name}” (${other.id}) still holds users out in \`${environment}\`. End its hold-out first.`,
   );
 }
 
@@ -124,10 +124,10 @@ export const endHoldOut =
     if (place !== undefined) mayChange(scope.actor, place);
     await room.write(scope.workspaceId, async (tx) => {
       const now = await lockedRow(tx, scope, row.id);
-      if (now.hold_out === null) throw inTheWay(now, `“${now.name}” holds no units out.`);
+      if (now.hold_out === null) throw inTheWay(now, `“${now.name}” holds no users out.`);
       const at = room.clock();
       await changeExperiment(tx, now.id, { hold_out: null, updated_at: at });
-      const text = `The ${percent(now.hold_out)} of units that were kept on ${controlOf(now).name} get what is deployed.`;
+      const text = `The ${percent(now.hold_out)} of users who were kept on ${controlOf(now).name} get what is deployed.`;
       await tell(room, tx, scope, now, { type: 'hold_out_ended', text, at });
     });
     return one(room, scope, id);

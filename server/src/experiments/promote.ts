@@ -48,7 +48,7 @@ async function concluded(room: Room, tx: Tx, scope: Scope, { experimentId, arm, 
   const row = await lockExperiment(tx, scope.workspaceId, experimentId);
   if (row === undefined || row.state === 'promoted') return;
   const at = room.clock();
-  const why = `${arm.name} was promoted by ${scope.actor.name}${holdOut === null ? '' : `; ${percent(holdOut)} of units stay on ${controlOf(row).name}`}.`;
+  const why = `${arm.name} was promoted by ${scope.actor.name}${holdOut === null ? '' : `; ${percent(holdOut)} of users stay on ${controlOf(row).name}`}.`;
   await changeExperiment(tx, row.id, {
     state: 'promoted',
     promoted_arm_id: arm.id,

@@ -125,6 +125,16 @@ describe('a look', () => {
       'Cannot tell yet; about 5,500 more users at this rate, 7 days, to see a difference of 5.0 points.',
     );
   });
+  it('of what ended asks for nobody more: it says what stayed open', () => {
+    const ended = { ...words, ended: true };
+    expect(lookInWords(look([yes(300, 150), yes(300, 151)]), ended)).toMatch(
+      /^Ended before it could tell: B is between \d+\.\d points below and \d+\.\d points above A\.$/,
+    );
+    expect(lookInWords(look([yes(50, 10), yes(49, 20)]), ended)).toBe('Ended before it could tell, with 99 users.');
+    expect(lookInWords(look([noUnits, noUnits]), ended)).toBe('Ended without data: no users have an outcome.');
+    expect(lookInWords(look([yes(400, 90), yes(400, 180)], { mode: 'fixed' }), ended)).toMatch(/^Ended before the planned number of users/);
+    expect(lookInWords(look([yes(3000, 900), yes(3000, 1080)]), ended)).toMatch(/^B is better by/);
+  });
   it('turns with the direction, and tells what is too small to matter', () => {
     expect(look([yes(3000, 900), yes(3000, 1080)], { higherIsBetter: false }).verdict).toBe('worse');
     const small = look([yes(200_000, 60_000), yes(200_000, 62_000)]);

@@ -33,7 +33,7 @@ const total = (values: readonly number[]): number => values.reduce((sum, each) =
 describe('an experiment in which B is better', () => {
   test('is decided once windows have closed, not before', async () => {
     const id = await begin();
-    expect(await house.result(id)).toMatchObject({ verdict: { kind: 'no_data', words: 'No data yet: no unit has taken part.' } });
+    expect(await house.result(id)).toMatchObject({ verdict: { kind: 'no_data', words: 'No data yet: no user has taken part.' } });
     await house.visit(id, users(500, 'ab'), voting(dice(1), { control: 0.3, b: 0.6 }));
     house.now += dayMs - hourMs;
     expect(await house.settle(id)).toBe(0);
@@ -70,9 +70,35 @@ describe('an experiment in which nothing differs', () => {
     await house.settle(id);
     const { verdict, primary, rate } = await house.result(id);
     expect(verdict.kind).toBe('cannot_tell');
-    expect(verdict.words).toMatch(/^Cannot tell yet; about [\d,]+ more units at this rate, .*days?, to see a difference of 5 points\.$/);
+    expect(verdict.words).toMatch(/^Cannot tell yet; about [\d,]+ more users at this rate, .*days?, to see a difference of 5 points\.$/);
     expect(primary.comparisons[0]).toMatchObject({ more_units: expect.any(Number) as number, more_days: expect.any(Number) as number });
     expect(rate.units_per_day).toBeGreaterThan(90);
+  });
+});
+
+describe('an experiment that was stopped early', () => {
+  test('says what stayed open, and asks for no more users', async () => {
+    const id = await begin();
+    await house.visit(id, users(200, 'stopped'), voting(dice(23), { control: 0.5, b: 0.5 }));
+    house.now += dayMs + hourMs;
+    await house.settle(id);
+    expect((await house.result(id)).verdict.words).toMatch(/^Cannot tell yet/);
+    await house.experiments.stop(house.scope, id, 'We found something else.');
+    running = null;
+    house.now += hourMs / 2;
+    await house.settle(id);
+    const { verdict, primary } = await house.result(id);
+    expect(verdict.kind).toBe('cannot_tell');
+    expect(verdict.words).toMatch(/^Ended before it could tell: b is between [\d.]+ points below and [\d.]+ points above Control\.$/i);
+    expect(primary.comparisons[0]).toMatchObject({ more_units: null, more_days: null });
+    expect((await house.experiments.get(house.scope, id)).row.words).toBe(verdict.words);
+  });
+
+  test('before anybody took part, says so', async () => {
+    const id = await begin();
+    await house.experiments.stop(house.scope, id, null);
+    running = null;
+    expect((await house.result(id)).verdict).toMatchObject({ kind: 'no_data', words: 'No data: no user took part before it ended.' });
   });
 });
 
@@ -126,7 +152,7 @@ describe('feedback', () => {
     await house.settle(id);
     const { answers } = await house.result(id);
     expect(answers[0]).toMatchObject({ differ: true });
-    expect(answers[0]?.words).toContain('Different shares of units answer');
+    expect(answers[0]?.words).toContain('Different shares of users answer');
   });
 });
 
@@ -296,6 +322,32 @@ describe('a fixed plan', () => {
   });
 });
 
+describe('a fixed plan of a metric that few give', () => {
+  test('answers when the planned number of users entered, with a value or without', async () => {
+    const id = await begin({ mode: 'fixed', planned_units: 200, metric: { ...voteGood, missing: 'drop' } });
+    const roll = dice(29);
+    let turn = 0;
+    const some = (armId: string) => {
+      turn += 1;
+      if (turn % 2 === 0) return {};
+      return { vote: roll() < (armId === 'b' ? 0.9 : 0.2) ? ('good' as const) : ('bad' as const) };
+    };
+    await house.visit(id, users(180, 'entered'), some);
+    house.now += dayMs + hourMs;
+    await house.settle(id);
+    const early = await house.result(id);
+    expect(early.verdict.words).toMatch(/^Not yet: the answer is shown once, after about 20 more users/);
+    await house.visit(id, users(60, 'entering'), some);
+    house.now += dayMs + hourMs;
+    await house.settle(id);
+    const { verdict, primary } = await house.result(id);
+    expect(verdict).toMatchObject({ kind: 'better', arm_id: 'b' });
+    // The first 200 who entered are the plan; half of all said something.
+    expect(total(primary.arms.map(({ matured }) => matured))).toBe(200);
+    expect(Math.abs(total(primary.arms.map(({ measured }) => measured)) - 100)).toBeLessThan(20);
+  });
+});
+
 describe('what cannot be measured', () => {
   test('is explained: no evaluator, no values, an arm without traffic', async () => {
     const id = await begin({
@@ -393,7 +445,7 @@ describe('a plan', () => {
     expect(plan.warnings).toEqual([]);
     const unknown = await house.experiments.plan(house.scope, { ...request, metric: { ...voteGood, value: 'rating' } });
     expect(unknown.sequential.units).toBeNull();
-    expect(unknown.warnings.join(' ')).toContain('No unit had a value');
+    expect(unknown.warnings.join(' ')).toContain('No user had a value');
     await expect(house.experiments.plan(house.scope, { ...request, metric: { ...voteGood, value: 'vote:' } })).rejects.toThrow(
       'at character 6',
     );

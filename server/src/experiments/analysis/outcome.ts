@@ -106,7 +106,9 @@ function smallestOf({ row }: Watched, { role }: WatchedMetric, epochs: readonly 
 function comparisonOf(watched: Watched, read: Read, metric: WatchedMetric, look: ArmLook): Comparison {
   const { row } = watched;
   const arm = row.arms[look.arm]!;
-  const said = metric.role === 'primary' ? look : { ...look, moreUnits: null, moreFor: null };
+  // Who ended, or only tells, needs nobody more.
+  const open = metric.role === 'primary' && !isOver(row, arm);
+  const said = open ? look : { ...look, moreUnits: null, moreFor: null };
   return {
     arm_id: arm.id,
     difference: presentEstimate(look),
@@ -119,13 +121,22 @@ function comparisonOf(watched: Watched, read: Read, metric: WatchedMetric, look:
   };
 }
 
+/** Nobody is given the arm any more. */
+function isOver({ state }: Watched['row'], { stoppedAt }: StoredArm): boolean {
+  return stoppedAt !== null || (state !== 'running' && state !== 'draft');
+}
+
 function lookWords(watched: Watched, read: Read, metric: WatchedMetric, look: ArmLook, arm: StoredArm): string {
   const format = formatOf(metric);
   const control = watched.row.arms[0]!.name;
   const exposed = read.exposed.get(arm.id) ?? 0;
-  if (look.reason === 'no_data' && exposed === 0) return `No data yet: no unit has been given ${arm.name}.`;
+  const over = isOver(watched.row, arm);
+  if (look.reason === 'no_data' && exposed === 0)
+    return `No data${over ? '' : ' yet'}: no user ${over ? 'was' : 'has been'} given ${arm.name}.`;
   if (look.reason === 'no_data' && arm.stoppedAt !== null)
     return `${arm.name} was stopped before a window closed. ${arm.stoppedWhy ?? ''}`.trim();
+  if (look.reason === 'no_data' && over)
+    return `No data: no window closed with a value of “${nameOf(metric)}” before it ended. A window is ${hours(metric.track.windowMs)} long.`;
   if (look.reason === 'no_data')
     return `No data yet: no window has closed with a value of “${nameOf(metric)}”. A window is ${hours(metric.track.windowMs)} long.`;
   const words = lookInWords(look, {
@@ -133,9 +144,9 @@ function lookWords(watched: Watched, read: Read, metric: WatchedMetric, look: Ar
     arm: arm.name,
     format: format.difference,
     bare: format.bare,
-    units: 'units',
     perDay: read.perDay,
     smallestDifference: watched.row.smallest_difference,
+    ended: over,
   });
   return arm.stoppedAt === null ? words : `${words} ${arm.name} was stopped; this is what was known by then.`;
 }
@@ -161,7 +172,7 @@ function warningsOf({ row, evaluators }: Watched, metric: WatchedMetric, arms: M
     );
   else if (measured < closed)
     warnings.push(
-      `${(closed - measured).toLocaleString('en')} of ${closed.toLocaleString('en')} units have no value of “${nameOf(metric)}” and are left out of it.`,
+      `${(closed - measured).toLocaleString('en')} of ${closed.toLocaleString('en')} users have no value of “${nameOf(metric)}” and are left out of it.`,
     );
   const none = row.arms.filter(({ id }) => arms.find(({ arm_id }) => arm_id === id)?.units === 0);
   if (none.length > 0 && none.length < row.arms.length)
@@ -180,7 +191,12 @@ export type Verdict = ExperimentResult['verdict'];
 /** One sentence for all arms: the winner, else what holds of all, else the first arm's. */
 export function verdictOf({ row }: Watched, { comparisons, arms }: MetricOutcome, alarm: string | null): Verdict {
   if (alarm !== null) return { kind: 'cannot_tell', arm_id: null, words: alarm };
-  if (sum(arms.map(({ units }) => units)) === 0) return { kind: 'no_data', arm_id: null, words: 'No data yet: no unit has taken part.' };
+  if (sum(arms.map(({ units }) => units)) === 0)
+    return {
+      kind: 'no_data',
+      arm_id: null,
+      words: row.ended_at === null ? 'No data yet: no user has taken part.' : 'No data: no user took part before it ended.',
+    };
   const better = comparisons.filter(({ verdict }) => verdict === 'better');
   const size = ({ difference }: Comparison): number => Math.abs(difference.estimate ?? 0);
   const [best] = better.toSorted((a, b) => size(b) - size(a));

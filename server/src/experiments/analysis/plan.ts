@@ -126,25 +126,25 @@ function warningsOf(
     warnings.push('There are no logs of this file in this environment in the last 28 days, so nothing is known to plan from.');
   if (logs > 0 && unitCount === 0)
     warnings.push(
-      'No log of the last 28 days names a unit: send the user or session as `x-whetstone-unit` (or the body’s `user`), or nobody can take part.',
+      'No log of the last 28 days names a user: send the user or session as `x-whetstone-unit` (or the body’s `user`), or nobody can take part.',
     );
   else if (logs > 0 && withoutUnit / logs > 0.05)
-    warnings.push(`${Math.round((100 * withoutUnit) / logs)} % of logs name no unit: those calls get control and are not counted.`);
+    warnings.push(`${Math.round((100 * withoutUnit) / logs)} % of logs name no user: those calls get control and are not counted.`);
   if (unitCount > 0 && values.length === 0)
     warnings.push(
-      `No unit had a value of the metric in the last 28 days${evaluators.length === 0 ? '' : `: nothing was said by ${evaluators.map((path) => `\`${path}\``).join(', ')}`}.`,
+      `No user had a value of the metric in the last 28 days${evaluators.length === 0 ? '' : `: nothing was said by ${evaluators.map((path) => `\`${path}\``).join(', ')}`}.`,
     );
   else if (missing > 0)
     warnings.push(
-      `${missing.toLocaleString('en')} of ${(missing + values.length).toLocaleString('en')} units had no value and would be left out.`,
+      `${missing.toLocaleString('en')} of ${(missing + values.length).toLocaleString('en')} users had no value and would be left out.`,
     );
   if (values.length > 1 && values.every((value) => value === values[0]))
-    warnings.push('All units had the same value, so that a size cannot be planned from them.');
+    warnings.push('All users had the same value, so that a size cannot be planned from them.');
   if (skewed)
     warnings.push(
       capped
-        ? 'Even with the cap a few units decide the mean: lower it.'
-        : 'A few units decide the mean: set a cap, beyond which values count as it, or no answer may be possible.',
+        ? 'Even with the cap a few users decide the mean: lower it.'
+        : 'A few users decide the mean: set a cap, beyond which values count as it, or no answer may be possible.',
     );
   return warnings;
 }
@@ -158,6 +158,6 @@ function wordsOf({
   if (sequential.units === null) return 'Nothing is known to plan from: how long it takes will be seen once it runs.';
   const count = (value: number): string => roughly(value).toLocaleString('en');
   const days = (value: number | null): string => (value === null ? '' : `, ${value < 1.5 ? 'a day or so' : `${count(value)} days`}`);
-  const once = fixed.units === null ? '' : ` With one look at the end: ${count(fixed.units)} units${days(fixed.days)}.`;
-  return `To see a difference of ${difference} in ${Math.round(100 * power)} of 100 such experiments, looking at any time: about ${count(sequential.units)} units${days(sequential.days)}.${once}`;
+  const once = fixed.units === null ? '' : ` With one look at the end: ${count(fixed.units)} users${days(fixed.days)}.`;
+  return `To see a difference of ${difference} in ${Math.round(100 * power)} of 100 such experiments, looking at any time: about ${count(sequential.units)} users${days(sequential.days)}.${once}`;
 }

@@ -191,7 +191,7 @@ function sampleRatioOf(
   const names = row.arms.map(({ name }) => name);
   return {
     alarm: look.alarm,
-    words: sampleRatioInWords(look, names, 'units'),
+    words: sampleRatioInWords(look, names, 'users'),
     evidence: look.evidence,
     arms: look.arms.map(({ units, expected }, index) => ({ arm_id: row.arms[index]!.id, units, expected })),
   };
@@ -215,7 +215,7 @@ function answersOf({ row, epochs, evaluators }: Watched, read: Read): Experiment
       words: answersInWords(
         look,
         row.arms.map(({ name }) => name),
-        'units',
+        'users',
       ),
     };
   });
@@ -241,14 +241,14 @@ function looksIn(looks: readonly { at: Date; look: Record<string, unknown> }[]):
 function rateOf({ row }: Watched, { perDay, nStar, exposed }: Read, fixedUnits: number | null): ExperimentResult['rate'] {
   const units = sum([...exposed.values()]);
   const number = (value: number): string => roughly(value).toLocaleString('en');
-  const pace = perDay === null ? 'No units lately' : `About ${number(perDay)} units a day`;
+  const pace = perDay === null ? 'No users lately' : `About ${number(perDay)} users a day`;
   const left = nStar - units;
   const days = perDay === null || left <= 0 ? '' : `, ${number(left / perDay)} more days`;
   const plan =
     left > 0 ? `${units.toLocaleString('en')} of the ${nStar.toLocaleString('en')} planned${days}` : 'the planned number is reached';
   const fixed =
     row.mode === 'sequential' && fixedUnits !== null
-      ? ` Looking at any time costs units: a plan of one look at the end would take ${fixedUnits.toLocaleString('en')}.`
+      ? ` Looking at any time costs users: a plan of one look at the end would take ${fixedUnits.toLocaleString('en')}.`
       : '';
   return { units_per_day: perDay, planned_units: Math.round(nStar), fixed_units: fixedUnits, words: `${pace}; ${plan}.${fixed}` };
 }

@@ -8,7 +8,6 @@ import { Notice } from '../../../kit/notice.tsx';
 import { ArmMark } from '../../../parts/experiment/arm-mark.tsx';
 import { useAction } from '../../../parts/use-action.ts';
 
-const nextToNothing = 1e-7;
 const percent = (share: number): string => String(Number((share * 100).toFixed(2)));
 
 /** Who takes part and how arms share them; while it runs that opens an epoch. */
@@ -36,8 +35,7 @@ export function SharesDialog({
     const arms = experiment.arms.map((arm) => ({
       id: arm.id,
       version_id: arm.control ? undefined : arm.version?.id,
-      // Every arm has a share; that of a stopped one goes to control, so it is given next to nothing.
-      weight: arm.state === 'stopped' ? nextToNothing : (shares[active.indexOf(arm)] ?? 0) / sum,
+      weight: arm.state === 'stopped' ? 0 : (shares[active.indexOf(arm)] ?? 0) / sum,
     }));
     const done = await run(
       () =>

@@ -79,7 +79,7 @@ export function HowToSend({ sent, fileId }: { sent: Sent; fileId: string | null 
           ? 'A publishable key may stand in a page: it can only send feedback, only from the origins that it names, and only so much. '
           : 'Your own id of the answer does as well, as reference_id. '}
         Sent again it is the same feedback; <code>"remove": true</code> takes it back.{' '}
-        <a href="/docs/feedback.md" className="text-accent-ink hover:underline">
+        <a href="/docs/feedback.md" className="text-accent-ink underline underline-offset-2">
           All about feedback
         </a>
       </p>

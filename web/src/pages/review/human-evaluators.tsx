@@ -44,7 +44,7 @@ export function HumanEvaluators({ chosen, onChange }: { chosen: readonly string[
       </ul>
       <p className="mt-1 text-meta text-ink-3">
         Each is a human evaluator. For another question make one under{' '}
-        <Link {...links.files} className="text-accent-ink hover:underline">
+        <Link {...links.files} className="text-accent-ink underline underline-offset-2">
           Files
         </Link>
         .

@@ -170,7 +170,7 @@ function Comparison({
         ))}
         {of.queues.map((queue) => (
           <p key={queue.id} className="mt-1.5 text-meta">
-            <Link {...links.reviewQueue(queue.id)} className="text-accent-ink hover:underline">
+            <Link {...links.reviewQueue(queue.id)} className="text-accent-ink underline underline-offset-2">
               {queue.name}
             </Link>{' '}
             <span className="text-ink-3">has chosen labels with an estimate of its own.</span>

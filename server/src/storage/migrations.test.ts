@@ -40,7 +40,7 @@ describeOnEditions('migrations', (open, edition) => {
   afterAll(() => storage.close());
 
   async function run(migrations: MigrationSet, rest: Partial<MigrateOptions> = {}): Promise<void> {
-    const shipped = await readMigrations();
+    const shipped = readMigrations();
     const { pool, logDatabase } = storage;
     const postgres = { pool } as Postgres;
     const all = {
@@ -115,7 +115,7 @@ describeOnEditions('migrations', (open, edition) => {
 
 describe('migration files', () => {
   test('every ClickHouse statement bears repetition', async () => {
-    const { clickhouse } = await readMigrations();
+    const { clickhouse } = readMigrations();
     const statements = clickhouse.flatMap((file) => file.statements);
     expect(statements.length).toBeGreaterThan(0);
     // An index that a part has already is not made again; a setting has one value.
@@ -126,7 +126,7 @@ describe('migration files', () => {
   test('a file that changed after it was applied is refused', async () => {
     const storage = await openTestStorage();
     try {
-      const { postgres, clickhouse } = await readMigrations();
+      const { postgres, clickhouse } = readMigrations();
       const changed = postgres.map((file) => ({ ...file, checksum: 'other' }));
       const run = migrate({
         postgres: { pool: storage.pool } as Postgres,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Pool, PoolClient } from 'pg';
@@ -38,22 +38,17 @@ const ADVISORY_LOCK = 4_400_001;
 const MIGRATIONS_DIRECTORY = fileURLToPath(new URL('migrations', import.meta.url));
 
 /** Reads `DIRECTORY/{postgres,clickhouse}/NNNN-name.sql`. */
-export async function readMigrations(directory = MIGRATIONS_DIRECTORY): Promise<MigrationSet> {
-  return {
-    postgres: await readDialect(join(directory, 'postgres')),
-    clickhouse: await readDialect(join(directory, 'clickhouse')),
-  };
+export function readMigrations(directory = MIGRATIONS_DIRECTORY): MigrationSet {
+  return { postgres: readDialect(join(directory, 'postgres')), clickhouse: readDialect(join(directory, 'clickhouse')) };
 }
 
-async function readDialect(directory: string): Promise<Migration[]> {
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).toSorted();
-  return Promise.all(
-    files.map(async (file) => {
-      if (!/^\d{4}-[a-z0-9-]+\.sql$/.test(file)) throw new Error(`${file} is not NNNN-name.sql`);
-      const statements = splitStatements(await readFile(join(directory, file), 'utf8'));
-      return { name: file.slice(0, -'.sql'.length), statements, checksum: checksum(statements) };
-    }),
-  );
+function readDialect(directory: string): Migration[] {
+  const files = readdirSync(directory).filter((file) => file.endsWith('.sql'));
+  return files.toSorted().map((file) => {
+    if (!/^\d{4}-[a-z0-9-]+\.sql$/.test(file)) throw new Error(`${file} is not NNNN-name.sql`);
+    const statements = splitStatements(readFileSync(join(directory, file), 'utf8'));
+    return { name: file.slice(0, -'.sql'.length), statements, checksum: checksum(statements) };
+  });
 }
 
 /** Blind to comments and layout. */

@@ -14,7 +14,7 @@ const keptMs = 24 * 3_600_000;
  * @param fill adds what libraries would make at a first start
  */
 export async function prepareTemplate(fill: (storage: Storage) => Promise<void>): Promise<void> {
-  const template = templateOf(await readMigrations());
+  const template = templateOf(readMigrations());
   const cache = dirname(template);
   if (existsSync(template)) return;
   mkdirSync(cache, { recursive: true });

@@ -48,6 +48,8 @@ function Side({
   hiddenWhenStacked?: boolean;
 }): ReactNode {
   const tint = kind === 'added' ? 'bg-better-soft' : 'bg-worse-soft';
+  // By colour and sign for those who see it, by the element for those who hear it.
+  const Changed = kind === 'added' ? 'ins' : 'del';
   return (
     <div
       className={cx(
@@ -64,9 +66,12 @@ function Side({
           part.kind === 'same' ? (
             <span key={at}>{part.text}</span>
           ) : (
-            <span key={at} className={cx('rounded-[3px] box-decoration-clone', kind === 'added' ? 'bg-better/20' : 'bg-worse/20')}>
+            <Changed
+              key={at}
+              className={cx('rounded-[3px] box-decoration-clone no-underline', kind === 'added' ? 'bg-better/20' : 'bg-worse/20')}
+            >
               {part.text}
-            </span>
+            </Changed>
           ),
         )}
         {parts !== null && parts.every((part) => part.text === '') && '\u00a0'}

@@ -21,7 +21,7 @@ export interface Opening {
   options: StorageOptions;
   /** Grows by what is to be closed, last first. */
   opened: Array<() => Promise<void>>;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** Both databases, brought to this version's schema. */

@@ -4,7 +4,9 @@ import { Button } from '../../kit/button.tsx';
 import { Dialog, DialogActions } from '../../kit/dialog.tsx';
 import { Field, Input } from '../../kit/field.tsx';
 import { Notice } from '../../kit/notice.tsx';
+import { GateLines } from '../../parts/deploy/gate-state.tsx';
 import { useMay } from '../../parts/session.ts';
+import type { StartRefusal } from './start.ts';
 
 /** What happens when it starts, before it does. */
 export function StartDialog({
@@ -23,13 +25,14 @@ export function StartDialog({
   traffic: number;
   arms: number;
   busy: boolean;
-  /** Why gates of the environment do not let an arm in; null: they were not asked, or let it. */
-  refused: string | null;
+  /** Why it did not start; null: it was not tried, or did. */
+  refused: StartRefusal | null;
   onStart: (overrideGates: string | undefined) => void;
   onClose: () => void;
 }): ReactNode {
   const admin = useMay('admin');
   const [nevertheless, setNevertheless] = useState('');
+  const gated = refused !== null && refused.checks.length > 0;
   const share = Number((traffic * 100).toFixed(1));
   return (
     <Dialog open onClose={onClose} title="Start the experiment?">
@@ -52,11 +55,12 @@ export function StartDialog({
           <li>What decides, its guards and its window stay as they are until it ends.</li>
         </ul>
         {refused !== null && (
-          <Notice kind="error" title={`${environment} does not let an arm in`} className="mt-3">
-            {refused}
+          <Notice kind="error" title={gated ? `${environment} does not let an arm in` : 'It was not started'} className="mt-3">
+            {gated ? <GateLines checks={refused.checks} /> : refused.message}
           </Notice>
         )}
-        {refused !== null && admin && (
+        {gated && !admin && <p className="mt-3 text-meta text-ink-3">An admin can start it all the same, with a reason.</p>}
+        {gated && admin && (
           <Field
             label="Start all the same, because"
             hint="You are an admin, so you may. The reason goes into the audit log."
@@ -67,7 +71,7 @@ export function StartDialog({
         )}
         <DialogActions>
           <Button onClick={onClose}>Not yet</Button>
-          <Button type="submit" look="primary" icon={FlaskConical} busy={busy} disabled={refused !== null && nevertheless.trim() === ''}>
+          <Button type="submit" look="primary" icon={FlaskConical} busy={busy} disabled={gated && nevertheless.trim() === ''}>
             Start in {environment}
           </Button>
         </DialogActions>

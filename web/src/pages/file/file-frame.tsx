@@ -7,6 +7,7 @@ import { Button, buttonClass } from '../../kit/button.tsx';
 import { Empty } from '../../kit/notice.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { DeployDialog } from '../../parts/deploy/deploy-dialog.tsx';
+import { RunningMark } from '../../parts/experiment/running-mark.tsx';
 import { isVersioned } from '../../parts/file-query.ts';
 import { useLinks } from '../../parts/links.ts';
 import { useMay } from '../../parts/session.ts';
@@ -75,7 +76,12 @@ export function FileFrame(): ReactNode {
             <Tab link={links.versions(fileId)}>Versions</Tab>
             {known.type !== 'dataset' && <Tab link={links.fileLogs(fileId)}>Logs</Tab>}
             {evaluable.has(known.type) && <Tab link={links.fileEvaluations(fileId)}>Evaluations</Tab>}
-            {(known.type === 'prompt' || known.type === 'agent') && <Tab link={links.fileExperiments(fileId)}>Experiments</Tab>}
+            {(known.type === 'prompt' || known.type === 'agent') && (
+              <Tab link={links.fileExperiments(fileId)}>
+                Experiments
+                <RunningMark fileId={fileId} />
+              </Tab>
+            )}
             {evaluable.has(known.type) && <Tab link={links.fileFeedback(fileId)}>Feedback</Tab>}
             {known.type !== 'dataset' && <Tab link={links.monitoring(fileId)}>Monitoring</Tab>}
             <Tab link={links.deployments(fileId)}>Deployments</Tab>

@@ -12,6 +12,7 @@ import { PageBar } from '../../parts/shell/page-bar.tsx';
 import { Activity } from './activity.tsx';
 import { Charts } from './charts.tsx';
 import { DemoState } from './demo-state.tsx';
+import { RunningExperiments } from './experiments.tsx';
 import { NeedsYou } from './needs-you.tsx';
 import { useDeployments } from './use-deployments.ts';
 
@@ -86,6 +87,7 @@ export function HomePage(): ReactNode {
       <div className="mx-auto flex w-full max-w-300 flex-col gap-9 px-4 pt-6 pb-16 md:px-8">
         <DemoState />
         <NeedsYou now={now} />
+        <RunningExperiments />
         <div className="-mb-5 md:hidden">{daysChoice}</div>
         {series.error ? (
           <Notice kind="error" title="The charts could not be drawn">

@@ -38,6 +38,7 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
   const [message, setMessage] = useState('');
   const [meanwhile, setMeanwhile] = useState(false);
   const [nevertheless, setNevertheless] = useState('');
+  const [refused, setRefused] = useState<string | null>(null);
   const { busy, run } = useAction('The version was not deployed', [...changedBy(kind), 'experiments.list', 'experiments.get']);
   const meant = environments.data?.find((one) => one.id === chosenEnvironment) ?? defaultOf(environments.data);
   const meantVersion = chosenVersion ?? versions.data?.[0]?.version_id;
@@ -77,10 +78,12 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
         });
         deployed = true;
       } catch (error) {
-        // A gate's refusal says by itself what to do.
-        if (!(error instanceof ApiError) || error.status !== 409 || 'gates' in error.data || 'experiment_id' in error.data) throw error;
-        setMeanwhile(true);
-        await environments.refetch();
+        if (!(error instanceof ApiError) || error.status !== 409) throw error;
+        // Gates and an experiment of meanwhile say in the form what they demand.
+        const told = 'gates' in error.data || 'experiment_id' in error.data;
+        if (told) setRefused(error.message);
+        else setMeanwhile(true);
+        await Promise.all([environments.refetch(), gates.again()]);
       }
     });
     if (!deployed) return;
@@ -155,9 +158,20 @@ export function DeployDialog({ kind, fileId, versionId, environmentId, onClose }
             <KernelDiff before={contentOf(currentVersion)} after={contentOf(version)} />
           </details>
         )}
+        {refused !== null && !gates.refused && experiment === null && (
+          <Notice kind="error" title="It was not deployed">
+            {refused}
+          </Notice>
+        )}
         {experiment && !same && <ExperimentRuns experiment={experiment} />}
         {environment && (
-          <GateState {...gates} environment={environment.name} reason={nevertheless} onReason={admin ? setNevertheless : null} />
+          <GateState
+            checks={gates.checks}
+            waiting={gates.waiting}
+            environment={environment.name}
+            reason={nevertheless}
+            onReason={admin ? setNevertheless : null}
+          />
         )}
         {!gates.refused && (
           <Field label="Why" hint="One line for those who read the history. Optional.">

@@ -22,6 +22,7 @@ export function useGates(environmentId: string | undefined, versionId: string | 
     checks: enabled ? checks.data : undefined,
     waiting: enabled && checks.isPending,
     refused: enabled && checks.data?.outcome === 'refused',
+    again: () => checks.refetch(),
   };
 }
 
@@ -47,11 +48,7 @@ export function GateState({
   if (checks.checks.length === 0) return null;
   return (
     <section aria-label={`What ${environment} demands`} className="flex flex-col gap-2">
-      <ul className="flex flex-col gap-1.5">
-        {checks.checks.map((check) => (
-          <GateLine key={check.gate_id} check={check} />
-        ))}
-      </ul>
+      <GateLines checks={checks.checks} />
       {checks.outcome === 'refused' && onReason !== null && (
         <Field label="Deploy all the same, because" hint="You are an admin, so you may. The reason goes into the audit log.">
           {(props) => <Input {...props} value={reason} onChange={(event) => onReason(event.target.value)} maxLength={500} />}
@@ -61,6 +58,17 @@ export function GateState({
         <p className="text-meta text-ink-3">An admin can deploy it all the same, with a reason.</p>
       )}
     </section>
+  );
+}
+
+/** What each gate said, with a link to the evaluation that it looked at. */
+export function GateLines({ checks }: { checks: Checks['checks'] }): ReactNode {
+  return (
+    <ul className="flex flex-col gap-1.5">
+      {checks.map((check) => (
+        <GateLine key={check.gate_id} check={check} />
+      ))}
+    </ul>
   );
 }
 

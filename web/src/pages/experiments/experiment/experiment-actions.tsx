@@ -10,7 +10,7 @@ import { Menu, MenuItem, MenuLine } from '../../../kit/menu.tsx';
 import { useLinks } from '../../../parts/links.ts';
 import { useMay } from '../../../parts/session.ts';
 import { useAction } from '../../../parts/use-action.ts';
-import { startExperiment } from '../start.ts';
+import { startExperiment, type StartRefusal } from '../start.ts';
 import { StartDialog } from '../start-dialog.tsx';
 import { PromoteDialog } from './promote-dialog.tsx';
 import { SharesDialog } from './shares-dialog.tsx';
@@ -32,13 +32,13 @@ export function ExperimentActions({
   const links = useLinks();
   const [, copy] = useCopy();
   const [open, setOpen] = useState<'start' | 'stop' | 'promote' | 'shares' | 'delete' | 'hold-out' | null>(null);
-  const [refused, setRefused] = useState<string | null>(null);
+  const [refused, setRefused] = useState<StartRefusal | null>(null);
   const starting = useAction('The experiment was not started');
   const changing = useAction('The experiment was not changed', ['experiments.list']);
   const { id, state, environment } = experiment;
   const close = () => setOpen(null);
   const start = async (overrideGates: string | undefined) => {
-    let why: string | null = null;
+    let why: StartRefusal | null = null;
     const asked = await starting.run(async () => (why = await startExperiment(id, overrideGates)));
     setRefused(why);
     refresh();

@@ -53,7 +53,8 @@ export function PromoteDialog({ here: { experiment, result, refresh }, onClose }
         promoted = true;
       } catch (error) {
         if (!(error instanceof ApiError) || error.status !== 409) throw error;
-        setRefused(error.message);
+        if (!('gates' in error.data)) setRefused(error.message);
+        await gates.again();
       }
     });
     refresh();
@@ -112,7 +113,13 @@ export function PromoteDialog({ here: { experiment, result, refresh }, onClose }
             </p>
           </div>
         )}
-        <GateState {...gates} environment={experiment.environment.name} reason={nevertheless} onReason={admin ? setNevertheless : null} />
+        <GateState
+          checks={gates.checks}
+          waiting={gates.waiting}
+          environment={experiment.environment.name}
+          reason={nevertheless}
+          onReason={admin ? setNevertheless : null}
+        />
         {refused !== null && (
           <Notice kind="error" title="It was not promoted">
             {refused}

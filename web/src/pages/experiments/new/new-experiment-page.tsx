@@ -13,7 +13,7 @@ import { useLinks } from '../../../parts/links.ts';
 import { useMay } from '../../../parts/session.ts';
 import { PageBar } from '../../../parts/shell/page-bar.tsx';
 import { useAction } from '../../../parts/use-action.ts';
-import { startExperiment } from '../start.ts';
+import { startExperiment, type StartRefusal } from '../start.ts';
 import { StartDialog } from '../start-dialog.tsx';
 import { ArmsPart } from './arms-part.tsx';
 import { AudiencePart } from './audience-part.tsx';
@@ -81,28 +81,32 @@ function Questions({ form, draft }: { form: NewExperiment; draft: ExperimentResp
   const navigate = route.useNavigate();
   const mayDeploy = useMay('deploy');
   const [asking, setAsking] = useState(false);
+  // Saved by a start that was refused: what is saved next is the same draft.
+  const [savedId, setSavedId] = useState<string | undefined>(draft?.id);
+  const [refused, setRefused] = useState<StartRefusal | null>(null);
   const saving = useAction('The experiment was not saved', ['experiments.list', 'experiments.get']);
   const starting = useAction('The experiment was not started', ['experiments.list', 'experiments.get']);
   const { body, problem, choices, set } = form;
   const save = async () => {
     if (body === null) throw new Error(problem ?? 'Something is missing.');
-    if (draft === undefined) return (await call('experiments.create', { body })).id;
+    if (savedId === undefined) return (await call('experiments.create', { body })).id;
     const { file_id: _, ...patch } = body;
-    return (await call('experiments.update', { params: { id: draft.id }, body: patch })).id;
+    return (await call('experiments.update', { params: { id: savedId }, body: patch })).id;
   };
   const keep = async () => {
     let id = '';
     if (await saving.run(async () => (id = await save()), 'Draft saved')) await navigate(links.experiment(id));
   };
-  const start = async () => {
-    let id: string | null = null;
-    await starting.run(async () => {
+  const start = async (overrideGates: string | undefined) => {
+    let id = '';
+    let why: StartRefusal | null = null;
+    const asked = await starting.run(async () => {
       id = await save();
-      const refused = await startExperiment(id, undefined);
-      if (refused !== null) throw new Error(refused);
+      setSavedId(id);
+      why = await startExperiment(id, overrideGates);
     });
-    // When it was saved but not started, its page says what it is and offers to start it.
-    if (id !== null) await navigate(links.experiment(id));
+    setRefused(why);
+    if (asked && why === null) await navigate(links.experiment(id));
   };
   const blocked = problem ?? (form.deployed === null ? `Nothing is deployed to ${form.environment?.name ?? 'the environment'} yet.` : null);
   return (
@@ -170,9 +174,12 @@ function Questions({ form, draft }: { form: NewExperiment; draft: ExperimentResp
           traffic={body.traffic ?? 1}
           arms={body.arms.length}
           busy={starting.busy}
-          refused={null}
-          onStart={() => void start()}
-          onClose={() => setAsking(false)}
+          refused={refused}
+          onStart={(overrideGates) => void start(overrideGates)}
+          onClose={() => {
+            setAsking(false);
+            setRefused(null);
+          }}
         />
       )}
     </form>

@@ -73,7 +73,9 @@ describeInBrowser('import, export and rules for spans in the browser', () => {
 
   it('whoever leaves while it runs is asked, and may stay', async () => {
     let go = () => {};
+    let sent: string | null = null;
     await page.route('**/v5/imports/**', async (route) => {
+      sent = route.request().url();
       await new Promise<void>((resolve) => (go = resolve));
       await route.continue();
     });
@@ -82,6 +84,8 @@ describeInBrowser('import, export and rules for spans in the browser', () => {
     await page.getByRole('link', { name: 'Logs', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Keep it' }).click();
     go();
+    // The server has it from looking at it.
+    expect(sent).toContain('upload=');
     await page.getByRole('heading', { name: 'It is here, except for what is listed below' }).waitFor();
     await page.unroute('**/v5/imports/**');
   });
@@ -134,6 +138,27 @@ describeInBrowser('import, export and rules for spans in the browser', () => {
     expect(await row('Logs')).toEqual(['3']);
     await page.getByText('Everything can be carried over as it is.').waitFor();
     await page.getByRole('button', { name: 'Choose another' }).click();
+  });
+
+  it('what one workspace of the server has comes into a second one with new ids, when somebody says so', async () => {
+    const slug = await page.evaluate(async () => {
+      const headers = { 'content-type': 'application/json' };
+      const made = await fetch('/v5/workspaces', { method: 'POST', headers, body: JSON.stringify({ name: 'Second' }) });
+      return ((await made.json()) as { slug: string }).slug;
+    });
+    await page.goto(`${whetstone.url}/w/${slug}/settings/import`);
+    await chooser('Folder').setInputFiles(join(folder, 'export'));
+    const alert = page.getByRole('alert');
+    await alert.getByText('Another workspace of this server has these files already').waitFor();
+    expect(await accessProblems(page)).toEqual([]);
+    await alert.getByRole('button', { name: 'Give it new ids' }).click();
+    await page.getByText('get ids of their own').waitFor();
+    await page.getByRole('button', { name: 'Import into Second' }).click();
+    await page.getByRole('heading', { name: 'It is here, except for what is listed below' }).waitFor();
+    expect(await row('Logs')).toEqual(['3', '3']);
+    await page.getByRole('link', { name: 'Look at the files' }).click();
+    await page.getByRole('main').getByText('support/', { exact: false }).first().waitFor();
+    expect((await prompts()).filter(({ id }) => id === promptId)).toHaveLength(1);
   });
 
   it('a rule is written with a sentence that says what it does, and spans follow it', async () => {

@@ -203,6 +203,21 @@ describe('people and judges', () => {
       ),
     );
   });
+  it('as many are chosen as the policy has for, each as often as it says', () => {
+    const random = s.seededRandom(7);
+    const policy = s.activePolicy([0, 1, 2, 3, 4, 5, 6, 40], 2, 0.3);
+    const times = policy.map(() => 0);
+    for (let run = 0; run < 4_000; run += 1) {
+      const chosen = s.chooseLabels(policy, random);
+      expect(chosen).toHaveLength(2);
+      for (const i of chosen) times[i]! += 1;
+    }
+    // Four standard errors.
+    for (const [i, p] of policy.entries())
+      expect(Math.abs(times[i]! / 4_000 - p)).toBeLessThanOrEqual(4 * Math.sqrt((p * (1 - p)) / 4_000));
+    expect(policy[7]).toBe(1);
+    expect(s.chooseLabels([0.2, 0.2, 0.1], () => 0.999)).toEqual([]);
+  });
   it('alpha takes a bootstrap when it is given dice, and leaves lonely ratings out', () => {
     const items = Array.from({ length: 30 }, (_, i) => [i % 3, i % 5 === 0 ? (i + 1) % 3 : i % 3, null]);
     const result = s.krippendorffAlpha([...items, [1, null, null]], 'nominal', { random: s.seededRandom(1) });

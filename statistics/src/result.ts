@@ -7,7 +7,7 @@ export const reasons = {
   no_spread: 'All values are equal and nothing bounds them, so how far the mean may be off is unknown.',
   too_few_units: 'There are too few cases for this method.',
   too_early: 'Too early: the first look is at 100 units.',
-  not_yet: 'A fixed plan shows its answer once, when the planned number of units is there.',
+  not_yet: 'A fixed plan shows its answer once, when the planned number of users is there.',
   too_skewed: 'Too skewed at this size: a few extreme values decide the mean.',
   one_category: 'Only one answer was ever given, so agreement beyond chance has no meaning.',
   not_identified: 'The judge does not tell good from bad.',

@@ -28,7 +28,7 @@ export interface SampleRatioLook {
 
 /**
  * Whether arms have the units that they were meant to have, over epochs of different shares, at every look: the evidence of each epoch
- * (`sampleRatio`) multiplied, an alarm at 1000, false in at most 1 of 1000 experiments (Ville's inequality). Units of an arm without
+ * (`sampleRatio`, two of them in one) multiplied, an alarm at 1000, false in at most 1 of 1000 experiments (Ville's inequality). Units of an arm without
  * a share in an epoch, which cannot be, count as an alarm. Count units at assignment, when it happened.
  */
 export function lookAtSampleRatio(epochs: readonly Assignments[]): SampleRatioLook {
@@ -46,10 +46,10 @@ export function lookAtSampleRatio(epochs: readonly Assignments[]): SampleRatioLo
     n += total;
     const there = shares.map((share, i) => ({ share, count: counts[i]! })).filter(({ share }) => share > 0);
     if (there.length < 2) continue;
-    logE += sampleRatio(
+    logE += evidenceOf(
       there.map(({ count }) => count),
       there.map(({ share }) => share),
-    ).logE;
+    );
   }
   const threshold = 1000;
   const alarm = impossible || logE >= Math.log(threshold);
@@ -57,12 +57,24 @@ export function lookAtSampleRatio(epochs: readonly Assignments[]): SampleRatioLo
   return { alarm, logEvidence: logE, evidence: Math.exp(Math.min(700, logE)), threshold, arms, n };
 }
 
+/**
+ * The evidence that looks for small shifts among thousands, with a tenth of one that sees large ones among a hundred. A mean of evidences
+ * is evidence (both are martingales under the split that was meant), so that the bound holds as it did.
+ */
+function evidenceOf(counts: readonly number[], shares: readonly number[]): number {
+  const fine = Math.log(0.9) + sampleRatio(counts, shares).logE;
+  const coarse = Math.log(0.1) + sampleRatio(counts, shares, coarseConcentration).logE;
+  const larger = Math.max(fine, coarse);
+  return larger + Math.log1p(Math.exp(Math.min(fine, coarse) - larger));
+}
+const coarseConcentration = 50;
+
 /** What the sample ratio says, loudly when it is wrong. `names` of the arms in their order. */
 export function sampleRatioInWords({ alarm, arms, n }: SampleRatioLook, names: readonly string[], units = 'users'): string {
   if (n === 0) return `No ${units} yet.`;
   const number = (value: number) => Math.round(value).toLocaleString('en');
   const list = arms.map(({ units: have, expected }, i) => `${names[i] ?? i}: ${number(have)} of ${number(expected)} meant`).join(', ');
-  if (!alarm) return `The arms have the ${units} they were meant to have (${list}).`;
+  if (!alarm) return `Nothing says that the arms do not have the ${units} they were meant to have (${list}).`;
   return `Do not trust this result: the arms do not have the ${units} they were meant to have (${list}), so ${units} are lost or added in one of them.`;
 }
 
@@ -98,7 +110,7 @@ export function lookAtAnswers(epochs: readonly ArmsOfEpoch[], { nStar, alpha = 0
 export function answersInWords({ rates, looks, differ }: AnswersLook, names: readonly string[], units = 'users'): string {
   const percent = ({ estimate }: Estimate) => (estimate === null ? 'none yet' : `${(100 * estimate).toFixed(1)} %`);
   const list = rates.map((rate, arm) => `${names[arm] ?? arm} ${percent(rate)}`).join(', ');
-  if (differ) return `Different shares of ${units} answer (${list}): compare per assigned unit, not among those who answered.`;
+  if (differ) return `Different shares of ${units} answer (${list}): compare per assigned user, not among those who answered.`;
   if (looks.every(({ lower }) => lower === null)) return `Who answers: ${list}. Too early to compare.`;
   return `No difference in who answers can be told (${list}).`;
 }

@@ -13,8 +13,8 @@ export interface LookWords {
   /** Units that enter a day, of all arms; null: unknown. */
   perDay?: number | null;
   smallestDifference: number;
-  /** Nothing comes any more: what is not known now never will be. */
-  ended?: boolean;
+  /** Nothing comes any more, for the experiment ended or the arm was stopped: what is not known now never will be. */
+  ended?: 'Ended' | 'Stopped' | null;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface LookWords {
 export function lookInWords(look: ArmLook, words: LookWords): string {
   const { arm, control, format, bare = format, units = 'users', smallestDifference } = words;
   const smallest = format(smallestDifference);
-  if (words.ended === true && look.verdict === 'cannot_tell' && look.reason !== 'too_skewed') return endedInWords(look, words);
+  if (words.ended != null && look.verdict === 'cannot_tell' && look.reason !== 'too_skewed') return endedInWords(look, words);
   if (look.reason === 'no_data') return `No data yet: no ${units} have an outcome.`;
   if (look.reason === 'too_early') {
     return `Too early to tell: ${count(look.n)} ${units} so far, and the first look is at 100 with 10 in each arm.`;
@@ -46,13 +46,13 @@ export function lookInWords(look: ArmLook, words: LookWords): string {
 }
 
 /** What stayed open: `Ended before it could tell: B is between 2.1 points below and 4 points above Control.` */
-function endedInWords(look: ArmLook, { arm, control, format, units = 'users' }: LookWords): string {
-  if (look.reason === 'no_data') return `Ended without data: no ${units} have an outcome.`;
-  if (look.reason === 'not_yet') return `Ended before the planned number of ${units}: a plan with one look has no answer before it.`;
+function endedInWords(look: ArmLook, { arm, control, format, units = 'users', ended }: LookWords): string {
+  if (look.reason === 'no_data') return `${ended} without data: no ${units} have an outcome.`;
+  if (look.reason === 'not_yet') return `${ended} before the planned number of ${units}: a plan with one look has no answer before it.`;
   const { lower, upper, reason } = look;
   if (reason === 'too_early' || lower === null || upper === null || lower >= 0 || upper <= 0)
-    return `Ended before it could tell, with ${count(look.n)} ${units}.`;
-  return `Ended before it could tell: ${arm} is between ${format(-lower)} below and ${format(upper)} above ${control}.`;
+    return `${ended} before it could tell, with ${count(look.n)} ${units}.`;
+  return `${ended} before it could tell: ${arm} is between ${format(-lower)} below and ${format(upper)} above ${control}.`;
 }
 
 /** `2,300 more users at this rate, 6 days,` or without the days when the rate is not known. */

@@ -126,7 +126,7 @@ describe('a look', () => {
     );
   });
   it('of what ended asks for nobody more: it says what stayed open', () => {
-    const ended = { ...words, ended: true };
+    const ended = { ...words, ended: 'Ended' as const };
     expect(lookInWords(look([yes(300, 150), yes(300, 151)]), ended)).toMatch(
       /^Ended before it could tell: B is between \d+\.\d points below and \d+\.\d points above A\.$/,
     );
@@ -187,6 +187,9 @@ describe('the flags of an experiment', () => {
     const wrong = lookAtSampleRatio([{ counts: [5400, 4600], shares: halves }]);
     expect(wrong.alarm).toBe(true);
     expect(sampleRatioInWords(wrong, ['A', 'B'])).toContain('Do not trust this result');
+    // What nobody can overlook rings among a hundred users; chance does not.
+    expect(lookAtSampleRatio([{ counts: [125, 32], shares: halves }]).alarm).toBe(true);
+    expect(lookAtSampleRatio([{ counts: [90, 60], shares: halves }]).alarm).toBe(false);
     expect(lookAtSampleRatio([{ counts: [10, 1], shares: [1, 0] }]).alarm).toBe(true);
     expect(lookAtSampleRatio([{ counts: [0, 0], shares: halves }])).toMatchObject({ alarm: false, evidence: null });
   });

@@ -1,6 +1,6 @@
 import { zOf } from '../numeric/normal.ts';
 import { type Numbers, momentsOf, sumOf, varianceOf } from '../numeric/sums.ts';
-import type { Random } from '../random.ts';
+import { drawIndex, type Random } from '../random.ts';
 import { type Estimate, estimateOf } from '../result.ts';
 
 /**
@@ -44,9 +44,31 @@ function capped(wanted: Float64Array, budget: number): Float64Array {
   }
 }
 
-/** Which cases to label: each by its own probability, independently. Indices in order. */
+/**
+ * Which cases to label: each by its own probability, and as many of them as the probabilities add up to (rounded down or up), so that
+ * chance gives nobody more labels than were asked for, or none. Systematic sampling from a random order: W. G. Madow, "On the theory of
+ * systematic sampling II", Ann. Math. Stat. 20 (1949) 333; H. O. Hartley and J. N. K. Rao, Ann. Math. Stat. 33 (1962) 350. Choices are
+ * not quite independent, which varies no more than if they were: intervals that count them as independent hold.
+ *
+ * @returns indices in order
+ */
 export function chooseLabels(probabilities: Numbers, random: Random): number[] {
-  return Array.from(probabilities).flatMap((p, i) => (random() < p ? [i] : []));
+  const order = Array.from(probabilities, (_, i) => i);
+  for (let i = order.length - 1; i > 0; i -= 1) {
+    const j = drawIndex(random, i + 1);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  // Below 1 by more than rounding: a sum of 1 always reaches it.
+  let next = random() * (1 - 1e-9);
+  let sum = 0;
+  const chosen: number[] = [];
+  for (const i of order) {
+    sum += probabilities[i]!;
+    if (sum <= next) continue;
+    chosen.push(i);
+    next += 1;
+  }
+  return chosen.toSorted((a, b) => a - b);
 }
 
 /** Per case what the judge said, the probability with which it was chosen, and the label; `null` where it was not. */
@@ -67,7 +89,7 @@ export interface ActiveMean extends Estimate {
  * biases nothing (Zrnic and Candès 2024). A mean of chosen labels without weights is biased. The saving is measured, not
  * promised: the variance of labelling evenly is estimated from the same labels by the same weights.
  *
- * Assumes cases drawn at random, labels independent given their probability, which was logged and above 0 for every case.
+ * Assumes cases drawn at random, labels that depend on nothing but their probability, which was logged and above 0 for every case.
  */
 export function activeMean({ judge, labelProbability, label }: ActiveSample, level = 0.95): ActiveMean {
   const n = judge.length;

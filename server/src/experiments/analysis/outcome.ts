@@ -146,9 +146,11 @@ function lookWords(watched: Watched, read: Read, metric: WatchedMetric, look: Ar
     bare: format.bare,
     perDay: read.perDay,
     smallestDifference: watched.row.smallest_difference,
-    ended: over,
+    ended: arm.stoppedAt !== null ? 'Stopped' : over ? 'Ended' : null,
   });
-  return arm.stoppedAt === null ? words : `${words} ${arm.name} was stopped; this is what was known by then.`;
+  return arm.stoppedAt === null || words.startsWith('Stopped')
+    ? words
+    : `${words} ${arm.name} was stopped; this is what was known by then.`;
 }
 
 export function hours(ms: number): string {
@@ -205,7 +207,19 @@ export function verdictOf({ row }: Watched, { comparisons, arms }: MetricOutcome
   const first = open ?? comparisons.find(({ verdict }) => verdict === 'no_difference') ?? comparisons[0];
   if (first === undefined) return { kind: 'no_data', arm_id: null, words: 'An experiment needs an arm besides control.' };
   if (first.difference.reason === 'no_data') return { kind: 'no_data', arm_id: null, words: first.words };
-  const others = comparisons.length > 1 ? comparisons.map(({ words }) => words) : [first.words];
+  const others = comparisons.length > 1 ? eachNamed(row, comparisons) : [first.words];
   const arm = row.arms.length === 2 ? first.arm_id : null;
   return { kind: first.verdict, arm_id: first.verdict === 'cannot_tell' ? null : arm, words: [...new Set(others)].join(' ') };
+}
+
+/** A sentence an arm; those of whom all is the same are told once. Stopped arms come last. */
+function eachNamed({ arms }: Watched['row'], comparisons: readonly Comparison[]): string[] {
+  const said = comparisons.map(({ arm_id: id, words }) => ({ arm: arms.find((arm) => arm.id === id), words }));
+  const inOrder = said.toSorted((a, b) => Number(a.arm?.stoppedAt != null) - Number(b.arm?.stoppedAt != null));
+  if (new Set(inOrder.map(({ words }) => words)).size < 2) return inOrder.slice(0, 1).map(({ words }) => words);
+  return inOrder.map(({ arm, words }) => (arm === undefined || words.includes(arm.name) ? words : `${arm.name}: ${lowered(words)}`));
+}
+
+function lowered(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1);
 }

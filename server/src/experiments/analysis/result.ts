@@ -243,7 +243,8 @@ function rateOf({ row }: Watched, { perDay, nStar, exposed }: Read, fixedUnits: 
   const number = (value: number): string => roughly(value).toLocaleString('en');
   const pace = perDay === null ? 'No users lately' : `About ${number(perDay)} users a day`;
   const left = nStar - units;
-  const days = perDay === null || left <= 0 ? '' : `, ${number(left / perDay)} more days`;
+  const daysLeft = perDay === null || left <= 0 ? null : roughly(left / perDay);
+  const days = daysLeft === null ? '' : `, ${daysLeft.toLocaleString('en')} more ${daysLeft === 1 ? 'day' : 'days'}`;
   const plan =
     left > 0 ? `${units.toLocaleString('en')} of the ${nStar.toLocaleString('en')} planned${days}` : 'the planned number is reached';
   const fixed =

@@ -18,7 +18,11 @@ export function LooksChart({ experiment, result }: { experiment: ExperimentRespo
   const most = moments.at(-1) ?? 0;
   if (moments.length < 2)
     return (
-      <p className="py-4 text-ink-3">The course comes with the second look: one is kept each time that enough new users were counted.</p>
+      <p className="py-4 text-ink-3">
+        {experiment.state === 'running'
+          ? 'The course comes with the second look: one is kept each time that enough new users were counted.'
+          : 'It ended before there was a second look, so that there is no course to draw.'}
+      </p>
     );
   const margin = experiment.smallest_difference;
   const [low, high] = courseScale(looks, margin);

@@ -5,7 +5,7 @@ import { run } from '../../sdk/src/cli/run.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { image, livedIn, toolPaths } from './lived-in-workspace.ts';
 import { byKey, caller, send } from './send.ts';
-import { startWhetstone, type Whetstone } from './whetstone.ts';
+import { eventually, startWhetstone, type Whetstone } from './whetstone.ts';
 import { mayNameNowhere, mark } from './workspace-of-everything.ts';
 
 /** A workspace with all there is, exported, imported into an empty server, and exported there. */
@@ -77,6 +77,7 @@ describe('a workspace that moves', { timeout: 300_000 }, () => {
       '"random_share": 0.5',
       '"outcome":"ok"',
       '"max_cost_usd": 2.25',
+      '"log":"log_that_never_came"',
     ])
       expect([sign.slice(0, 40), all.includes(sign)]).toEqual([sign.slice(0, 40), true]);
     for (const secret of ['sk-not-a-real-one', 'very-secret', 'most-secret', `${mark}-value`, 'whsec_', old.apiKey])
@@ -137,6 +138,29 @@ describe('a workspace that moves', { timeout: 300_000 }, () => {
     // The server is there for others, and says nothing of a fault.
     expect((await send(old.url, '/readyz')).status).toBe(200);
     expect(old.stderr()).not.toContain('"level":50');
+  });
+
+  it('measures corrections again, and keeps feedback waiting for its log', async () => {
+    const [before, after] = await Promise.all(
+      [old, home].map(async ({ url, apiKey }) => {
+        const admin = caller(url, byKey(apiKey));
+        const edited = await admin<{ total: number }>('GET', '/v5/logs?filter=edited%3E0');
+        const { id } = await admin<{ id: string }>('POST', '/v5/prompts/log', {
+          path: 'support/answer',
+          output: 'Yours is on its way.',
+          prompt: { model: 'gpt-4o', template: 'Plain {{a}}' },
+          reference_id: 'order 7',
+        });
+        const said = await eventually('what waited', async () => {
+          const { evaluator_logs: all } = await admin<{ evaluator_logs: { judgment: unknown }[] }>('GET', `/v5/logs/${id}`);
+          if (all.length < 2) throw new Error(JSON.stringify(all));
+          return all.map(({ judgment }) => judgment);
+        });
+        return { edited: edited.total, said };
+      }),
+    );
+    expect(before).toEqual({ edited: 1, said: expect.arrayContaining(['bad', ['copied']]) });
+    expect(after).toEqual(before);
   });
 });
 

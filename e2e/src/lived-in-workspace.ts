@@ -314,6 +314,16 @@ async function liveLogs(ask: Caller): Promise<void> {
       user: 'bo',
       metadata: { by: 'hand' },
     });
+  // Of logs that have not come.
+  await ask('POST', '/v5/feedback', {
+    feedback: [
+      { reference_id: 'order 7', kind: 'vote', value: 'bad', user: 'bo', comment: 'Wrong shop' },
+      { reference_id: 'order 7', kind: 'action', value: 'copied' },
+      { reference_id: 'order 7', kind: 'action', value: 'shared', remove: true },
+      { log_id: 'log_that_never_came', kind: 'correction', value: 'It arrives tomorrow.', metadata: { by: 'hand' } },
+      { log_id: 'log_that_never_came', kind: 'rating', value: 4, created_at: '2025-06-01T00:00:00.000Z' },
+    ],
+  });
 }
 
 async function liveSettings(ask: Caller): Promise<void> {

@@ -191,6 +191,7 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     gates,
     rules,
     experiments,
+    feedback,
     people,
     gateway,
     hooks,

@@ -1,6 +1,7 @@
 import type { ImportSource, Scope } from '@whetstone/contract';
 import type { Evaluations } from '../evaluations/index.ts';
 import type { Experiments } from '../experiments/index.ts';
+import type { Feedback } from '../feedback/index.ts';
 import type { Monitors } from '../monitors/index.ts';
 import type { Files } from '../files/index.ts';
 import type { Gates } from '../gates/index.ts';
@@ -79,6 +80,7 @@ export interface ExchangeDeps {
   gates: Pick<Gates, 'carry'>;
   rules: Pick<Rules, 'carry'>;
   experiments: Pick<Experiments, 'carry'>;
+  feedback: Pick<Feedback, 'carry'>;
   people: Pick<People, 'users' | 'members' | 'keys' | 'credentials' | 'workspaces'>;
   gateway: Pick<Gateway, 'routes' | 'limits' | 'prices'>;
   hooks: Pick<Hooks, 'list' | 'create'>;

@@ -1,5 +1,5 @@
 import type { Scope } from '@whetstone/contract';
-import { everyWaiting, keepWaiting, type Db, type WaitingRow } from './store.ts';
+import { type Db, everyWaiting, type WaitingRow } from './store.ts';
 
 /** Feedback that waits for its log, as an export has it. */
 export type CarriedFeedback = Omit<WaitingRow, 'workspace_id'>;
@@ -12,7 +12,7 @@ export interface Carry {
 
 const atOnce = 1_000;
 
-export function carryOf(db: Db, clock: () => Date): Carry {
+export function carryOf(db: Db, keep: (workspaceId: string, rows: readonly WaitingRow[]) => Promise<void>): Carry {
   return {
     waiting: async ({ workspaceId }) =>
       (await everyWaiting(db, workspaceId)).map(({ by_reference, log, evaluator_id, source, judge, judgment, options, received_at }) => ({
@@ -26,13 +26,10 @@ export function carryOf(db: Db, clock: () => Date): Carry {
         received_at,
       })),
     async take({ workspaceId }, rows) {
-      const now = clock();
       for (let i = 0; i < rows.length; i += atOnce)
-        await keepWaiting(
-          db,
+        await keep(
+          workspaceId,
           rows.slice(i, i + atOnce).map((row) => ({ ...row, workspace_id: workspaceId })),
-          now,
-          now,
         );
     },
   };

@@ -123,8 +123,10 @@ export async function countWaiting(db: Db, workspaceId: string, limit: number, s
   return row?.n ?? 0;
 }
 
+/** In the same order on every server. */
 export function everyWaiting(db: Db, workspaceId: string): Promise<(WaitingRow & { since: Date })[]> {
-  return db.selectFrom('waiting_feedback').selectAll().where('workspace_id', '=', workspaceId).orderBy('since').execute();
+  const inOrder = sql`by_reference, log COLLATE "C", evaluator_id COLLATE "C", source COLLATE "C", judge COLLATE "C"`;
+  return db.selectFrom('waiting_feedback').selectAll().where('workspace_id', '=', workspaceId).orderBy(inOrder).execute();
 }
 
 /** Forgets what waited too long; how many. */

@@ -12,6 +12,7 @@ import { Authors } from './people.ts';
 import { addReviews } from './reviews.ts';
 import { addRules } from './rules.ts';
 import { addSettings } from './settings.ts';
+import { addWaitingFeedback } from './waiting-feedback.ts';
 
 export interface Exported {
   /** Files of the workspace in it. */
@@ -55,6 +56,7 @@ export async function exportWorkspace(deps: ExchangeDeps, scope: Scope, signal: 
     await addReviews(exporting);
     await addRules(exporting);
     await addExperiments(exporting);
+    await addWaitingFeedback(exporting);
     await addEvaluations(pack, deps, scope, 'whetstone', evaluationsOf.get(null) ?? [], authors);
     for (const file of files) await addFile(exporting, file, monitorsOf.get(file.id) ?? [], evaluationsOf.get(file.id) ?? []);
     pack.end();

@@ -20,6 +20,7 @@ import { carryRules } from './rules.ts';
 import { carrySettings, settingsIn } from './settings.ts';
 import { kernelOf, whyNot } from './shapes.ts';
 import { evaluationsBelow, type ExportedFile, survey } from './survey.ts';
+import { carryWaitingFeedback, pathsOfWaiting } from './waiting-feedback.ts';
 
 const drainMs = 30_000;
 
@@ -76,6 +77,7 @@ export async function importHumanloop(deps: ExchangeDeps, scope: Scope, given: A
     await carryReviews(carrying, ours);
     await carryRules(carrying, ours);
     await carryExperiments(carrying, ours);
+    await carryWaitingFeedback(carrying);
     // Last, for they would refuse what was deployed before there were any.
     await carryGates(carrying, ours);
   }
@@ -137,6 +139,7 @@ async function countRest(
     report.found('runs', [...file.evaluations.values()].flat().filter((path) => /\/runs\/[^/]+$/.test(path)).length);
     report.found('monitors', file.monitors.length);
   }
+  if (ours !== null) report.found('judgments', await countLines(archive, report, pathsOfWaiting(archive.paths), signal));
 }
 
 async function countLines(archive: Archive, report: Report, paths: readonly string[], signal: AbortSignal): Promise<number> {

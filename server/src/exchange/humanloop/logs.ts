@@ -1,4 +1,5 @@
-import { AppError, type ChatMessage } from '@whetstone/contract';
+import { AppError, type ChatMessage, type EvaluatorSpec } from '@whetstone/contract';
+import { isCorrection } from '../../feedback/index.ts';
 import type { BatchLog, NewJudgment } from '../../logs/index.ts';
 import type { Carrying } from './carrying.ts';
 import { type ExportedLog, logShape, whyNot } from './shapes.ts';
@@ -179,6 +180,7 @@ function judgmentOf({ versions, ours }: Carrying, log: ExportedLog, above: strin
       evaluatorVersionId: version.versionId,
       logId,
       source: own.judgment_source ?? (spec === 'human' ? 'human' : spec === 'llm' ? 'llm' : spec === 'python' ? 'code' : 'external'),
+      correction: isOfCorrection(log.evaluator),
       judge: own.judge ?? log.user ?? null,
       reason: own.reason ?? null,
       keyId: own.key_id ?? null,
@@ -192,6 +194,12 @@ function judgmentOf({ versions, ours }: Carrying, log: ExportedLog, above: strin
       origin: own.origin ?? 'import',
     },
   };
+}
+
+/** Its edit is measured again, against the answer as it is here. */
+function isOfCorrection(evaluator: unknown): boolean {
+  const { path, spec } = (evaluator ?? {}) as { path?: unknown; spec?: EvaluatorSpec };
+  return typeof path === 'string' && typeof spec === 'object' && isCorrection({ path, spec });
 }
 
 async function write(

@@ -4,6 +4,7 @@ import { createAgents } from '../../agents/index.ts';
 import { createJudges } from '../../judges/index.ts';
 import { createEvaluations, type Evaluations } from '../../evaluations/index.ts';
 import { createMonitors, type Monitors } from '../../monitors/index.ts';
+import { createFeedback, type Feedback } from '../../feedback/index.ts';
 import { createFiles, type Files } from '../../files/index.ts';
 import { createGates } from '../../gates/index.ts';
 import { createGateway } from '../../gateway/index.ts';
@@ -33,6 +34,7 @@ export interface ExchangeHouse {
   evaluations: Evaluations;
   monitors: Monitors;
   experiments: Experiments;
+  feedback: Feedback;
   exchange: Exchange;
   close(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export async function openExchange(): Promise<ExchangeHouse> {
   const clock = (): Date => new Date();
   const files = await createFiles({ storage, audit, clock, randomBytes });
   const logs = createLogs({ storage, settings: () => ({ redaction: [] }) });
+  const feedback = createFeedback({ storage, files, logs, replicated: false, log: silent, clock });
   const gateway = await createGateway({ storage, audit, files, logs, outbound, credentials });
   const sandbox = createSandbox({ log: silent });
   const tools = createTools({
@@ -107,6 +110,7 @@ export async function openExchange(): Promise<ExchangeHouse> {
     evaluations,
     monitors,
     experiments,
+    feedback,
     exchange: createExchange({
       storage,
       files,
@@ -118,6 +122,7 @@ export async function openExchange(): Promise<ExchangeHouse> {
       gates,
       rules,
       experiments,
+      feedback,
       people,
       gateway,
       hooks,

@@ -29,7 +29,6 @@ export const labelNext =
     const u = uncertaintyOf(cases, open);
     const probabilities = activePolicy(u, Math.min(budget, open.length), randomShare);
     const chosen = chooseLabels(probabilities, () => room.random());
-    if (chosen.length === 0) throw new AppError('conflict', 'Chance chose no log this time. Ask again, or for more labels.');
     const id = room.newId(prefixes.queue);
     const items = shuffled(room, chosen).map((index, at) => ({
       id: room.newId(prefixes.item),

@@ -38,7 +38,7 @@ export function ExperimentsPage(): ReactNode {
           )
         }
       />
-      <div className="hairline-b overflow-x-auto px-4 py-2">
+      <div className="hairline-b shrink-0 overflow-x-auto px-4 py-2">
         <Segmented
           label="State"
           value={state ?? every}

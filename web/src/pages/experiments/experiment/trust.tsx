@@ -66,7 +66,7 @@ function Answers({ here: { experiment, result } }: { here: Here }): ReactNode {
       <Title fine={fine}>Who answers</Title>
       {result.answers.map((one) => (
         <div key={one.evaluator} className="mb-2">
-          <p className="text-meta text-ink-3">
+          <p className="mb-1.5 text-meta text-ink-3">
             {one.evaluator}: {one.words}
           </p>
           {one.arms.map(({ arm_id: id, rate }) => {

@@ -43,8 +43,8 @@ export function VerdictHead({ here: { experiment, result } }: { here: Here }): R
       </div>
       {ratio.alarm && (
         <Notice kind="error" title="Do not trust this result: users were not split as planned" className="mt-3">
-          {ratio.words} Something between assignment and log loses users of one arm: look for errors, redirects or caches that touch one
-          version only, then start another experiment.
+          {ratio.words !== verdict.words && `${ratio.words} `}Something between assignment and log loses users of one arm: look for errors,
+          redirects or caches that touch one version only, then start another experiment.
         </Notice>
       )}
       {result.answers.some((one) => one.differ) && (

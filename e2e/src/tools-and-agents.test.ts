@@ -434,6 +434,32 @@ describe('tools and agents of v5', () => {
     await expect(openai.chat.completions.create({ ...given, messages })).rejects.toMatchObject({ status: 400 });
   });
 
+  it('goes on at /v1/responses by the id of the response, or with the conversation', async () => {
+    const openai = new OpenAI({ apiKey: whetstone.apiKey, baseURL: `${whetstone.url}/v1`, maxRetries: 0 });
+    const given = { model: 'agent:agents/called@production', inputs: { name: 'Ada' } } as { model: string };
+    for (const how of ['id', 'conversation'] as const) {
+      steps = [{ toolCalls: [{ name: 'ask_human', arguments: { city: 'Oslo' } }] }];
+      const first = await openai.responses.create({ ...given, input: 'Rain?' });
+      const call = first.output.find(({ type }) => type === 'function_call') as { call_id: string; name: string; arguments: string };
+      expect(call).toMatchObject({ name: 'ask_human', arguments: '{"city":"Oslo"}' });
+      const result = { type: 'function_call_output' as const, call_id: call.call_id, output: 'yes' };
+      const asked = { type: 'function_call' as const, call_id: call.call_id, name: call.name, arguments: call.arguments };
+      steps = [{ text: 'She agrees.' }];
+      const next =
+        how === 'id'
+          ? await openai.responses.create({ ...given, input: [result], previous_response_id: first.id })
+          : await openai.responses.create({ ...given, input: [{ role: 'user', content: 'Rain?' }, asked, result] });
+      expect(next.output_text, how).toBe('She agrees.');
+      // After an answer it goes on by its id too, unless it was not to be kept.
+      steps = [{ text: 'Again.' }];
+      const again = await openai.responses.create({ ...given, input: 'And?', previous_response_id: next.id, store: false });
+      expect(again.output_text).toBe('Again.');
+      await expect(openai.responses.create({ ...given, input: 'Now?', previous_response_id: again.id })).rejects.toMatchObject({
+        code: 'previous_response_not_found',
+      });
+    }
+  });
+
   it('takes the logs of an agent’s model calls with it, wherever it moved', async () => {
     const agent = await ask<File>('POST', '/v5/agents', { path: 'agents/gone', model: 'gpt-4o-mini' });
     const run = await ask<AgentAnswer>('POST', '/v5/agents/call', { id: agent.id, messages: [{ role: 'user', content: 'Hi' }] });

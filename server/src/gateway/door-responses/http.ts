@@ -61,9 +61,15 @@ async function create(doors: Doors, scope: Scope, request: FastifyRequest, reply
   }
   const native = new ResponsesCall(received, form, previous);
   const asked = askedOf(scope, request, received, form, { native, metadata: asObject(body['metadata']), instant: doors.instant });
-  const begin: Begin = (logId, startedAt, model) => voiceOf(logId, Math.floor(startedAt.getTime() / 1000), model, body);
+  let own = '';
+  const begin: Begin = (logId, startedAt, model) => {
+    own = responseIdOf(logId);
+    return voiceOf(logId, Math.floor(startedAt.getTime() / 1000), model, body);
+  };
   if (callAgent !== undefined && isAgent(asked)) {
     await answerAgent({ call: callAgent, doors, scope, asked }, reply, begin);
+    const made = body['store'] === false ? await doors.responses.find(scope, own) : null;
+    if (made !== null) await doors.responses.delete(scope, made);
     return;
   }
   const done = await answer(doors, scope, asked, reply, begin);

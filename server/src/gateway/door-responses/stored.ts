@@ -47,6 +47,7 @@ export class StoredResponses {
     const own = logIdOf(id);
     const log = await this.#log(scope, id, own);
     const request = asObject(log?.providerRequest);
+    if (log?.kind === 'agent' && own !== null && request !== null) return ofAgent(id, log, request);
     const part = asObject(request?.[ownKey]) as OwnPart | null;
     if (log === null || log.status !== 'ok' || request === null || part?.shape !== 'responses' || request['store'] === false) return null;
     // The id in our form of an answer that bears its provider's.
@@ -88,6 +89,17 @@ export class StoredResponses {
     }
     return null;
   }
+}
+
+/** An agent's turn is done, or it waits for results of the caller's tools, which the next turn brings. */
+function ofAgent(id: string, log: StoredLog, request: AnyObject): StoredResponse | null {
+  const waits = log.status === 'incomplete' && log.endTime !== null;
+  if ((log.status !== 'ok' && !waits) || log.origin !== 'gateway' || request['store'] === false) return null;
+  const said = (log.messages ?? []).slice(asCount(request['template_messages']) ?? 0);
+  const answered = log.outputMessage !== null && said.at(-1)?.role !== 'assistant';
+  const conversation = answered && log.outputMessage !== null ? [...said, log.outputMessage] : said;
+  const outputMessage = log.outputMessage ?? said.findLast(({ role }) => role === 'assistant') ?? null;
+  return { id, log: { ...log, outputMessage }, request: {}, native: null, instructions: null, conversation };
 }
 
 export function responseIdOf(logId: string): string {

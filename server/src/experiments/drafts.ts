@@ -1,5 +1,5 @@
 import { AppError, type Body, type Endpoints, type Scope } from '@whetstone/contract';
-import { idPrefixes } from '@whetstone/domain';
+import { idPrefixes, parseMetric } from '@whetstone/domain';
 import type { Environment, Snapshot } from '../files/index.ts';
 import { clean, inTheWay, load, lockedRow, one, type Room, tell } from './context.ts';
 import { changeRunning } from './epochs.ts';
@@ -26,6 +26,7 @@ export const list =
 export const create =
   (room: Room): Experiments['create'] =>
   async (scope, input) => {
+    refuseUnreadable(input);
     const file = await room.files.get(scope, null, { id: clean(input.file_id) });
     if (file.kind !== 'prompt' && file.kind !== 'agent')
       throw invalid(
@@ -77,6 +78,7 @@ export const create =
 export const update =
   (room: Room): Experiments['update'] =>
   async (scope, id, patch) => {
+    refuseUnreadable(patch);
     const { row } = await one(room, scope, id);
     const arms = patch.arms == null ? null : await changedArms(room, scope, row, patch.arms);
     const environment = patch.environment == null ? null : await environmentOf(room, scope, patch.environment);
@@ -199,6 +201,17 @@ export function checkVersion(file: Pick<Snapshot, 'file' | 'kind'>, version: Sna
   if (version === undefined || version.file.id !== file.file.id) throw invalid('arms', `\`${file.file.path}\` has no version \`${id}\`.`);
   if (version.version.status === 'deleted') throw invalid('arms', `Version \`${id}\` was deleted. Choose another.`);
   if (version.version.status === 'uncommitted') throw invalid('arms', `Version \`${id}\` is an unsaved draft. Save it as a version first.`);
+}
+
+/** What cannot be read could not be looked at later either. */
+function refuseUnreadable({ metric, secondary, guards }: Pick<Patch, 'metric' | 'secondary' | 'guards'>): void {
+  const given = { metric: [metric], secondary: secondary ?? [], guards: (guards ?? []).map((guard) => guard.metric) };
+  for (const [field, specs] of Object.entries(given))
+    for (const spec of specs) {
+      const read = spec == null ? null : parseMetric(spec.value);
+      if (spec != null && read?.ok === false)
+        throw invalid(field, `\`${spec.value}\` cannot be read at character ${read.error.position + 1}: ${read.error.message}`);
+    }
 }
 
 /** An arm without a share would never be told apart; to take it out of traffic it is stopped. */

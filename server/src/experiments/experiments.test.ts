@@ -250,6 +250,19 @@ describeOnEditions('experiments', (open, edition) => {
     expect((await update({ hypothesis: 'It was so.' })).row.hypothesis).toBe('It was so.');
   });
 
+  test.each(['1/0', 'vote:', '(', `${'('.repeat(40)}1${')'.repeat(40)}`])(
+    'refuse the metric `%s`, that nothing could look at',
+    async (value) => {
+      const metric = { value, per_unit: 'any' as const, direction: 'up' as const, missing: 'zero' as const };
+      const guards = [{ metric, bound: { difference: 1 } }];
+      for (const settings of [{ metric }, { secondary: [metric] }, { guards }]) {
+        await refusal(experiments.create(ground.scope, draft(ground, settings)), 'invalid_input', /cannot be read at character \d/);
+        const { row } = await experiments.create(ground.scope, draft(ground));
+        await refusal(experiments.update(ground.scope, row.id, settings), 'invalid_input', /cannot be read at character \d/);
+      }
+    },
+  );
+
   test('refuse a second one with the file there, naming the first, and allow one in another environment', async () => {
     const begun = await running();
     const { row } = await experiments.create(ground.scope, draft(ground));

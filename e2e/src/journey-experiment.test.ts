@@ -228,4 +228,32 @@ describeInBrowser('an experiment in the demo workspace', () => {
     const [production] = await admin<{ file: { version_id: string } }[]>('GET', `/v5/prompts/${prompt}/environments`);
     expect(production?.file.version_id).toBe(larger);
   });
+
+  it('says in the form which gate lets an arm not in, with a way for an admin', { timeout: 60_000 }, async () => {
+    const { records } = await admin<{ records: Version[] }>('GET', `/v5/prompts/${prompt}/versions`);
+    const broken = records.find(({ version_name }) => version_name === 'broken')?.version_id;
+    const [production] = await admin<{ id: string }[]>('GET', `/v5/prompts/${prompt}/environments`);
+    await admin('PUT', `/v5/environments/${production?.id}/gates`, { gates: [{ evaluation: 'before release', file_id: prompt }] });
+    const drafted = await admin<Experiment>('POST', '/v5/experiments', {
+      name: 'Behind a gate',
+      file_id: prompt,
+      arms: [{ weight: 0.5 }, { version_id: broken, weight: 0.5 }],
+      metric: { value: 'vote:good' },
+      smallest_difference: 0.1,
+    });
+    await page.goto(`${whetstone.url}/w/demo/experiments/${drafted.id}`);
+    await page.getByRole('button', { name: 'Start' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Start in production' }).click();
+    await dialog.getByText('production does not let an arm in').waitFor();
+    await dialog
+      .getByRole('listitem')
+      .getByText(/before release/)
+      .waitFor();
+    expect((await admin<Experiment>('GET', `/v5/experiments/${drafted.id}`)).state).toBe('draft');
+    await dialog.getByLabel('Start all the same, because').fill('It is a test.');
+    await dialog.getByRole('button', { name: 'Start in production' }).click();
+    await page.getByText('running', { exact: true }).waitFor();
+    await admin('POST', `/v5/experiments/${drafted.id}/stop`, {});
+  });
 });

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { benchAssign } from './assign.ts';
 import { benchEvaluate } from './evaluate.ts';
 import { benchExperiment } from './experiment.ts';
+import { benchFeedback } from './feedback.ts';
 import { benchGateway } from './gateway.ts';
 import { benchShapes } from './gateway-shapes.ts';
 import { benchImport } from './import.ts';
@@ -29,6 +30,7 @@ const suites: Record<string, (quick: boolean) => Promise<Figure[]>> = {
   report: benchReport,
   assign: benchAssign,
   experiment: benchExperiment,
+  feedback: benchFeedback,
 };
 
 const args = process.argv.slice(2);

@@ -137,7 +137,7 @@ async function judgeOne(api: Api, { id, version_id: version }: EvaluatorFile, lo
 async function saidOf(api: Api, logId: string, judge: JudgeFunction): Promise<OutsideJudgment> {
   let subject: JudgedSubject;
   try {
-    subject = (await api.evaluators.subject({ log_id: logId })) as JudgedSubject;
+    subject = await api.evaluators.subject({ log_id: logId });
   } catch (error) {
     if (error instanceof WhetstoneError && error.status === 422) return { error: error.message };
     throw error;

@@ -136,7 +136,7 @@ describeInBrowser('an experiment in the demo workspace', () => {
 
   it('is made from the page of a prompt, and says what starting it means', { timeout: 120_000 }, async () => {
     await page.goto(`${whetstone.url}/w/demo/files/${prompt}`);
-    await page.getByRole('link', { name: 'Experiments' }).last().click();
+    await page.getByRole('navigation', { name: 'Pages of this file' }).getByRole('link', { name: 'Experiments' }).click();
     await page.getByText('Some of your users get another version').waitFor();
     await page.getByRole('link', { name: 'New experiment' }).first().click();
     const arms = page.getByRole('list', { name: 'Arms' });

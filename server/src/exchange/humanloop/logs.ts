@@ -180,7 +180,7 @@ function judgmentOf({ versions, ours }: Carrying, log: ExportedLog, above: strin
       evaluatorVersionId: version.versionId,
       logId,
       source: own.judgment_source ?? (spec === 'human' ? 'human' : spec === 'llm' ? 'llm' : spec === 'python' ? 'code' : 'external'),
-      correction: isOfCorrection(log.evaluator),
+      correction: isOfCorrection(log),
       judge: own.judge ?? log.user ?? null,
       reason: own.reason ?? null,
       keyId: own.key_id ?? null,
@@ -196,10 +196,12 @@ function judgmentOf({ versions, ours }: Carrying, log: ExportedLog, above: strin
   };
 }
 
-/** Its edit is measured again, against the answer as it is here. */
-function isOfCorrection(evaluator: unknown): boolean {
-  const { path, spec } = (evaluator ?? {}) as { path?: unknown; spec?: EvaluatorSpec };
-  return typeof path === 'string' && typeof spec === 'object' && isCorrection({ path, spec });
+/** Its edit is measured again, against the answer as it is here. Exports of ours say no type of the evaluator: only people say texts. */
+function isOfCorrection({ evaluator, judgment_source: source, judgment }: ExportedLog): boolean {
+  const { path, spec } = (evaluator ?? {}) as { path?: unknown; spec?: Partial<EvaluatorSpec> };
+  if (typeof path !== 'string' || typeof judgment !== 'string') return false;
+  if (spec == null && source !== 'human' && source !== 'user') return false;
+  return isCorrection({ path, spec: { evaluator_type: 'human', return_type: 'text', ...spec } as EvaluatorSpec });
 }
 
 async function write(

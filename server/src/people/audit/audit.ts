@@ -13,15 +13,24 @@ export interface AuditTrail {
   withIp<T>(ip: string, work: () => T): T;
 }
 
+const burstMs = 100;
+
 export function createAuditTrail(now: () => Date): AuditTrail {
   const caller = new AsyncLocalStorage<string>();
+  let last = 0;
+  /** Within a moment the order of writing is kept: entries are read by it. A clock that was set back is followed. */
+  const moment = (): Date => {
+    const at = now().getTime();
+    last = at <= last && last - at < burstMs ? last + 1 : at;
+    return new Date(last);
+  };
   return {
     withIp: (ip, work) => caller.run(ip, work),
     write: (tx, { workspaceId, actor }, entry) =>
       insertEntry(tx, {
         id: newId('audit'),
         workspace_id: workspaceId,
-        at: now(),
+        at: moment(),
         actor_type: actor.type,
         actor_id: actor.id,
         actor_name: actor.name,

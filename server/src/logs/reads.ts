@@ -23,6 +23,8 @@ export interface ReadsDeps {
 /** Below this many waiting rows a list waits for them, so that who logs and lists at once sees the log. */
 const smallBacklog = 2_000;
 const listWaitMs = 400;
+/** The first who asks after a while waits for what gathered meanwhile. */
+const gathered = { backlog: 5_000, waitMs: 2_000 };
 const adoptWaitMs = 30_000;
 const mostAdopted = 10_000;
 const replicaWaitMs = 1_000;
@@ -205,8 +207,9 @@ export class Reads {
 
   /** Lets a small backlog pass, so that what was acknowledged is in lists. */
   async settled(): Promise<void> {
-    this.watched();
-    if (this.#deps.intake.waiting > 0 && this.#deps.intake.waiting <= smallBacklog) await this.#deps.intake.drained(listWaitMs);
+    const { intake } = this.#deps;
+    const small = intake.asked() ? { backlog: smallBacklog, waitMs: listWaitMs } : gathered;
+    if (intake.waiting > 0 && intake.waiting <= small.backlog) await intake.drained(small.waitMs);
   }
 }
 

@@ -12,10 +12,12 @@ import { OutcomeStore } from './experimented/store-outcomes.ts';
 import { exposuresOf } from './exposures/exposures.ts';
 import { ExposureStore } from './exposures/store.ts';
 import { Intake } from './intake/intake.ts';
+import { keyOf } from './intake/queue.ts';
 import { settle } from './intake/settle.ts';
 import { JudgmentStore } from './judgments/store.ts';
 import { answered, Reads } from './reads.ts';
 import { feedbackOf } from './feedback/feedback.ts';
+import { Recent } from './feedback/recent.ts';
 import { FeedbackStore } from './feedback/store.ts';
 import { monitoredOf } from './monitored/monitored.ts';
 import { MonitoredStore } from './monitored/store.ts';
@@ -52,6 +54,7 @@ export function openLogs(deps: LogsDeps): Logs {
       }
     }
   };
+  const recent = deps.replicated === true ? null : new Recent();
   const intake = new Intake({
     directory: join(dataDir, 'intake'),
     logDatabase,
@@ -59,6 +62,9 @@ export function openLogs(deps: LogsDeps): Logs {
     now,
     alone: !(deps.replicated ?? false),
     settle: (rows) => settle(store, judgments, rows),
+    onPut: (lines) => {
+      for (const { table, key } of lines) if (table === 'logs' && key !== null) recent?.changed(key);
+    },
     onError: (error, what) => deps.log?.warn({ err: error }, what),
     ...(deps.faults ? { faults: deps.faults } : {}),
   });
@@ -74,12 +80,15 @@ export function openLogs(deps: LogsDeps): Logs {
     random: deps.random ?? randomPool(),
     redact: redactorOf(deps.settings),
     failed: (error, what) => deps.log?.warn({ err: error }, what),
-    recorded: (scope, log, { first, complete }) => {
+    named: (workspaceId, logId) => void recent?.unborn(keyOf('logs', workspaceId, logId)),
+    recorded: (scope, log, { first, complete, fresh }) => {
+      if (fresh === true) recent?.born(keyOf('logs', scope.workspaceId, log.id));
       if (first) tell(recorded, scope, log);
       if (complete) tell(completed, scope, log);
     },
   });
   const batch = writes.batchParts();
+  const erasing = <T>(work: Promise<T>): Promise<T> => work.finally(() => recent?.changedMany());
   return {
     newId: (at) => writes.newId(at),
     record: (scope, log) => writes.record(scope, log),
@@ -96,6 +105,7 @@ export function openLogs(deps: LogsDeps): Logs {
       intake,
       reads,
       store: new FeedbackStore(logDatabase),
+      recent,
       redact: redactorOf(deps.settings),
       now,
       inTurns: batch.inTurns,
@@ -124,10 +134,10 @@ export function openLogs(deps: LogsDeps): Logs {
       return countsOf(await charts.counts(scope.workspaceId, fileIds));
     },
     delete: (scope, ids) => writes.delete(scope, ids),
-    deleteUser: (scope, user) => erasures.bury(scope.workspaceId, 'user', user),
-    deleteFile: async (scope, fileId) => void (await erasures.bury(scope.workspaceId, 'file', fileId)),
-    deleteWorkspace: (workspaceId) => erasures.removeWorkspace(workspaceId),
-    erase: (at, retention) => erasures.erase(at, retention),
+    deleteUser: (scope, user) => erasing(erasures.bury(scope.workspaceId, 'user', user)),
+    deleteFile: async (scope, fileId) => void (await erasing(erasures.bury(scope.workspaceId, 'file', fileId))),
+    deleteWorkspace: (workspaceId) => erasing(erasures.removeWorkspace(workspaceId)),
+    erase: (at, retention) => erasing(erasures.erase(at, retention)),
     sweepBlobs: (at) => erasures.sweep(at),
     onRecorded: (listener) => {
       recorded.add(listener);

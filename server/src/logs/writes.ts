@@ -24,9 +24,11 @@ export interface WritesDeps {
   /** Milliseconds since 1970. */
   now: () => number;
   random: (bytes: number) => Uint8Array;
-  /** `first`: the log is new. `complete`: it was finished by this write. */
   failed: (error: unknown, what: string) => void;
-  recorded: (scope: Scope, log: RecordedLog, what: { first: boolean; complete: boolean }) => void;
+  /** `first`: the log is new, `fresh`: under an id that nobody had before. `complete`: it was finished by this write. */
+  recorded: (scope: Scope, log: RecordedLog, what: { first: boolean; complete: boolean; fresh?: boolean }) => void;
+  /** A log is judged under an id that the caller chose. */
+  named: (workspaceId: string, logId: string) => void;
 }
 
 /** An id that we made says when its log was; one that a caller chose may look so by chance, but not by less than this. */
@@ -105,7 +107,7 @@ export class Writes {
     if (line === null || this.#awaited.has(key)) return null;
     this.#issued.delete(id);
     return this.#deps.intake.put([{ table: 'logs', key, line }]).then(() => {
-      const what = { first: true, complete: log.logStatus !== 'incomplete' };
+      const what = { first: true, complete: log.logStatus !== 'incomplete', fresh: true };
       const { versionId: version_id, datapointId, runId, referenceId } = log;
       const brief = recordedOf({
         id,
@@ -137,7 +139,7 @@ export class Writes {
     await this.#deps.intake.put(lines);
     if (this.#awaited.delete(keyOf('logs', workspaceId, id)) && row.trace_id !== '' && row.trace_id !== id) void this.#adopt(row);
     const complete = isComplete(row) && (alive === null || !isComplete(alive));
-    this.#deps.recorded(scope, recordedOf(row), { first: alive === null, complete });
+    this.#deps.recorded(scope, recordedOf(row), { first: alive === null, complete, fresh: known.fresh });
     return { id, rowVersion: row.row_version };
   }
 
@@ -234,6 +236,7 @@ export class Writes {
       });
       const lines: Line[] = [{ table: 'judgments', key, line: toJudgmentLine(row), unsettled }];
       if (place.keyed) lines.unshift(keyLine(scope.workspaceId, id, place.at));
+      if (!fresh) this.#deps.named(scope.workspaceId, judgment.logId);
       await this.#deps.intake.put(lines);
       return { id };
     });

@@ -18,7 +18,8 @@ export interface FeedbackHouse extends Replica {
   files: Files;
   scope: Scope;
   workspace(): Promise<Scope>;
-  replica(options?: { joins?: boolean; dataDir?: string }): Replica;
+  /** `alone`: nobody else writes to the stores, as the process believes. */
+  replica(options?: { joins?: boolean; alone?: boolean; dataDir?: string }): Replica;
 }
 
 export async function openFeedbackHouse(storage: Storage, clock: () => Date = () => new Date()): Promise<FeedbackHouse> {
@@ -30,11 +31,15 @@ export async function openFeedbackHouse(storage: Storage, clock: () => Date = ()
     await files.prepareWorkspace(id);
     return systemScope(id, 'test');
   };
-  const replica: FeedbackHouse['replica'] = ({ joins = true, dataDir = mkdtempSync(join(tmpdir(), 'whetstone-test-')) } = {}) => {
+  const replica: FeedbackHouse['replica'] = ({
+    joins = true,
+    alone = false,
+    dataDir = mkdtempSync(join(tmpdir(), 'whetstone-test-')),
+  } = {}) => {
     const own = { ...storage, dataDir };
-    const logs = createLogs({ storage: own, settings: () => ({ redaction: [] }), replicated: true });
+    const logs = createLogs({ storage: own, settings: () => ({ redaction: [] }), replicated: !alone });
     const log = { warn: () => undefined, info: () => undefined };
-    const feedback = createFeedback({ storage, files, logs, replicated: true, log, clock });
+    const feedback = createFeedback({ storage, files, logs, replicated: !alone, log, clock });
     logs.onRecorded((scope, entry) => feedback.recorded(scope, entry));
     if (joins) feedback.start();
     let closed = false;

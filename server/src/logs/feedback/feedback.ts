@@ -3,10 +3,12 @@ import { logIdAt } from '@whetstone/domain';
 import { StoreUnavailableError } from '../../storage/index.ts';
 import type { JudgmentSource } from '../index.ts';
 import type { Intake } from '../intake/intake.ts';
+import { keyOf } from '../intake/queue.ts';
 import { Lookup } from '../lookup.ts';
 import { answered, type Reads } from '../reads.ts';
 import type { JudgedRow } from '../record/judgment.ts';
 import type { Redact } from '../record/prepare.ts';
+import type { Recent } from './recent.ts';
 import { sayMany } from './say.ts';
 import type { BaseRow, FeedbackStore } from './store.ts';
 
@@ -101,20 +103,23 @@ export interface FeedbackParts {
   intake: Intake;
   reads: Reads;
   store: FeedbackStore;
+  /** Null where others write to the store, too. */
+  recent: Recent | null;
   redact: (workspaceId: string) => Redact | null | Promise<Redact | null>;
   now: () => number;
   inTurns: <T>(keys: readonly string[], work: () => Promise<T>) => Promise<T>;
 }
 
 export function feedbackOf(parts: FeedbackParts): LogFeedback {
-  const { intake, reads, store } = parts;
+  const { intake, reads, store, recent } = parts;
   const logs = new Lookup<JudgedLog>((workspaceId, wanted) => store.logs(workspaceId, wanted));
   const bases = new Lookup<BaseRow>((workspaceId, wanted) => store.bases(workspaceId, wanted));
   const log = async (workspaceId: string, id: string): Promise<JudgedLog | null> => {
     const queued = intake.log(workspaceId, id);
     if (queued !== null && !(queued.unsettled && logIdAt(id) === null)) return queued.row;
     try {
-      return await logs.row(workspaceId, id);
+      const ask = () => logs.row(workspaceId, id);
+      return await (recent === null ? ask() : recent.row(keyOf('logs', workspaceId, id), ask));
     } catch (error) {
       if (error instanceof StoreUnavailableError) return null;
       throw error;

@@ -50,7 +50,8 @@ export async function sayMany(
   const ids = [...new Set(given.map(({ id }) => id))];
   const keys = ids.map((id) => keyOf('judgments', workspaceId, id));
   return parts.inTurns(keys, async () => {
-    const bases = new Map(await Promise.all(ids.map(async (id) => [id, await baseOf(parts, workspaceId, id)] as const)));
+    const logKeys = new Map(given.map(({ id, said }) => [id, keyOf('logs', workspaceId, said.log.id)]));
+    const bases = new Map(await Promise.all(ids.map(async (id) => [id, await baseOf(parts, workspaceId, id, logKeys.get(id)!)] as const)));
     const last = new Map<string, Next>();
     const results = given.map(({ id, said }) => {
       const base = bases.get(id) ?? none;
@@ -63,6 +64,7 @@ export async function sayMany(
     const changed = [...last].flatMap(([id, next]) => (next.changes ? [{ id, next, base: bases.get(id) ?? none }] : []));
     if (changed.length === 0) return results;
     const lines = await linesOf(parts, scope, changed, agree);
+    for (const { id } of changed) parts.recent?.said(logKeys.get(id)!, id);
     await parts.intake.put(lines);
     return results;
   });
@@ -70,9 +72,10 @@ export async function sayMany(
 
 const none: Now = { rowVersion: 0, deleted: true, value: null, receivedAt: 0, unsettled: false };
 
-async function baseOf({ intake, bases }: Parts, workspaceId: string, id: string): Promise<Now> {
+async function baseOf({ intake, bases, recent }: Parts, workspaceId: string, id: string, logKey: string): Promise<Now> {
   const queued = intake.judgment(workspaceId, id);
   if (queued !== null) return { ...nowOf(queued.row), unsettled: queued.unsettled };
+  if (recent?.isNew(logKey, id) === true) return none;
   try {
     const row = await bases.row(workspaceId, id);
     return row === null ? none : { ...nowOf(row), unsettled: false };

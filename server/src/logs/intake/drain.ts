@@ -70,11 +70,12 @@ export class Drain {
     this.#loop = this.#run();
   }
 
-  /** Somebody looks at what is stored: for a while rows come there sooner. */
-  asked(): void {
+  /** Somebody looks at what is stored: for a while rows come there sooner. @returns whether they did already */
+  asked(): boolean {
     const watched = this.#watched;
     this.#askedAt = this.#options.now();
     if (!watched) this.#wake();
+    return watched;
   }
 
   get #watched(): boolean {

@@ -16,6 +16,8 @@ export interface IntakeOptions {
   alone: boolean;
   /** Merges queued rows with what the store holds; see `Drain`. */
   settle: (entries: readonly QueuedRow[]) => Promise<{ entry: Entry; line: Buffer }[]>;
+  /** Rows are on disk, or were refused half-way. */
+  onPut?: (lines: readonly Line[]) => void;
   onStored?: (rows: number) => void;
   onError?: (error: unknown, what: string) => void;
   faults?: Faults;
@@ -64,11 +66,13 @@ export class Intake {
   readonly #drain: Drain;
   dropped = 0;
   #now: () => number;
+  readonly #onPut: (lines: readonly Line[]) => void;
   #stored = 0;
 
   constructor(options: IntakeOptions) {
     const { directory, logDatabase, maxBytes, now, faults = {} } = options;
     this.#now = now;
+    this.#onPut = options.onPut ?? (() => undefined);
     this.#queue = new Queue({ directory, maxBytes, now, ...(faults.beforeFlush ? { beforeFlush: faults.beforeFlush } : {}) });
     this.#drain = new Drain({
       queue: this.#queue,
@@ -105,12 +109,15 @@ export class Intake {
     } catch (error) {
       this.dropped += 1;
       throw error;
+    } finally {
+      this.#onPut(lines);
     }
   }
 
   /** Puts a tombstone, also in place of older lines of the row that are still here. */
   async bury(line: Line): Promise<void> {
     await this.#queue.put([line]);
+    this.#onPut([line]);
     await this.#queue.coverOlder(line);
   }
 
@@ -133,9 +140,9 @@ export class Intake {
     return this.#queue.waiting;
   }
 
-  /** Somebody looks at what is stored. */
-  asked(): void {
-    this.#drain.asked();
+  /** Somebody looks at what is stored. @returns whether somebody did a moment ago, so that little gathered */
+  asked(): boolean {
+    return this.#drain.asked();
   }
 
   drained(timeoutMs: number): Promise<boolean> {

@@ -19,7 +19,7 @@ describe('feedback in one process', () => {
       return logDatabase.query(sql, ...rest);
     };
     const counted = new Proxy(logDatabase, { get: (of, name) => (name === 'query' ? query : bound(of, name)) });
-    house = await openFeedbackHouse({ ...storage, database: storage.database, logDatabase: counted });
+    house = await openFeedbackHouse({ ...storage, logDatabase: counted });
     alone = house.replica({ alone: true });
   });
   afterAll(async () => {

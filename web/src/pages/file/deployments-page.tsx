@@ -111,7 +111,9 @@ function EnvironmentRow({
             <Link {...links.file(file.id, { version: deployed.version_id })} className="shrink-0 hover:underline">
               <VersionMark hash={deployed.content_hash} name={deployed.version_name} />
             </Link>
-            <span className="min-w-0 truncate text-ink-3 max-sm:hidden">{deployed.version_description}</span>
+            <span title={deployed.version_description ?? undefined} className="min-w-0 truncate text-ink-3 max-sm:hidden">
+              {deployed.version_description}
+            </span>
             {since && <Ago at={since.created_at} className="ml-auto text-meta text-ink-3" />}
           </>
         ) : (

@@ -60,7 +60,7 @@ export function Activity({ deployments }: { deployments: Deployed[] | null }): R
           <li key={event.key}>
             <Link {...event.link} className="flex min-h-9 items-center gap-2.5 border-b border-line py-1 hover:bg-hover sm:px-2">
               <Stripe hash={event.hash} />
-              <span className="min-w-0 flex-1 truncate text-ink-2">
+              <span title={event.note ?? event.path} className="min-w-0 flex-1 truncate text-ink-2">
                 {event.who} {event.what} <span className="text-ink">{event.path}</span>
                 {event.note !== null && <span className="text-ink-3"> · {event.note}</span>}
               </span>

@@ -51,9 +51,8 @@ export function LogTable({ logs, columns, at, selected, sort, more, onMore, onOp
   return (
     <div
       ref={scroller}
-      role="grid"
+      {...(wide ? { role: 'grid', 'aria-rowcount': logs.length } : { role: 'group' })}
       aria-label="Logs"
-      aria-rowcount={logs.length}
       className="min-h-0 flex-1 overflow-auto overscroll-contain"
     >
       {wide && <Header columns={columns} tracks={tracks} sort={sort} onSort={onSort} />}

@@ -25,7 +25,9 @@ export function WorkspaceMenu(): ReactNode {
             className="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-md px-1.5 hover:bg-hover data-popup-open:bg-pressed"
           >
             <Mark size={20} />
-            <span className="min-w-0 flex-1 truncate text-left font-semibold">{workspace.name}</span>
+            <span title={workspace.name} className="min-w-0 flex-1 truncate text-left font-semibold">
+              {workspace.name}
+            </span>
             <ChevronsUpDown size={12} strokeWidth={1.5} className="text-ink-3" aria-hidden />
           </button>
         }

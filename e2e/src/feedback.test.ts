@@ -131,6 +131,12 @@ describeOnEditions(describe, 'feedback', (start) => {
     expect(allowed(await post(null))).toEqual([200, null]);
     expect(allowed(await post('https://evil.example'))).toEqual([403, null]);
     expect(allowed(await post('null'))).toEqual([403, null]);
+    const long = await fetch(`${whetstone.url}/v5/feedback`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': key.key, origin },
+      body: JSON.stringify({ log_id: id, kind: 'comment', value: 'x'.repeat(300_000) }),
+    });
+    expect([long.status, await long.text()]).toEqual([422, expect.stringContaining('256 KB')]);
     // No page gets leave to use a key that can do more.
     expect(allowed(await post(origin, whetstone.apiKey))).toEqual([200, null]);
     for (const path of ['/v5/logs', '/v5/feedback/summary', '/v5/feedback/arrivals', `/v5/logs/${id}`])

@@ -13,6 +13,9 @@ import { invalidInput } from '../errors.ts';
 import type { HandlersOf } from './call.ts';
 import type { Rooms } from './handlers.ts';
 
+/** Of what comes by a publishable key, in characters: a correction of a long answer, and no more. */
+const mostPublished = 256 << 10;
+
 /** What users say and do. */
 export function feedbackHandlers(rooms: Rooms): HandlersOf<'feedback'> {
   const { feedback } = rooms;
@@ -21,7 +24,8 @@ export function feedbackHandlers(rooms: Rooms): HandlersOf<'feedback'> {
     async 'feedback.create'({ scope, body, request }) {
       const many = 'feedback' in body;
       if (many) requireSize(body.feedback.length);
-      const items = many ? body.feedback.map(itemOf) : [body];
+      const all = many ? body.feedback.map(itemOf) : [body];
+      const items = isPublishable(scope) ? all.map(shortEnough) : all;
       spendOfKey(
         rooms,
         scope,
@@ -53,9 +57,8 @@ function requireSize(items: number): void {
 
 /** A publishable key is in everybody's hands: what comes by it is limited by key, address and user. */
 export function spendOfKey({ feedback }: Pick<Rooms, 'feedback'>, scope: Scope, request: FastifyRequest, users: readonly string[]): void {
-  const { actor } = scope;
-  if (actor.type !== 'key' || actor.role !== 'feedback') return;
-  const wait = feedback.spend(actor.id, request.ip, users);
+  if (!isPublishable(scope)) return;
+  const wait = feedback.spend(scope.actor.id, request.ip, users);
   if (wait === null) return;
   throw new AppError(
     'rate_limited',
@@ -64,6 +67,16 @@ export function spendOfKey({ feedback }: Pick<Rooms, 'feedback'>, scope: Scope, 
       retryAfterSeconds: wait,
     },
   );
+}
+
+function isPublishable({ actor }: Scope): boolean {
+  return actor.type === 'key' && actor.role === 'feedback';
+}
+
+function shortEnough(item: FeedbackItem | Refused): FeedbackItem | Refused {
+  if (JSON.stringify(item).length <= mostPublished) return item;
+  const message = `This is longer than the ${mostPublished >> 10} KB that a publishable key may send at once. Send it from your server, with a key of another role.`;
+  return { refused: { code: 'invalid_input', message } };
 }
 
 function itemOf(given: unknown): FeedbackItem | Refused {

@@ -95,6 +95,8 @@ describeInBrowser('whetstone.js in a page with a strict policy', () => {
   };
   const said = () =>
     got.flat().map(({ log_id, reference_id, kind, value, remove }) => [log_id ?? reference_id, kind, value ?? null, remove]);
+  /** What the page heard the receiver confirm is no longer kept: only then is a page left without sending it again. */
+  const settled = () => eventually('nothing unsent', () => page.evaluate(`localStorage['whetstone wsk_public'] === '[]'`), 5_000);
   const heard = (count: number) => eventually(`${count} items`, () => Promise.resolve(said().length === count && said()), 5_000);
 
   it('gives a marked answer thumbs that the keyboard reaches; a vote changes and is taken back', async () => {
@@ -193,7 +195,7 @@ describeInBrowser('whetstone.js in a page with a strict policy', () => {
     expect(await answerField.inputValue()).toBe('Dear Ann');
   });
 
-  it('tries again while the server is away, across pages, and sends everything once', async () => {
+  it('tries again while the server is away, across pages, and sends nothing again that was confirmed', async () => {
     answer = (response) => response.writeHead(503, { 'access-control-allow-origin': '*' }).end();
     await open('<div data-whetstone-log="log_1">Answer</div>');
     await page.getByRole('button', { name: 'bad' }).click();
@@ -202,10 +204,15 @@ describeInBrowser('whetstone.js in a page with a strict policy', () => {
     got.length = 0;
     answer = accept;
     await open('<div data-whetstone-log="log_2">Answer</div>');
-    expect(await heard(1)).toEqual([['log_1', 'vote', 'bad', false]]);
+    await settled();
+    // A try that was under way when its page was left may arrive as well: the server keeps one vote of a user.
+    expect(new Set(said().map(String))).toEqual(new Set(['log_1,vote,bad,false']));
+    got.length = 0;
     await page.reload();
     await page.getByRole('button', { name: 'good' }).click();
-    expect((await heard(2)).at(-1)).toEqual(['log_2', 'vote', 'good', false]);
+    expect(await heard(1)).toEqual([['log_2', 'vote', 'good', false]]);
+    await settled();
+    expect(got).toHaveLength(1);
   });
 
   it('sends what is still being written when the page is left', async () => {

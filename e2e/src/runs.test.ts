@@ -129,8 +129,8 @@ describe('runs through what goes wrong', { timeout: 240_000 }, () => {
     expect(run).toMatchObject({ status: 'completed', progress: { total: 120, done: 120, failed: 0, judged: 120, awaited_judgments: 0 } });
     const times = Map.groupBy(provider.asked, (text) => text);
     expect(times.size).toBe(120);
-    // Eight at once, and at most what ended in the quarter of a second before it was written down has its log.
-    expect(provider.asked.length - 120).toBeLessThanOrEqual(8);
+    // Each of the eight places may have a call with the provider and one that was answered and whose log is being written.
+    expect(provider.asked.length - 120).toBeLessThanOrEqual(16);
     const { records, total } = await ask<{ records: { log: { id: string; output: string }; evaluator_logs: unknown[] }[]; total: number }>(
       'GET',
       `/evaluations/${evaluation}/logs?size=100`,

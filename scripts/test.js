@@ -70,6 +70,9 @@ try {
   for (const file of result.testResults) {
     for (const test of file.assertionResults) {
       if (test.status === 'pending' || test.status === 'skipped') process.stdout.write(`skipped: ${test.fullName}\n`);
+      // It says why it failed before it passed.
+      else if (test.status === 'passed' && test.failureMessages.length > 0)
+        process.stdout.write(`passed only when tried again, to be mended: ${test.fullName}\n${test.failureMessages[0]}\n`);
     }
   }
 } catch (error) {

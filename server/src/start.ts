@@ -72,9 +72,9 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
   const settings = cacheSettings(people);
   // What rooms above refuse to see deleted.
   const guards: FileGuard[] = [];
-  const filesWith = (time: () => Date) =>
+  const filesWith = (time: () => Date, its = guards) =>
     createFiles({
-      guards,
+      guards: its,
       storage,
       audit: people.audit,
       users: people.users,
@@ -89,18 +89,20 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
   logs.onRecorded((scope, entry) => feedback.recorded(scope, entry));
   const hooks = createHooks({ storage, vault, jobs, audit: people.audit, outbound });
   const calling = { storage, audit: people.audit, logs, credentials: people.credentials, outbound, log, failClosed: config.failClosed };
-  const experiments = await createExperiments({
-    storage,
-    audit: people.audit,
-    files,
-    logs,
-    hooks,
-    guards,
-    replicated: config.databaseUrl !== null,
-    log,
-    clock,
-    randomBytes,
-  });
+  const experimentsWith = (time: () => Date, itsFiles: typeof files, its: FileGuard[]) =>
+    createExperiments({
+      storage,
+      audit: people.audit,
+      files: itsFiles,
+      logs,
+      hooks,
+      guards: its,
+      replicated: config.databaseUrl !== null,
+      log,
+      clock: time,
+      randomBytes,
+    });
+  const experiments = await experimentsWith(clock, files, guards);
   guards.push(experiments.guard);
   const gateway = await createGateway({ ...calling, files, experiments, clock });
   const sandbox = createSandbox({ python: config.python, modules: config.pythonModules, log });
@@ -167,9 +169,9 @@ export async function start(config: Config, deps: { log: Logger; webDir: string;
     randomBytes,
   });
   guards.push(gates.guard);
-  const gatewayWith = (time: () => Date, itsFiles: typeof files) =>
-    createGateway({ ...calling, files: itsFiles, clock: time, demoSpeed: Infinity });
-  const demo = createDemo({ storage, people, logs, filesWith, gatewayWith, log });
+  const gatewayWith = (time: () => Date, rooms: { files: typeof files; experiments: typeof experiments }) =>
+    createGateway({ ...calling, ...rooms, clock: time, demoSpeed: Infinity });
+  const demo = createDemo({ storage, people, logs, filesWith, experimentsWith, gatewayWith, log });
   const otlp = createOtlp({
     storage,
     files,

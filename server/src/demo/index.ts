@@ -1,12 +1,14 @@
 import { type Scope, systemScope } from '@whetstone/contract';
 import type { Logger } from 'pino';
-import type { Files, Snapshot } from '../files/index.ts';
+import type { Experiments } from '../experiments/index.ts';
+import type { FileGuard, Files, Snapshot } from '../files/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { Logs } from '../logs/index.ts';
 import type { People } from '../people/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { holdDemoLock } from './store.ts';
 import { type Application, converse, type Rooms } from './conversation.ts';
+import { Trial } from './trial.ts';
 import { answerVersions, classifyVersion, type DemoVersion, houseStyle, retrieveTool, summaryVersion } from './prompts.ts';
 import { makeVisits, type Visit } from './traffic.ts';
 
@@ -21,8 +23,9 @@ export interface DemoDeps {
   people: Pick<People, 'workspaces'>;
   logs: Logs;
   /** The rooms whose clock the demo sets. */
-  filesWith(clock: () => Date): Promise<Files>;
-  gatewayWith(clock: () => Date, files: Files): Promise<Gateway>;
+  filesWith(clock: () => Date, guards: FileGuard[]): Promise<Files>;
+  experimentsWith(clock: () => Date, files: Files, guards: FileGuard[]): Promise<Experiments>;
+  gatewayWith(clock: () => Date, rooms: { files: Files; experiments: Experiments }): Promise<Gateway>;
   log: Pick<Logger, 'info' | 'error'>;
   now?: () => Date;
 }
@@ -68,9 +71,13 @@ async function fill(deps: DemoDeps, scope: Scope, signal: AbortSignal): Promise<
   const start = new Date(end.getTime() - days * dayMs);
   let time = start;
   const clock = (): Date => time;
-  const files = await deps.filesWith(clock);
-  const gateway = await deps.gatewayWith(clock, files);
+  const guards: FileGuard[] = [];
+  const files = await deps.filesWith(clock, guards);
+  const experiments = await deps.experimentsWith(clock, files, guards);
+  guards.push(experiments.guard);
+  const gateway = await deps.gatewayWith(clock, { files, experiments });
   const rooms: Rooms = { files, gateway, logs: deps.logs, setTime: (at) => (time = at) };
+  const trial = new Trial(files, experiments, scope);
   try {
     await files.prepareWorkspace(scope.workspaceId);
     const application = await makeApplication(files, scope, new Date(start.getTime() + summaryVersion.day * dayMs));
@@ -79,13 +86,21 @@ async function fill(deps: DemoDeps, scope: Scope, signal: AbortSignal): Promise<
     for (let day = 0; day < days && !signal.aborted; day += 1) {
       time = new Date(start.getTime() + day * dayMs);
       await release(files, scope, application, day);
-      const until = start.getTime() + (day + 1) * dayMs;
-      const todays = visits.filter((visit) => visit.at.getTime() < until && visit.at.getTime() >= until - dayMs);
-      done += await converseAll(rooms, scope, application, todays, signal);
+      await trial.day(day);
+      // By the quarter of a day, so that what runs beside the visits keeps pace with them.
+      for (let quarter = 0; quarter < 4; quarter += 1) {
+        const from = start.getTime() + (day + quarter / 4) * dayMs;
+        const until = from + dayMs / 4;
+        const these = visits.filter(({ at }) => at.getTime() >= from && at.getTime() < until);
+        done += await converseAll(rooms, scope, application, these, signal);
+        time = new Date(until);
+        await trial.look();
+      }
     }
     return done;
   } finally {
     await gateway.close();
+    await experiments.close();
     await files.close();
   }
 }

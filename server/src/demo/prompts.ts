@@ -32,10 +32,11 @@ export const answerVersions: readonly DemoVersion[] = [
     },
   },
   {
-    day: 3,
+    day: 1,
     name: 'with articles',
     description: 'Gives the model the articles that we found, so that it stops inventing prices.',
-    deploy: ['production'],
+    // By the end of its experiment.
+    deploy: [],
     kernel: {
       model: 'demo-small',
       provider: 'demo',
@@ -53,7 +54,7 @@ export const answerVersions: readonly DemoVersion[] = [
     },
   },
   {
-    day: 7,
+    day: 8,
     name: 'larger model',
     description: 'Larger model, lower temperature, says when it does not know.',
     deploy: ['production'],

@@ -61,6 +61,7 @@ export async function createExperiments(deps: ExperimentsDeps): Promise<Experime
     endHoldOut: endHoldOut(room),
     assignment: assignment(room),
     history: async (scope, id) => eventsOf(room.db, (await rowOf(room, scope, id)).id),
+    settle: (scope, id) => analysis.settle(scope, id),
     result: (scope, id) => analysis.result(scope, id),
     plan: (scope, request) => analysis.plan(scope, request),
     assign,

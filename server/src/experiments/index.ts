@@ -57,6 +57,8 @@ export interface Experiments {
   /** Newest first. */
   history(scope: Scope, id: string): Promise<EventRow[]>;
 
+  /** What the engine does by itself, now and by the room's clock: how many units were settled. */
+  settle(scope: Scope, id: string): Promise<number>;
   result(scope: Scope, id: string): Promise<ExperimentResult>;
   plan(scope: Scope, request: Body<Endpoints['experiments.plan']>): Promise<ExperimentPlan>;
 

@@ -67,8 +67,8 @@ export function invalidInput(error: z.ZodError, where: 'body' | 'query' | 'path'
 function flatten(issue: z.core.$ZodIssue, prefix: (string | number)[]): ErrorDetail[] {
   const loc = [...prefix, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // The branch that got furthest tells the caller most.
-    const best = issue.errors.reduce((a, b) => (depth(b) > depth(a) ? b : a));
+    // The branch that got furthest tells the caller most; of those the one that knows the fields that were given.
+    const [best = []] = issue.errors.toSorted((a, b) => depth(b) - depth(a) || unknownKeys(a) - unknownKeys(b));
     return best.slice(0, 5).flatMap((inner) => flatten(inner, loc));
   }
   const missing = issue.code === 'invalid_type' && issue.input === undefined;
@@ -83,4 +83,8 @@ function flatten(issue: z.core.$ZodIssue, prefix: (string | number)[]): ErrorDet
 
 function depth(issues: z.core.$ZodIssue[]): number {
   return Math.max(0, ...issues.map((issue) => issue.path.length));
+}
+
+function unknownKeys(issues: z.core.$ZodIssue[]): number {
+  return issues.reduce((count, issue) => count + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
 }

@@ -5,6 +5,7 @@ import { keyOf, type Line } from './intake/queue.ts';
 import { finishRow, mergedRow, newRow, writtenFields } from './record/merge.ts';
 import { prepare, type Redact } from './record/prepare.ts';
 import { toLine } from './record/line.ts';
+import { receivedAt } from './record/received.ts';
 import { type LogRow } from './record/row.ts';
 import type { Reads } from './reads.ts';
 import { recordedOf } from './record/row.ts';
@@ -117,7 +118,7 @@ async function rowOf(
 ): Promise<{ row: LogRow; keyed: boolean }> {
   const known = before ?? base;
   const place = known ? { at: known.at, keyed: false } : parts.placeOf(log.id, parts.atOf(log));
-  const context = { workspaceId, id: log.id, at: place.at, receivedAt: parts.now() * 1000, repaired };
+  const context = { workspaceId, id: log.id, at: place.at, receivedAt: receivedAt(log, parts.now()), repaired };
   const row = before ? mergedRow(before, log, context) : newRow(log, context);
   if (!before && base) row.row_version = base.row_version + 1;
   if (before === null) await placeInTrace(parts, row, log);

@@ -11,6 +11,7 @@ import { changedRow, finishRow, mergedRow, newRow, writtenFields } from './recor
 import { plainLine } from './record/plain.ts';
 import { check, checkId, prepare, type Redact } from './record/prepare.ts';
 import { timeText, toLine } from './record/line.ts';
+import { receivedAt } from './record/received.ts';
 import { isTrace, recordedOf, toStored, type LogRow, type Payload } from './record/row.ts';
 import type { Reads } from './reads.ts';
 import { Turns } from './turns.ts';
@@ -100,7 +101,7 @@ export class Writes {
       workspaceId,
       id,
       at: place.at,
-      receivedAt: this.#deps.now() * 1000,
+      receivedAt: receivedAt(log, this.#deps.now()),
       repaired: log.textRepaired === true,
     });
     const key = keyOf('logs', workspaceId, id);
@@ -128,7 +129,7 @@ export class Writes {
     const { workspaceId } = scope;
     const base = fresh ? unknown : await this.#deps.reads.base(workspaceId, id);
     const place = base.row ? { at: base.row.at, keyed: false } : this.#placeOf(id, known.at);
-    const context = { workspaceId, id, at: place.at, receivedAt: this.#deps.now() * 1000, repaired };
+    const context = { workspaceId, id, at: place.at, receivedAt: receivedAt(log, this.#deps.now()), repaired };
     const alive = base.row && base.row.deleted === 0 ? base.row : null;
     const merged = alive ? mergedRow(alive, log, context) : newRow(log, context);
     if (base.row && !alive) merged.row_version = base.row.row_version + 1;
@@ -228,7 +229,7 @@ export class Writes {
         workspaceId: scope.workspaceId,
         id,
         at: place.at,
-        receivedAt: this.#deps.now() * 1000,
+        receivedAt: receivedAt(judgment, this.#deps.now()),
         saidAt: at,
         rowVersion: (base?.row_version ?? 0) + 1,
         log,

@@ -72,7 +72,7 @@ function Row({ arrived, open, onOpen, children }: { arrived: Arrived; open: bool
           </span>
         </span>
         <span className="flex flex-wrap items-baseline gap-x-5 text-meta max-sm:pl-6.5">
-          <span className="w-34 text-ink-3">
+          <span className="text-ink-3 sm:w-34">
             {arrived.last_at === null ? (
               'never arrived'
             ) : (
@@ -81,14 +81,14 @@ function Row({ arrived, open, onOpen, children }: { arrived: Arrived; open: bool
               </>
             )}
           </span>
-          <span className="w-20 text-right">
+          <span className="sm:w-20 sm:text-right">
             <span className="num">{formatCount(arrived.day)}</span> <span className="text-ink-3">today</span>
           </span>
-          <span className="w-24 text-right">
+          <span className="sm:w-24 sm:text-right">
             <span className="num">{formatCount(arrived.week)}</span> <span className="text-ink-3">in a week</span>
           </span>
         </span>
-        <span className="w-24 max-sm:pl-6.5">
+        <span className="max-sm:pl-4 sm:w-24">
           {arrived.kind !== 'other' && (
             <Button size="sm" look={arrives ? 'quiet' : 'plain'} aria-expanded={open} onClick={onOpen} className="pointer-coarse:h-9">
               {open ? 'Close' : arrives ? 'How to send' : 'Send them'}

@@ -33,6 +33,13 @@ export function GatesDialog({
   const evaluations = useQuery(query('evaluations.list', { query: { size: 100 } }));
   const { busy, run } = useAction('The gates were not changed', ['gates.list', 'gates.check']);
   const names = [...new Set((evaluations.data?.records ?? []).flatMap((one) => one.name ?? []))];
+  // Of more than the page that was read nobody knows here.
+  const all = evaluations.data !== undefined && evaluations.data.total <= evaluations.data.records.length;
+  const isUnknown = ({ evaluation, file_id: file }: Draft): boolean =>
+    all &&
+    file === null &&
+    evaluation.trim() !== '' &&
+    !evaluations.data.records.some(({ name: one, id: its }) => [one, its].includes(evaluation.trim()));
   const patch = (key: number, change: Partial<Draft>) =>
     setDrafts((all) => all.map((draft) => (draft.key === key ? { ...draft, ...change } : draft)));
   const kept = drafts.filter(({ evaluation }) => evaluation.trim() !== '');
@@ -71,6 +78,7 @@ export function GatesDialog({
             <GateRow
               key={draft.key}
               draft={draft}
+              unknown={isUnknown(draft)}
               onChange={(change) => patch(draft.key, change)}
               onRemove={() => setDrafts((all) => all.filter(({ key }) => key !== draft.key))}
             />
@@ -97,10 +105,13 @@ function bare({ file_id: file, no_regression: regression, hard_rules: rules, max
 
 function GateRow({
   draft,
+  unknown,
   onChange,
   onRemove,
 }: {
   draft: Draft;
+  /** Nothing in the workspace is called so. */
+  unknown: boolean;
   onChange: (change: Partial<Draft>) => void;
   onRemove: () => void;
 }): ReactNode {
@@ -118,6 +129,11 @@ function GateRow({
         />
         <IconButton icon={X} label={`Remove the gate ${evaluation}`} onClick={onRemove} />
       </div>
+      {unknown && (
+        <p role="status" className="text-meta text-undecided">
+          No evaluation has this name yet. Until one has, this gate stops nothing.
+        </p>
+      )}
       <div className="flex flex-wrap items-center gap-x-5 gap-y-2">
         <label className="flex items-center gap-2">
           <Checkbox checked={regression} onChange={(checked) => onChange({ no_regression: checked })} label="No regression" />

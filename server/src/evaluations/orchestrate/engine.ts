@@ -11,12 +11,14 @@ import { pairingsOf } from './pairings.ts';
 import { Purse } from './purse.ts';
 import { Stopped } from './stopped.ts';
 import { openRunsAgainst } from './store-pairs.ts';
-import { isOver, judgesOfRun, leaveRun, openRuns, openRunsOf, stopRun, takeRun, type WorkedRun } from './store.ts';
+import { isOver, judgesOfRun, leaveRun, openRuns, openRunsOf, someAbandoned, stopRun, takeRun, type WorkedRun } from './store.ts';
 
 const leaseSeconds = 10;
 /** So a run that was cancelled on another replica ends within about as long. */
 const heartbeatMs = 750;
 const gatherMs = 200;
+/** How often it is looked whether another replica died over its work. */
+const sweepMs = 5_000;
 const forBaselineMs = 5_000;
 /** Another replica has the run, or a store was away. */
 const againMs = 1_000;
@@ -43,6 +45,7 @@ export class Engine {
   readonly #tasks = new Set<Promise<void>>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #failures = new Map<string, number>();
+  #sweep: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(room: Room) {
@@ -50,10 +53,23 @@ export class Engine {
     this.#worker = room.newId('worker_');
   }
 
-  /** Takes up what an earlier process left. */
+  /** Takes up what an earlier process left, and from then on what another one leaves. */
   async start(): Promise<void> {
+    await this.#takeUp();
+    this.#sweep ??= setInterval(() => void this.#lookAround(), sweepMs);
+  }
+
+  async #takeUp(): Promise<void> {
     const since = new Date(this.#room.clock().getTime() - lookBackMs);
     for (const runId of await openRuns(this.#room.db, since, mostAfterStart)) this.wake(runId);
+  }
+
+  async #lookAround(): Promise<void> {
+    try {
+      if (!this.#stopped && (await someAbandoned(this.#room.db))) await this.#takeUp();
+    } catch {
+      // The store is away; the next look is soon.
+    }
   }
 
   /** Logs came into the run; others will soon, and are looked for together. */
@@ -94,6 +110,7 @@ export class Engine {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearInterval(this.#sweep);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     for (const { stop } of this.#working.values()) stop.abort();
     await Promise.all(this.#tasks);

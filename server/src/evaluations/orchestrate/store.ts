@@ -195,6 +195,30 @@ export async function isOver(db: Db, runId: string): Promise<boolean> {
   return row === undefined;
 }
 
+/** Whether a replica stopped saying that it works on a run (who ends in order leaves its runs first), or died before it began one. */
+export async function someAbandoned(db: Db): Promise<boolean> {
+  const row = await db
+    .selectFrom('evaluation_runs')
+    .select('id')
+    .where('ended', 'is', null)
+    .where((on) =>
+      on.or([
+        on('worker_until', '<', sql<Date>`now()`),
+        on.and([
+          on('worker', 'is', null),
+          on('orchestrated', '=', true),
+          on('version_id', 'is not', null),
+          on('spent_usd', 'is', null),
+          on('created_at', '<', sql<Date>`now() - interval '30 seconds'`),
+        ]),
+      ]),
+    )
+    .where(inEvaluation)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Evaluators of all evaluations that the run is in, which the server judges with. */
 export async function judgesOfRun(db: Db, runId: string): Promise<string[]> {
   const rows = await db

@@ -76,6 +76,29 @@ describe('the demo workspace', () => {
     expect(new Set(judged.map(({ judgment }) => judgment))).toEqual(new Set(['good', 'bad']));
   });
 
+  it('has an experiment that found which version helps, and one to start', async () => {
+    const { records } = await get<{ records: { id: string; name: string; state: string; words: string | null }[] }>('/experiments');
+    expect(records.map(({ name, state }) => [name, state])).toEqual([
+      ['Is fast and short good enough?', 'draft'],
+      ['Do the articles help?', 'promoted'],
+    ]);
+    const { primary } = await get<{
+      primary: { arms: { matured: number; value: { estimate: number } }[]; comparisons: { difference: { estimate: number } }[] };
+    }>(`/experiments/${records[1]?.id}/result`);
+    for (const { matured } of primary.arms) expect(matured).toBeGreaterThan(60);
+    // About a quarter of the users; who gets what is drawn anew for every experiment.
+    expect(primary.comparisons[0]?.difference.estimate).toBeGreaterThan(0.08);
+    const { records: events } = await get<{ records: { type: string }[] }>(`/experiments/${records[1]?.id}/events`);
+    expect(events.map(({ type }) => type)).toEqual(['promoted', 'started', 'created']);
+  });
+
+  it('has feedback of today that is less than that of the week', async () => {
+    const { kinds } = await get<{ kinds: { kind: string; day: number; week: number }[] }>('/feedback/arrivals');
+    const votes = kinds.find(({ kind }) => kind === 'votes');
+    expect(votes?.day).toBeGreaterThan(0);
+    expect(votes?.day).toBeLessThan((votes?.week ?? 0) / 3);
+  });
+
   it('has a few failures to find', async () => {
     const failures = await total('status=error');
     expect(failures).toBeGreaterThan(3);

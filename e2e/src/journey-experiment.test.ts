@@ -40,6 +40,7 @@ describeInBrowser('an experiment in the demo workspace', () => {
   let visitors: Page;
   let seen: ReturnType<typeof watch>;
   let prompt: string;
+  let classify: string;
   let quick: string;
   let applicationUrl: string;
   let experimentUrl: string;
@@ -66,6 +67,7 @@ describeInBrowser('an experiment in the demo workspace', () => {
     admin = caller(whetstone.url, byKey(made.key));
     const { files } = await admin<{ files: { id: string; path: string }[] }>('GET', '/v5/files/tree');
     prompt = files.find(({ path }) => path === 'support/answer')?.id ?? '';
+    classify = files.find(({ path }) => path === 'support/classify')?.id ?? '';
     const { records } = await admin<{ records: Version[] }>('GET', `/v5/prompts/${prompt}/versions`);
     quick = records.find(({ version_name }) => version_name === 'fast and short')?.version_id ?? '';
     const template = [{ role: 'user', content: '{{question}}' }];
@@ -134,10 +136,17 @@ describeInBrowser('an experiment in the demo workspace', () => {
   };
   const experiment = () => admin<Experiment>('GET', `/v5/experiments/${experimentUrl.split('/').at(-1)}`);
 
+  it('is explained where there was none yet', async () => {
+    await page.goto(`${whetstone.url}/w/demo/files/${classify}`);
+    await page.getByRole('navigation', { name: 'Pages of this file' }).getByRole('link', { name: 'Experiments' }).click();
+    await page.getByText('Some of your users get another version').waitFor();
+  });
+
   it('is made from the page of a prompt, and says what starting it means', { timeout: 120_000 }, async () => {
     await page.goto(`${whetstone.url}/w/demo/files/${prompt}`);
     await page.getByRole('navigation', { name: 'Pages of this file' }).getByRole('link', { name: 'Experiments' }).click();
-    await page.getByText('Some of your users get another version').waitFor();
+    // What the demo's own experiment found, which decided what is deployed.
+    await page.getByText('Do the articles help?').waitFor();
     await page.getByRole('link', { name: 'New experiment' }).first().click();
     const arms = page.getByRole('list', { name: 'Arms' });
     await arms.getByText('deployed now').waitFor();
@@ -199,7 +208,7 @@ describeInBrowser('an experiment in the demo workspace', () => {
     expect(await Promise.all(['user-1', 'user-2', 'new'].map(ask))).toEqual(Array(3).fill(expect.objectContaining({ quick: true })));
     await page.goto(`${whetstone.url}/w/demo/files/${prompt}/deployments`);
     await page.getByText(/Promoted fast and short of experiment/).waitFor();
-    await page.getByRole('link', { name: 'the experiment' }).click();
+    await page.getByRole('link', { name: 'the experiment' }).first().click();
     await page.waitForURL(experimentUrl);
     expect(seen.problems).toEqual([]);
     expect(seen.elsewhere).toEqual([]);

@@ -179,8 +179,8 @@ async function react(
       origin: 'demo',
     });
   };
-  if (dice.chance(0.22)) await say('feedback/vote', dice.chance(quality) ? 'good' : 'bad');
-  if (dice.chance(0.3))
+  if (dice.chance(0.3)) await say('feedback/vote', dice.chance(quality) ? 'good' : 'bad');
+  if (dice.chance(0.45))
     await say(
       'feedback/action',
       dice.chance(quality) ? [dice.pick(['accepted', 'copied', 'shared'])] : [dice.pick(['regenerated', 'dismissed', 'edited'])],

@@ -54,7 +54,7 @@ export const answerVersions: readonly DemoVersion[] = [
     },
   },
   {
-    day: 8,
+    day: 9,
     name: 'larger model',
     description: 'Larger model, lower temperature, says when it does not know.',
     deploy: ['production'],

@@ -25,7 +25,7 @@ const hours = [1, 1, 0.5, 0.5, 0.5, 1, 2, 4, 7, 9, 10, 9, 8, 8, 8, 7, 7, 6, 6, 7
  */
 export function makeVisits(end: Date, days: number, perDay: number, seed: number): Visit[] {
   const dice = createDice(seed);
-  const users = Array.from({ length: 480 }, (_, i) => `customer-${1000 + i * 7}`);
+  const users = Array.from({ length: 800 }, (_, i) => `customer-${1000 + i * 7}`);
   const visits: Visit[] = [];
   const start = end.getTime() - days * dayMs;
   const midnight = Math.floor(start / dayMs) * dayMs;

@@ -3,7 +3,7 @@ import type { Experiments } from '../experiments/index.ts';
 import type { Files } from '../files/index.ts';
 
 const begins = 1;
-const ends = 7;
+const ends = 8;
 const drafted = 12;
 
 const helped = {
@@ -26,7 +26,7 @@ const settings: Omit<Parameters<Experiments['create']>[1], 'name' | 'hypothesis'
   ],
   guards: [...guards],
   smallest_difference: 0.1,
-  planned_units: 250,
+  planned_units: 300,
   mode: 'sequential',
   window_hours: 12,
   forced: [],

@@ -52,7 +52,14 @@ export function Tip({
         }),
         onPointerLeave: joined(props.onPointerLeave, hide),
         onPointerDown: joined(props.onPointerDown, hide),
-        onFocus: joined(props.onFocus, (event) => event.currentTarget.matches(':focus-visible') && show(event.currentTarget, waitMs)),
+        // A finger has no key to be told of, and what it touched is covered by the hand.
+        onFocus: joined(
+          props.onFocus,
+          (event) =>
+            event.currentTarget.matches(':focus-visible') &&
+            !window.matchMedia('(hover: none)').matches &&
+            show(event.currentTarget, waitMs),
+        ),
         onBlur: joined(props.onBlur, hide),
         onKeyDown: joined(props.onKeyDown, hide),
       })}

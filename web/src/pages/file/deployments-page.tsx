@@ -174,7 +174,7 @@ function HistoryRow({ deployment, onAgain }: { deployment: Deployment; onAgain: 
   return (
     <li className="group/row flex min-h-10 items-center gap-2.5 border-b border-line py-1.5">
       <Stripe hash={deployment.content_hash} />
-      <span className="min-w-0 flex-1 truncate text-ink-2">
+      <span className="min-w-0 flex-1 text-ink-2 wrap-anywhere">
         {deployment.created_by?.full_name ?? 'Someone'} {verbs[deployment.action]}{' '}
         {deployment.content_hash && (
           <span className={deployment.version_name ? 'text-ink' : 'num text-ink'}>

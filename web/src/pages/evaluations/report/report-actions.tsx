@@ -100,7 +100,7 @@ export function ReportActions({ evaluation }: { evaluation: EvaluationResponse }
       <ConfirmDialog
         open={open === 'delete'}
         onClose={() => setOpen(null)}
-        title={`Delete ${evaluation.name ?? 'this evaluation'}?`}
+        title={`Delete ${evaluation.name == null ? 'this evaluation' : `“${evaluation.name}”`}?`}
         loss="The report and its settings are gone. The logs of its runs and their judgments stay."
         action="Delete evaluation"
         onConfirm={async () => {

@@ -110,7 +110,7 @@ export function ExperimentActions({
       <ConfirmDialog
         open={open === 'delete'}
         onClose={close}
-        title={`Delete ${experiment.name}?`}
+        title={`Delete “${experiment.name}”?`}
         loss={draft ? 'The draft is gone.' : 'What it found and its history are gone. Its logs stay and keep its id.'}
         action="Delete the experiment"
         onConfirm={async () => {

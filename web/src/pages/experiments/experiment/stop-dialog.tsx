@@ -30,7 +30,7 @@ export function StopDialog({
     if (done) onClose();
   };
   return (
-    <Dialog open onClose={onClose} title={arm === null ? `Stop ${experiment.name}?` : `Stop ${arm.name}?`}>
+    <Dialog open onClose={onClose} title={arm === null ? `Stop “${experiment.name}”?` : `Stop “${arm.name}”?`}>
       <form
         className="flex flex-col gap-4"
         onSubmit={(event) => {

@@ -21,7 +21,7 @@ export function PlanBeside({ form }: { form: NewExperiment }): ReactNode {
       ) : metric === null || form.file === null ? (
         <p className="text-ink-3">The plan comes once it is clear what is tried and what decides.</p>
       ) : plan.data === undefined ? (
-        form.smallest === '' ? (
+        !plan.isLoading ? (
           <p className="text-ink-3">Say which difference would be worth having: how many users it takes follows from it.</p>
         ) : (
           <Skeleton className="h-40" />

@@ -265,4 +265,16 @@ describeInBrowser('an experiment in the demo workspace', () => {
     await page.getByText('running', { exact: true }).waitFor();
     await admin('POST', `/v5/experiments/${drafted.id}/stop`, {});
   });
+
+  it('warns of a gate that names what nobody made', async () => {
+    await page.goto(`${whetstone.url}/w/demo/settings/environments`);
+    await page.getByRole('listitem').filter({ hasText: 'staging' }).getByRole('button').click();
+    await page.getByRole('menuitem', { name: /Gates/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name of the evaluation').fill('Nobody made this');
+    await dialog.getByText('No evaluation has this name yet. Until one has, this gate stops nothing.').waitFor();
+    await dialog.getByLabel('Name of the evaluation').fill('');
+    await dialog.getByText('No evaluation has this name yet', { exact: false }).waitFor({ state: 'detached' });
+    expect(await accessProblems(page)).toEqual([]);
+  });
 });

@@ -145,6 +145,118 @@ describeInBrowser('T5 F27 hostile text', () => {
     expect(seen).toEqual(quiet);
   });
 
+  it('is text in what judges it: feedback, experiments, cases, runs, reviews and monitors', { timeout: 90_000 }, async () => {
+    const name = '<img src=x onerror=alert(17)>';
+    await send('POST', '/feedback', {
+      feedback: [
+        { log_id: logId, kind: 'vote', value: 'bad', user: name, comment: corpus },
+        { log_id: logId, kind: 'correction', value: `${corpus} corrected <svg onload=alert(18)>`, user: name, metadata: { '<b>': corpus } },
+      ],
+    });
+    const options = [
+      { name, valence: 'positive' },
+      { name: '"><script>alert(19)</script>', valence: 'negative' },
+    ];
+    const human = await send('POST', '/evaluators', {
+      path: 'hostile/<svg onload=alert(20)>',
+      description: corpus,
+      spec: { evaluator_type: 'human', arguments_type: 'target_free', return_type: 'select', options, instructions: corpus },
+    });
+    const external = await send('POST', '/evaluators', {
+      path: 'hostile/external',
+      spec: { evaluator_type: 'external', arguments_type: 'target_free', return_type: 'boolean' },
+    });
+    const second = await send('POST', '/prompts', { id: fileId, model: name, template: corpus.replace('{{', '{ {'), version_name: name });
+    const environments = (await (
+      await fetch(`${whetstone.url}/v5/prompts/${fileId}/environments`, { headers: { 'x-api-key': whetstone.apiKey } })
+    ).json()) as { id: string; name: string }[];
+    const [production] = environments;
+    const experiment = await send('POST', '/experiments', {
+      name,
+      hypothesis: corpus,
+      file_id: fileId,
+      environment: production?.name,
+      arms: [
+        { weight: 0.5, name: 'control' },
+        { version_id: second['version_id'], weight: 0.5, name },
+      ],
+      metric: { name, value: 'vote:good' },
+      guards: [{ metric: { name: corpus.slice(0, 90), value: 'latency', direction: 'down' }, bound: { difference: 10 } }],
+      smallest_difference: 0.1,
+    });
+    await send('POST', `/experiments/${experiment['id'] as string}/start`, {});
+    await send('POST', `/experiments/${experiment['id'] as string}/stop`, { arm_id: 'b', reason: corpus.slice(0, 900) });
+    const dataset = await send('POST', '/datasets', {
+      path: `hostile/${name} cases`,
+      datapoints: [
+        {
+          inputs: { '<script>': corpus },
+          messages: [{ role: 'user', content: corpus }],
+          target: { output: corpus },
+          tags: [name],
+          split: name,
+        },
+      ],
+    });
+    const evaluation = await send('POST', '/evaluations', {
+      name,
+      file: { id: fileId },
+      evaluators: [{ version_id: external['version_id'], orchestrated: false }],
+    });
+    const run = await send('POST', `/evaluations/${evaluation['id'] as string}/runs`, {
+      dataset: { version_id: dataset['version_id'] },
+      version: { version_id: second['version_id'] },
+    });
+    const answered = await send('POST', '/prompts/log', {
+      id: fileId,
+      version_id: second['version_id'],
+      run_id: run['id'],
+      output: corpus,
+      error: corpus,
+    });
+    await send('POST', '/evaluators/log', { path: 'hostile/external', parent_id: answered['id'], judgment: false, reason: corpus });
+    const queue = await send('POST', '/reviews', {
+      name,
+      instructions: corpus,
+      evaluators: [{ id: human['id'] }],
+      source: { type: 'filter', file_id: [fileId] },
+    });
+    const monitor = await send('POST', '/monitors', {
+      file_id: fileId,
+      evaluator: { version_id: external['version_id'] },
+      filter: '',
+    }).catch(() => null);
+    if (monitor !== null)
+      await send('POST', `/monitors/${monitor['id'] as string}/alerts`, {
+        name,
+        rule: { type: 'threshold', side: 'below', value: 0.5, over: { logs: 20 } },
+      });
+    for (const path of [
+      '/feedback',
+      `/files/${fileId}/feedback`,
+      `/logs/${logId}`,
+      '/experiments',
+      `/experiments/${experiment['id'] as string}`,
+      `/experiments/new?file=${fileId}`,
+      `/files/${fileId}/experiments`,
+      `/files/${dataset['id'] as string}`,
+      `/files/${human['id'] as string}`,
+      '/evaluations',
+      `/evaluations/${evaluation['id'] as string}`,
+      '/review',
+      '/review/judges',
+      `/review/${queue['id'] as string}`,
+      `/review/${queue['id'] as string}/go`,
+      `/files/${fileId}/monitoring`,
+      '/settings/audit',
+    ]) {
+      await open(path);
+      expect(seen, path).toEqual(quiet);
+    }
+    await open(`/experiments/${experiment['id'] as string}`);
+    expect(await page.textContent('body')).toContain('onerror=alert(17)');
+  });
+
   it('has been looked at: the page really holds the text', async () => {
     await open(`/logs/${logId}`);
     await expect.poll(async () => (await page.textContent('body'))?.includes('onerror=alert(2)')).toBe(true);

@@ -2,6 +2,7 @@ import type { Scope } from '@whetstone/contract';
 import { idPrefixes } from '@whetstone/domain';
 import { addLook, analysisOf, keepAnalysis, looksOf } from './analysis/store.ts';
 import type { Room } from './context.ts';
+import { unreadable } from './metrics.ts';
 import {
   addEpoch,
   addEvent,
@@ -74,6 +75,8 @@ async function takeExperiment(room: Room, scope: Scope, { epochs, events, analys
   );
   const missing = row.arms.find(({ versionId }) => versionId !== null && !versions.has(versionId));
   if (missing !== undefined) return { why: `There is no version ${missing.versionId}.` };
+  const [why] = [row.metric, ...row.secondary, ...row.guards.map(({ metric }) => metric)].flatMap((spec) => unreadable(spec) ?? []);
+  if (why !== undefined) return { why: `A metric cannot be read: ${why}` };
   return room.write(scope.workspaceId, async (tx) => {
     if ((await findExperiment(tx, scope.workspaceId, row.id)) !== undefined) return { id: row.id, there: true as const };
     const decides = row.state === 'running' || row.hold_out !== null;

@@ -1,9 +1,10 @@
 import { AppError, type Body, type Endpoints, type Scope } from '@whetstone/contract';
-import { idPrefixes, parseMetric } from '@whetstone/domain';
+import { idPrefixes } from '@whetstone/domain';
 import type { Environment, Snapshot } from '../files/index.ts';
 import { clean, inTheWay, load, lockedRow, one, type Room, tell } from './context.ts';
 import { changeRunning } from './epochs.ts';
 import type { Experiment, Experiments } from './index.ts';
+import { unreadable } from './metrics.ts';
 import { addExperiment, changeExperiment, listExperiments, removeExperiment } from './store.ts';
 import type { ExperimentRow, ForcedUnit, StoredArm } from './tables.ts';
 
@@ -208,9 +209,8 @@ function refuseUnreadable({ metric, secondary, guards }: Pick<Patch, 'metric' | 
   const given = { metric: [metric], secondary: secondary ?? [], guards: (guards ?? []).map((guard) => guard.metric) };
   for (const [field, specs] of Object.entries(given))
     for (const spec of specs) {
-      const read = spec == null ? null : parseMetric(spec.value);
-      if (spec != null && read?.ok === false)
-        throw invalid(field, `\`${spec.value}\` cannot be read at character ${read.error.position + 1}: ${read.error.message}`);
+      const why = spec == null ? null : unreadable(spec);
+      if (why !== null) throw invalid(field, why);
     }
 }
 

@@ -4,7 +4,7 @@ import { as, refusal, prompt } from '../files/test/room.ts';
 import type { Storage } from '../storage/index.ts';
 import { describeOnEditions } from '../test/storage.ts';
 import { type Experiments, marks } from './index.ts';
-import { draft, type ExperimentHouse, type Ground, newGround, openExperiments } from './test/house.ts';
+import { draft, metric, type ExperimentHouse, type Ground, newGround, openExperiments } from './test/house.ts';
 
 describeOnEditions('experiments', (open, edition) => {
   let storage: Storage;
@@ -419,6 +419,16 @@ describeOnEditions('experiments', (open, edition) => {
     const twin = { ...carried, id: 'exp_twin' };
     expect(await experiments.carry.takeExperiment(ground.scope, twin)).toEqual({
       why: `The experiment ${begun.row.id} decides there already.`,
+    });
+    const odd = {
+      ...carried,
+      id: 'exp_odd',
+      state: 'stopped' as const,
+      hold_out: null,
+      guards: [{ metric: metric('vote:'), bound: { ratio: 2 } }],
+    };
+    expect(await experiments.carry.takeExperiment(ground.scope, odd)).toEqual({
+      why: expect.stringMatching(/^A metric cannot be read: `vote:`/),
     });
     await experiments.deleteWorkspace(ground.scope.workspaceId);
     expect(await experiments.carry.takeExperiment(ground.scope, carried)).toEqual({ id: begun.row.id });

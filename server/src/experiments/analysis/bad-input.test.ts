@@ -181,4 +181,18 @@ describe('bad input to an experiment', () => {
     running = (await experiments.begin(scope, second.row.id)).row.id;
     expect((await experiments.assignment(scope, running, 'u1')).assignment?.id).toBe(running);
   });
+
+  test('a metric of an older release that cannot be read: said with what to do, and the others go on', async () => {
+    const id = await begin();
+    await house.room.db
+      .updateTable('experiments')
+      .set({ metric: JSON.stringify({ ...voteGood, value: 'vote:good +' }) })
+      .where('id', '=', id)
+      .execute();
+    const refused = await refusal(house.result(id), /`vote:good \+` cannot be read at character.*Draft another experiment/);
+    expect(refused.status).toBe(409);
+    expect(await house.experiments.list(house.scope, {})).not.toEqual([]);
+    await house.experiments.stop(house.scope, id, 'It cannot be read.');
+    await house.experiments.delete(house.scope, id);
+  });
 });

@@ -1,7 +1,8 @@
 import type { GuardSpec, MetricSpec, Scope } from '@whetstone/contract';
-import { evaluatorsOf, isYesOrNo, knownRange, type MetricFormula, metricRange, metricUnit, printTerm, readMetric } from '@whetstone/domain';
+import { evaluatorsOf, isYesOrNo, knownRange, type MetricFormula, metricRange, metricUnit, printTerm } from '@whetstone/domain';
 import type { TermAsked } from '../../logs/index.ts';
 import type { Room } from '../context.ts';
+import { formulaOf } from '../metrics.ts';
 import { epochsOf } from '../store.ts';
 import type { EpochRow, ExperimentRow } from '../tables.ts';
 
@@ -77,7 +78,7 @@ function draftEpoch({ id, created_at, traffic, arms }: ExperimentRow): EpochRow 
 }
 
 export function readSpec(spec: MetricSpec): Pick<WatchedMetric, 'formula' | 'unit' | 'yesNo' | 'range' | 'higherIsBetter' | 'evaluators'> {
-  const formula = readMetric(spec.value);
+  const formula = formulaOf(spec);
   const [low, high] = metricRange(formula, spec, knownRange);
   return {
     formula,
